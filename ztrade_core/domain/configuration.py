@@ -1,0 +1,158 @@
+"""Configuration as frozen values. `settings` parses YAML and the environment into these.
+
+Fractions are 0..1, money is USD in float64. No limit has a default: the YAML must write it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ztrade_core.domain.instruments import Instrument, instrument_of
+from ztrade_core.domain.time import Timeframe
+
+
+class Mode(StrEnum):
+    """Who decides for an agent."""
+
+    STRATEGY = "strategy"
+    AUTOMATED = "automated"
+    SUBAGENT = "subagent"
+    MANUAL = "manual"
+    RECORDED = "recorded"
+
+
+class OnHalt(StrEnum):
+    """What a halt means inside a backtest."""
+
+    NEXT_DAY = "next_day"
+    STOP = "stop"
+
+
+class StopReference(StrEnum):
+    """From which price a bracket's stop is measured."""
+
+    DECISION = "decision"
+    FILL = "fill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLimits:
+    """The agent's own limits (RULE_021) and its bracket."""
+
+    stop_loss_fraction: float
+    take_profit_fraction: float
+    position_usd: float
+    risk_usd: float
+    max_daily_trades: int
+    min_confidence: float
+    max_consecutive_losses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyChoice:
+    """A strategy by name with its parameters, as written in the agent's YAML."""
+
+    name: str
+    parameters: tuple[tuple[str, float], ...] = ()
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the parameters by name."""
+        return dict(self.parameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConfig:
+    """One agent: one instrument, one timeframe, one mind."""
+
+    agent_id: str
+    description: str
+    symbol: str
+    timeframe: Timeframe
+    mode: Mode
+    strategy: StrategyChoice
+    allocated_usd: float
+    limits: AgentLimits
+    personality: str
+    owner: str
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument it trades."""
+        return instrument_of(self.symbol)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskLimits:
+    """The company-wide limits; `None` means that the YAML says `off`."""
+
+    max_agent_exposure_fraction: float | None
+    max_daily_loss_fraction: float | None
+    require_stop_loss: bool
+    max_correlated_positions: int | None
+    correlation_threshold: float
+    correlation_returns: int
+    correlation_min_overlap: int
+    max_symbol_fraction: float | None
+    max_gross_exposure_fraction: float | None
+    verify_chain: bool
+    respect_halts: bool
+    require_fresh_data: bool
+    max_clock_skew_seconds: float
+    require_open_session: bool
+    long_only_universe: bool
+    min_stock_price_usd: float
+    enforce_agent_limits: bool
+    max_drawdown_fraction: float | None
+    on_halt: OnHalt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What trading costs in simulation, per asset class; basis points of notional."""
+
+    stock_commission_bps: float
+    crypto_commission_bps: float
+    slippage_bps: float
+    collar_bps: float | None
+    max_volume_fraction: float
+    stop_reference: StopReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerConfig:
+    """Which broker, and how the simulated one fills."""
+
+    broker: str
+    initial_cash_usd: float
+    costs: Costs
+    run_max_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDataConfig:
+    """Where bars come from: the providers in order, per asset class, and the seed of the synthetic."""
+
+    stock_providers: tuple[str, ...]
+    crypto_providers: tuple[str, ...]
+    history_start: str
+    synthetic_seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The whole configuration: the company, its agents, its limits."""
+
+    name: str
+    capital_usd: float
+    agents: tuple[AgentConfig, ...]
+    risk: RiskLimits
+    broker: BrokerConfig
+    market_data: MarketDataConfig
+    digest: str
+
+    def agent(self, agent_id: str) -> AgentConfig | None:
+        """Return the agent of that id, or None."""
+        return next((agent for agent in self.agents if agent.agent_id == agent_id), None)
+
+    def agent_of_symbol(self, symbol: str) -> AgentConfig | None:
+        """Return the agent that trades `symbol`, or None."""
+        return next((agent for agent in self.agents if agent.symbol == symbol), None)

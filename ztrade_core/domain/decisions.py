@@ -1,0 +1,102 @@
+"""Decisions: what a mind proposes, what the rules say, what the ledger keeps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What to do with the agent's one instrument."""
+
+    BUY = "buy"
+    SELL = "sell"
+    HOLD = "hold"
+
+
+class Outcome(StrEnum):
+    """What the gateway made of a proposal."""
+
+    APPROVED = "approved"
+    RESIZED = "resized"
+    DENIED = "denied"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotKey:
+    """What may be decided once: an agent's slot on one epoch of one account.
+
+    `slot` is the open time of the decision bar (`2022-12-28T14:55:00Z`) or `news:<story id>`.
+    """
+
+    account: str
+    account_epoch: int
+    agent_id: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A mind's answer: it proposes, nothing more. Symbol and prices of orders are ours.
+
+    `stop_price` and `target_price` are absolute; None leaves them to the agent's bracket.
+    `quantity` None leaves the size to the sizing rules (which only ever shrink a wish).
+    """
+
+    action: Action
+    confidence: float
+    rationale: str
+    maker: str
+    stop_price: float | None = None
+    target_price: float | None = None
+    quantity: float | None = None
+    factors: tuple[tuple[str, float | str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One rule's word. `observed` and `limit` are numbers where the rule is one, else None.
+
+    `passed` false on an entry denies it; on an exit or a hold it only reports.
+    """
+
+    rule_id: str
+    name: str
+    passed: bool
+    observed: float | None
+    limit: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One row of the append-only ledger. `digest` chains it to `previous_digest`."""
+
+    decision_id: str
+    key: SlotKey
+    symbol: str
+    decided_at: datetime
+    as_of: datetime
+    snapshot_hash: str
+    config_digest: str
+    proposal: Proposal
+    outcome: Outcome
+    reason: str
+    wanted_quantity: float
+    quantity: float
+    limit_price: float | None
+    stop_price: float | None
+    target_price: float | None
+    client_order_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainedDecision:
+    """A decision as the ledger holds it, with its verdicts and its place in the chain."""
+
+    sequence: int
+    decision: Decision
+    verdicts: tuple[Verdict, ...]
+    order_digest: str
+    previous_digest: str
+    digest: str

@@ -1,0 +1,115 @@
+"""The frozen moment a mind decides on, and its content hash.
+
+Everything a decision may depend on is in here, and nothing known after `as_of`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.canonical import canonical_json
+from ztrade_core.domain.decisions import SlotKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentimentReading:
+    """Sentiment as of a moment: score -1..1, confidence 0..1. Absence is None, never 0."""
+
+    score: float
+    confidence: float
+    scorer: str
+    headlines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPosition:
+    """The agent's own position as its mind may see it."""
+
+    position_id: str
+    quantity: float
+    average_price: float
+    stop_price: float | None
+    target_price: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairCorrelation:
+    """Correlation of daily returns of two symbols; `value` None: too few or unusable returns."""
+
+    first: str
+    second: str
+    value: float | None
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MarketSnapshot:
+    """One agent's view at one moment.
+
+    `bars` are the last complete bars, the decision bar last. `expected_bar` is the open of the bar
+    the calendar says should be the last; None when none is expected. `session_open` says whether an
+    entry decided now can fill in the running session. `issues` names what is wrong with the inputs.
+    """
+
+    key: SlotKey
+    symbol: str
+    as_of: datetime
+    bars: BarSeries
+    bar_source: str
+    expected_bar: datetime | None
+    session_open: bool
+    session_note: str
+    sentiment: SentimentReading | None
+    position: HeldPosition | None
+    entry_pending: bool
+    correlations: tuple[PairCorrelation, ...]
+    clock_skew_seconds: float
+    config_digest: str
+    issues: tuple[str, ...] = ()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last bar the calendar expects is there."""
+        return (
+            len(self.bars) > 0
+            and self.expected_bar is not None
+            and self.bars.last_open == self.expected_bar
+        )
+
+    def header(self) -> dict[str, object]:
+        """Return everything but the arrays, as plain values."""
+        position = self.position
+        reading = self.sentiment
+        return {
+            "account": self.key.account,
+            "account_epoch": self.key.account_epoch,
+            "agent_id": self.key.agent_id,
+            "slot": self.key.slot,
+            "symbol": self.symbol,
+            "timeframe": self.bars.timeframe,
+            "as_of": self.as_of,
+            "bar_source": self.bar_source,
+            "expected_bar": self.expected_bar,
+            "session_open": self.session_open,
+            "session_note": self.session_note,
+            "clock_skew_seconds": self.clock_skew_seconds,
+            "config_digest": self.config_digest,
+            "entry_pending": self.entry_pending,
+            "issues": self.issues,
+            "position": None if position is None else _slots(position),
+            "sentiment": None if reading is None else _slots(reading),
+            "correlations": [[c.first, c.second, c.value, c.overlap] for c in self.correlations],
+        }
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 over the header's canonical text and the arrays' bytes."""
+        digest = hashlib.sha256(canonical_json(self.header()).encode())
+        bars = self.bars
+        for array in (bars.timestamps, bars.opens, bars.highs, bars.lows, bars.closes, bars.volumes):
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
+
+def _slots(value: object) -> dict[str, object]:
+    return {name: getattr(value, name) for name in type(value).__dataclass_fields__}  # type: ignore[attr-defined]

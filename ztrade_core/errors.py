@@ -1,0 +1,80 @@
+"""The error tree: one class per reaction.
+
+    ZtradeError
+    ├── ConfigError               fix the file or the flag; the message names file and key (exit code 2)
+    ├── InputError                the request itself is wrong: unknown agent, bad range (exit code 2)
+    ├── DataError
+    │   ├── UnsoundDataError      a row that may not enter the store; names source, row, reason
+    │   ├── TransientDataError    a vendor failed; ask again later
+    │   └── NoDataError           the data does not exist
+    ├── BrokerError
+    │   ├── TransientBrokerError  a lookup failed; nothing is known, ask again
+    │   ├── OrderRejectedError    the broker said no, definitively
+    │   └── OrderStateUnknownError  a submit or cancel was not understood: look it up, never resend
+    ├── StoreError                the database refused or is of another schema
+    │   └── LedgerBrokenError     the hash chain does not verify
+    ├── LeaseLostError            another run holds this agent; this one must stop touching the broker
+    └── LookAheadError            a read past `as_of`: a bug, always fatal
+
+Denied, resized, abstained and skipped are values (`ztrade_core.domain.decisions`), never errors.
+"""
+
+
+class ZtradeError(Exception):
+    """Anything that Ztrade itself raises."""
+
+
+class ConfigError(ZtradeError):
+    """The configuration is wrong; the message names file and key."""
+
+
+class InputError(ZtradeError):
+    """The request is wrong; the message says what to ask instead."""
+
+
+class DataError(ZtradeError):
+    """Market data, news or sentiment could not be had."""
+
+
+class UnsoundDataError(DataError):
+    """A row that may not enter the store."""
+
+
+class TransientDataError(DataError):
+    """A vendor failed in a way that may pass."""
+
+
+class NoDataError(DataError):
+    """The data that was asked for does not exist."""
+
+
+class BrokerError(ZtradeError):
+    """The broker failed or refused."""
+
+
+class TransientBrokerError(BrokerError):
+    """A lookup failed: nothing is known, nothing may be concluded."""
+
+
+class OrderRejectedError(BrokerError):
+    """The broker refused the order, definitively."""
+
+
+class OrderStateUnknownError(BrokerError):
+    """A submit or a cancel got no understandable answer: look the id up, never resend."""
+
+
+class StoreError(ZtradeError):
+    """The database refused, or its schema is not the code's."""
+
+
+class LedgerBrokenError(StoreError):
+    """The decision ledger's hash chain does not verify; the message names the row."""
+
+
+class LeaseLostError(ZtradeError):
+    """Another run holds the lease of this agent."""
+
+
+class LookAheadError(ZtradeError):
+    """Something read past `as_of`: a bug, always fatal."""

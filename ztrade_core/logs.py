@@ -1,0 +1,36 @@
+"""Structured logging: an event name and fields.
+
+What lives here: the one function that configures structlog, and the one that hands out loggers.
+What does not: levels per module, handlers of frameworks, anything that knows a domain word.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def configure_logging(*, level: str = "INFO", as_json: bool = False) -> None:
+    """Send structured events to standard error, as lines for people or as JSON."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str) -> Any:
+    """Return a logger bound to `name`."""
+    return structlog.get_logger(name)

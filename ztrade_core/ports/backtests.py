@@ -1,0 +1,32 @@
+"""Where backtest results are kept."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+
+
+class BacktestStore(Protocol):
+    """Runs, their trades and their equity curves."""
+
+    def save(
+        self, run: BacktestRun, trades: Sequence[BacktestFill], equity: Sequence[EquityPoint]
+    ) -> None:
+        """Write a run whole, or not at all; the same run id is replaced."""
+        ...
+
+    def runs(self, agent_id: str | None = None, limit: int = 50) -> list[BacktestRun]:
+        """Return the newest runs, newest first."""
+        ...
+
+    def run(self, run_id: str) -> BacktestRun | None:
+        """Return a run by its id, or by an unambiguous beginning of it."""
+        ...
+
+    def trades(self, run_id: str) -> list[BacktestFill]:
+        """Return the run's executions in order of time."""
+        ...
+
+    def equity(self, run_id: str) -> list[EquityPoint]:
+        """Return the run's equity curve in order of time."""
+        ...

@@ -1,0 +1,71 @@
+"""A broker, as small as trading needs it.
+
+Contract, the same for every implementation:
+- a lookup that fails raises TransientBrokerError; it never answers "nothing";
+- `submit` of an id that the broker has seen returns the order it has, and creates no second one;
+- `submit` and `cancel` raise OrderRejectedError for a definite no, OrderStateUnknownError for any
+  answer that was not understood. Neither retries.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from ztrade_core.domain.orders import BrokerOrder, Fill, OrderRequest
+from ztrade_core.ports.market import MarketView
+
+
+class Broker(Protocol):
+    """One account at one broker."""
+
+    @property
+    def account(self) -> str:
+        """The account's name: `paper`, `rehearsal`, `backtest`."""
+        ...
+
+    @property
+    def fee_bps_by_asset(self) -> tuple[float, float]:
+        """Commission of stocks and of crypto in basis points, for reserving an entry's worst cost."""
+        ...
+
+    def epoch(self) -> int:
+        """Return the account's epoch; a reset starts a new one."""
+        ...
+
+    def account_time(self) -> datetime | None:
+        """Return the moment a simulated account stands at; None where time is the world's."""
+        ...
+
+    def cash(self) -> float:
+        """Return settled cash in USD."""
+        ...
+
+    def positions(self) -> dict[str, float]:
+        """Return quantity by symbol, flat ones absent."""
+        ...
+
+    def open_orders(self) -> tuple[BrokerOrder, ...]:
+        """Return every order that may still fill, legs included."""
+        ...
+
+    def order_by_client_id(self, client_order_id: str) -> BrokerOrder | None:
+        """Return the order; None only when the broker definitely has none of that id."""
+        ...
+
+    def fills(self, *, after: datetime | None = None) -> tuple[Fill, ...]:
+        """Return executions known after `after` (all when None), oldest first."""
+        ...
+
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        """Send an order once."""
+        ...
+
+    def cancel(self, client_order_id: str) -> BrokerOrder:
+        """Cancel an order; a terminal one is returned as it is."""
+        ...
+
+    def advance(self, view: MarketView, until: datetime) -> None:
+        """Play the bars complete by `until` on a simulated account; does nothing at a real one.
+
+        Raises InputError when `until` lies before the account's time: it never runs backwards.
+        """
+        ...

@@ -1,0 +1,33 @@
+"""Named points between intent and record, where a test may kill the process.
+
+In production nothing happens at a checkpoint. The names are the contract of the fault tests.
+"""
+
+from typing import Protocol
+
+CHECKPOINTS = (
+    "observed",
+    "taped",
+    "admitting",
+    "admitted",
+    "submitting",
+    "submitted",
+    "acknowledged",
+    "protected",
+    "recorded",
+)
+
+
+class Checkpoints(Protocol):
+    """Is told each time a named point is passed."""
+
+    def reach(self, name: str) -> None:
+        """Pass the point `name`, one of CHECKPOINTS."""
+        ...
+
+
+class NoCheckpoints(Checkpoints):
+    """Production: nothing happens."""
+
+    def reach(self, name: str) -> None:
+        """Do nothing."""
