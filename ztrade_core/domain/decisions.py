@@ -70,7 +70,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One row of the append-only ledger. `digest` chains it to `previous_digest`."""
+    """One row of the append-only ledger.
+
+    `book` is the canonical text of the book and facts the rules judged: with the snapshot, all that
+    a replay needs.
+    """
 
     decision_id: str
     key: SlotKey
@@ -88,6 +92,7 @@ class Decision:
     stop_price: float | None
     target_price: float | None
     client_order_id: str | None
+    book: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class OrderRequest:
     have; a broker that cannot attach legs ignores them and protection places them.
     `good_for_bars` 1 expires an entry at the end of the next bar; 0 is good till cancelled.
     `decided_bar` is the open of the bar it was decided on: simulated fills begin after it.
+    `reference_price` is the decision's close, from which stop and target were measured.
     """
 
     client_order_id: str
@@ -86,6 +87,7 @@ class OrderRequest:
     target_price: Decimal | None = None
     stop_order_id: str | None = None
     target_order_id: str | None = None
+    reference_price: Decimal | None = None
     good_for_bars: int = 0
 
 

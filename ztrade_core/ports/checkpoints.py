@@ -5,6 +5,8 @@ In production nothing happens at a checkpoint. The names are the contract of the
 
 from typing import Protocol
 
+from typing_extensions import override
+
 CHECKPOINTS = (
     "observed",
     "taped",
@@ -29,5 +31,6 @@ class Checkpoints(Protocol):
 class NoCheckpoints(Checkpoints):
     """Production: nothing happens."""
 
+    @override
     def reach(self, name: str) -> None:
         """Do nothing."""

@@ -1,0 +1,317 @@
+"""Playing bars on a simulated account: the order of events within a bar, DESIGN section 7.
+
+(1) orders of the bar before: exits, then entries, at the open or at the limit; (2) a stop, else a
+target; orders good for one bar end with it. Pure: it moves the SimulatedAccount it is given and
+returns what happened. Arithmetic is `ztrade_core.fills`' only.
+"""
+
+import math
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from ztrade_core.domain.bars import Bar
+from ztrade_core.domain.configuration import Costs, StopReference
+from ztrade_core.domain.instruments import (
+    AssetClass,
+    exact_decimal,
+    instrument_of,
+    price_up,
+    quantity_down,
+    ticks_per_unit,
+)
+from ztrade_core.domain.orders import (
+    BrokerOrder,
+    Fill,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Role,
+    Side,
+)
+from ztrade_core.domain.simulation import SimulatedAccount, SimulatedPosition
+from ztrade_core.domain.time import EPOCH, Timeframe, from_micros
+from ztrade_core.fills import arithmetic
+from ztrade_core.ports.clock import Calendar
+from ztrade_core.ports.market import MarketView
+
+
+@dataclass(slots=True)
+class Played:
+    """What playing bars did: executions and orders that ended, in order."""
+
+    fills: list[Fill] = field(default_factory=list)
+    ended: list[BrokerOrder] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedBar:
+    """One bar with the instants of its ends."""
+
+    bar: Bar
+    opened: datetime
+    completed: datetime
+
+
+class BarPlayer:
+    """Plays bars in the order (completion, agent id)."""
+
+    def __init__(self, calendar: Calendar, costs: Costs) -> None:
+        self._calendar = calendar
+        self._costs = costs
+
+    def play(self, state: SimulatedAccount, view: MarketView, until: datetime) -> Played:
+        """Play every bar complete in `(state.advanced_to, until]` of symbols with orders or positions."""
+        played = Played()
+        schedule: list[tuple[datetime, str, str, PlayedBar]] = []
+        for symbol, (agent_id, timeframe) in _traded(state).items():
+            for bar in self._bars(symbol, timeframe, state.advanced_to, view, until):
+                schedule.append((bar.completed, agent_id, symbol, bar))
+        schedule.sort(key=lambda entry: entry[:3])
+        for _, _, symbol, bar in schedule:
+            _SymbolBar(state, symbol, bar, self._costs, played).play()
+        return played
+
+    def _bars(
+        self, symbol: str, timeframe: Timeframe, since: datetime, view: MarketView, until: datetime
+    ) -> list[PlayedBar]:
+        seen = view.last_bars(symbol, timeframe, 1, until=since)
+        after = seen.last_open if len(seen) else EPOCH
+        series = view.bars_after(symbol, timeframe, after, until=until)
+        asset_class = instrument_of(symbol).asset_class
+        bars = []
+        for index in range(len(series)):
+            bar = series.bar(index)
+            opened = from_micros(bar.timestamp)
+            completed = self._calendar.completes_at(asset_class, timeframe, opened)
+            bars.append(PlayedBar(bar=bar, opened=opened, completed=completed))
+        return bars
+
+
+def _traded(state: SimulatedAccount) -> dict[str, tuple[str, Timeframe]]:
+    traded: dict[str, tuple[str, Timeframe]] = {}
+    for position in state.positions.values():
+        traded[position.symbol] = (position.agent_id, position.timeframe)
+    for order in state.orders.values():
+        traded[order.request.symbol] = (order.request.agent_id, order.request.timeframe)
+    return traded
+
+
+class _SymbolBar:
+    """One symbol's one bar on one account."""
+
+    def __init__(
+        self, state: SimulatedAccount, symbol: str, bar: PlayedBar, costs: Costs, played: Played
+    ) -> None:
+        self._state = state
+        self._symbol = symbol
+        self._bar = bar
+        self._costs = costs
+        self._played = played
+        instrument = instrument_of(symbol)
+        self._is_crypto = instrument.asset_class is AssetClass.CRYPTO
+        self._lots_per_unit = instrument.lots_per_unit
+        self._slippage = costs.slippage_bps / 10000.0
+        self._entered_inside_bar = False
+
+    def play(self) -> None:
+        for order in self._waiting(Role.EXIT):
+            self._exit(order)
+        for order in self._waiting(Role.ENTRY):
+            self._entry(order)
+        self._legs()
+
+    def _waiting(self, role: Role) -> list[BrokerOrder]:
+        return [
+            order
+            for order in self._state.orders.values()
+            if order.request.symbol == self._symbol
+            and order.request.role is role
+            and order.request.decided_bar < self._bar.opened
+        ]
+
+    def _exit(self, order: BrokerOrder) -> None:
+        bar = self._bar.bar
+        price = arithmetic.exit_price(bar.open, bar.volume, self._slippage)
+        if not math.isnan(price):
+            self._sell(order, price, self._bar.opened)
+
+    def _entry(self, order: BrokerOrder) -> None:
+        request = order.request
+        bar = self._bar.bar
+        limit = math.inf if request.limit_price is None else float(request.limit_price)
+        stop = 0.0 if request.stop_price is None else float(request.stop_price)
+        state = arithmetic.entry_state(
+            bar.open, bar.low, bar.volume, limit, stop, 1.0 / ticks_per_unit(limit)
+        )
+        price = arithmetic.entry_price(state, bar.open, limit, self._slippage)
+        if not math.isnan(price):
+            self._entered_inside_bar = state == arithmetic.ENTRY_INSIDE_BAR
+            self._buy(order, price)
+        elif state == arithmetic.ENTRY_CANCELED:
+            self._end(order, OrderStatus.CANCELED, "the bar opened at or below the stop")
+        else:
+            self._end(order, OrderStatus.EXPIRED, "not filled within its bar")
+
+    def _buy(self, order: BrokerOrder, price: float) -> None:
+        request = order.request
+        quantity = float(request.quantity)
+        fee_usd, fee_coin = 0.0, 0.0
+        if self._is_crypto:
+            fee_coin = arithmetic.commission_in_coin(quantity, self._costs.crypto_commission_bps)
+            kept = quantity_down(quantity - fee_coin, self._lots_per_unit)
+            fee_coin = float(request.quantity - exact_decimal(kept))
+        else:
+            fee_usd = arithmetic.commission_usd(quantity, price, self._costs.stock_commission_bps)
+            kept = quantity
+        inside = self._entered_inside_bar
+        filled_at = self._bar.completed if inside else self._bar.opened
+        self._state.cash = arithmetic.cash_after_buy(self._state.cash, quantity, price, fee_usd)
+        self._state.positions[self._symbol] = SimulatedPosition(
+            symbol=self._symbol,
+            agent_id=request.agent_id,
+            position_id=request.position_id,
+            timeframe=request.timeframe,
+            quantity=kept,
+            average_price=price,
+            entered_bar=self._bar.opened,
+        )
+        self._record(order, quantity, price, (fee_usd, fee_coin), filled_at)
+        self._attach_legs(request, exact_decimal(kept), price)
+
+    def _attach_legs(self, request: OrderRequest, quantity: Decimal, price: float) -> None:
+        legs = (
+            (Role.STOP, OrderType.STOP, request.stop_order_id, request.stop_price),
+            (Role.TARGET, OrderType.LIMIT, request.target_order_id, request.target_price),
+        )
+        for role, order_type, leg_id, leg_price in legs:
+            if leg_id is None or leg_price is None or (role is Role.TARGET and self._is_crypto):
+                continue
+            level = self._leg_level(request, leg_price, price)
+            leg = OrderRequest(
+                client_order_id=leg_id,
+                agent_id=request.agent_id,
+                symbol=request.symbol,
+                timeframe=request.timeframe,
+                role=role,
+                side=Side.SELL,
+                type=order_type,
+                quantity=quantity,
+                position_id=request.position_id,
+                decided_bar=request.decided_bar,
+                limit_price=level if role is Role.TARGET else None,
+                stop_price=level if role is Role.STOP else None,
+            )
+            self._state.orders[leg_id] = BrokerOrder(
+                broker_order_id=f"sim-{leg_id}",
+                request=leg,
+                status=OrderStatus.ACCEPTED,
+                filled_quantity=Decimal(0),
+                updated_at=self._bar.completed,
+            )
+
+    def _leg_level(self, request: OrderRequest, leg_price: Decimal, price: float) -> Decimal:
+        reference = request.reference_price
+        if self._costs.stop_reference is StopReference.DECISION or reference is None:
+            return leg_price
+        return exact_decimal(price_up(price * (float(leg_price) / float(reference))))
+
+    def _legs(self) -> None:
+        bar = self._bar.bar
+        for order in self._waiting(Role.STOP):
+            stop = float(order.request.stop_price or 0)
+            price = arithmetic.stop_fill_price(bar.open, bar.low, bar.volume, stop)
+            if not math.isnan(price):
+                at_open = bar.open <= stop and not self._entered_inside_bar
+                self._sell(order, price, self._bar.opened if at_open else self._bar.completed)
+        if self._entered_inside_bar:
+            return
+        for order in self._waiting(Role.TARGET):
+            target = float(order.request.limit_price or 0)
+            tick = 1.0 / ticks_per_unit(target)
+            price = arithmetic.target_fill_price(bar.open, bar.high, bar.volume, target, tick)
+            if not math.isnan(price):
+                at_open = bar.open >= target
+                self._sell(order, price, self._bar.opened if at_open else self._bar.completed)
+
+    def _sell(self, order: BrokerOrder, price: float, filled_at: datetime) -> None:
+        position = self._state.positions.get(self._symbol)
+        if order.request.client_order_id not in self._state.orders:
+            return
+        if position is None:
+            self._end(order, OrderStatus.CANCELED, "nothing is held any more")
+            return
+        quantity = min(float(order.request.quantity), position.quantity)
+        bps = (
+            self._costs.crypto_commission_bps if self._is_crypto else self._costs.stock_commission_bps
+        )
+        fee_usd = arithmetic.commission_usd(quantity, price, bps)
+        self._state.cash = arithmetic.cash_after_sell(self._state.cash, quantity, price, fee_usd)
+        left = float(exact_decimal(position.quantity) - exact_decimal(quantity))
+        self._record(order, quantity, price, (fee_usd, 0.0), filled_at)
+        if left * self._lots_per_unit >= 1.0 - 1e-6:
+            position.quantity = left
+            self._shrink_legs(exact_decimal(left))
+            return
+        del self._state.positions[self._symbol]
+        self._cancel_all_sells()
+
+    def _shrink_legs(self, left: Decimal) -> None:
+        for order in list(self._state.orders.values()):
+            request = order.request
+            if request.symbol == self._symbol and request.side is Side.SELL:
+                shrunk = replace(request, quantity=min(request.quantity, left))
+                self._state.orders[request.client_order_id] = replace(order, request=shrunk)
+
+    def _cancel_all_sells(self) -> None:
+        for order in list(self._state.orders.values()):
+            if order.request.symbol == self._symbol and order.request.side is Side.SELL:
+                self._end(order, OrderStatus.CANCELED, "the position was closed")
+
+    def _record(
+        self,
+        order: BrokerOrder,
+        quantity: float,
+        price: float,
+        fees: tuple[float, float],
+        filled_at: datetime,
+    ) -> None:
+        request = order.request
+        self._played.fills.append(
+            Fill(
+                fill_id=f"{request.client_order_id}:1",
+                client_order_id=request.client_order_id,
+                agent_id=request.agent_id,
+                position_id=request.position_id,
+                symbol=self._symbol,
+                side=request.side,
+                role=request.role,
+                quantity=exact_decimal(quantity),
+                price=exact_decimal(price),
+                fee_usd=exact_decimal(fees[0]),
+                fee_quantity=exact_decimal(fees[1]),
+                filled_at=filled_at,
+                known_at=self._bar.completed,
+            )
+        )
+        self._end(order, OrderStatus.FILLED, "", filled=exact_decimal(quantity))
+
+    def _end(
+        self,
+        order: BrokerOrder,
+        status: OrderStatus,
+        reason: str,
+        *,
+        filled: Decimal = Decimal(0),
+    ) -> None:
+        client_order_id = order.request.client_order_id
+        self._state.orders.pop(client_order_id, None)
+        self._played.ended.append(
+            replace(
+                order,
+                status=status,
+                filled_quantity=filled,
+                updated_at=self._bar.completed,
+                reason=reason,
+            )
+        )

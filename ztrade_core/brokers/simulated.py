@@ -1,0 +1,202 @@
+"""The simulated broker: a `Broker` whose books live in a SimulationStore.
+
+Contract: every call is one transaction of its own, so a process may die between any two. An id is
+accepted once; a second submit of it answers with the order that is there. Fills are made only by
+`advance`, from bars complete by then (`ztrade_core.brokers.playing`). What does not belong here:
+our own order book, rules, decisions.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from typing_extensions import override
+
+from ztrade_core.brokers.playing import BarPlayer
+from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.orders import (
+    TERMINAL,
+    BrokerOrder,
+    Fill,
+    OrderRequest,
+    OrderStatus,
+    Side,
+)
+from ztrade_core.domain.simulation import SimulatedAccount
+from ztrade_core.domain.time import iso_z
+from ztrade_core.errors import InputError, OrderRejectedError
+from ztrade_core.ports.broker import Broker
+from ztrade_core.ports.clock import Calendar
+from ztrade_core.ports.market import MarketView
+from ztrade_core.ports.simulation import SimulationStore, SimulationTransaction
+
+
+class SimulatedBroker(Broker):
+    """One simulated account; `opened_at` and `initial_cash` are used when it does not exist yet."""
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        store: SimulationStore,
+        calendar: Calendar,
+        costs: Costs,
+        opened_at: datetime,
+        initial_cash: float,
+    ) -> None:
+        self._account = account
+        self._store = store
+        self._costs = costs
+        self._opened_at = opened_at
+        self._initial_cash = initial_cash
+        self._player = BarPlayer(calendar, costs)
+
+    @property
+    @override
+    def account(self) -> str:
+        return self._account
+
+    @property
+    @override
+    def fee_bps_by_asset(self) -> tuple[float, float]:
+        return self._costs.stock_commission_bps, self._costs.crypto_commission_bps
+
+    def _load(self, transaction: SimulationTransaction) -> SimulatedAccount:
+        state = transaction.load()
+        if state is None:
+            state = self._new_epoch(1, self._opened_at)
+            transaction.open_epoch(state)
+        return state
+
+    def _new_epoch(self, epoch: int, opened_at: datetime) -> SimulatedAccount:
+        return SimulatedAccount(
+            account=self._account,
+            account_epoch=epoch,
+            opened_at=opened_at,
+            initial_cash=self._initial_cash,
+            cash=self._initial_cash,
+            advanced_to=opened_at,
+        )
+
+    def reset(self, opened_at: datetime) -> int:
+        """Start a new epoch with fresh cash at `opened_at`; return its number."""
+        with self._store.transaction(self._account) as transaction:
+            state = transaction.load()
+            epoch = 1 if state is None else state.account_epoch + 1
+            transaction.open_epoch(self._new_epoch(epoch, opened_at))
+            return epoch
+
+    @override
+    def epoch(self) -> int:
+        with self._store.transaction(self._account) as transaction:
+            return self._load(transaction).account_epoch
+
+    @override
+    def account_time(self) -> datetime | None:
+        with self._store.transaction(self._account) as transaction:
+            return self._load(transaction).advanced_to
+
+    @override
+    def cash(self) -> float:
+        with self._store.transaction(self._account) as transaction:
+            return self._load(transaction).cash
+
+    @override
+    def positions(self) -> dict[str, float]:
+        with self._store.transaction(self._account) as transaction:
+            state = self._load(transaction)
+            return {symbol: state.positions[symbol].quantity for symbol in sorted(state.positions)}
+
+    @override
+    def open_orders(self) -> tuple[BrokerOrder, ...]:
+        with self._store.transaction(self._account) as transaction:
+            return tuple(self._load(transaction).orders.values())
+
+    @override
+    def order_by_client_id(self, client_order_id: str) -> BrokerOrder | None:
+        with self._store.transaction(self._account) as transaction:
+            self._load(transaction)
+            return transaction.find_order(client_order_id)
+
+    @override
+    def fills(self, *, after: datetime | None = None) -> tuple[Fill, ...]:
+        with self._store.transaction(self._account) as transaction:
+            self._load(transaction)
+            return tuple(transaction.fills(after=after))
+
+    @override
+    def submit(self, request: OrderRequest) -> BrokerOrder:
+        with self._store.transaction(self._account) as transaction:
+            state = self._load(transaction)
+            known = transaction.find_order(request.client_order_id)
+            if known is not None:
+                return known
+            self._refuse_unfit(state, request)
+            order = BrokerOrder(
+                broker_order_id=f"sim-{request.client_order_id}",
+                request=request,
+                status=OrderStatus.ACCEPTED,
+                filled_quantity=request.quantity * 0,
+                updated_at=state.advanced_to,
+            )
+            state.orders[request.client_order_id] = order
+            transaction.save(state)
+            return order
+
+    def _refuse_unfit(self, state: SimulatedAccount, request: OrderRequest) -> None:
+        if request.quantity <= 0:
+            raise OrderRejectedError(f"quantity {request.quantity} is not positive")
+        if request.side is Side.SELL:
+            position = state.positions.get(request.symbol)
+            held = 0.0 if position is None else position.quantity
+            if float(request.quantity) > held:
+                raise OrderRejectedError(
+                    f"insufficient quantity: sell {request.quantity} of {held} {request.symbol}"
+                )
+            return
+        price = request.limit_price or request.reference_price
+        if price is None:
+            raise OrderRejectedError("a buy needs a limit price or a reference price")
+        need = float(request.quantity) * float(price)
+        reserved = 0.0
+        for order in state.orders.values():
+            if order.request.side is Side.BUY:
+                limit = order.request.limit_price or order.request.reference_price
+                reserved += float(order.request.quantity) * float(limit or 0)
+        if not need <= state.cash - reserved:
+            raise OrderRejectedError(
+                f"insufficient buying power: {need:.2f} of {state.cash - reserved:.2f} USD"
+            )
+
+    @override
+    def cancel(self, client_order_id: str) -> BrokerOrder:
+        with self._store.transaction(self._account) as transaction:
+            state = self._load(transaction)
+            order = transaction.find_order(client_order_id)
+            if order is None:
+                raise OrderRejectedError(f"no order {client_order_id} at the simulated broker")
+            if order.status in TERMINAL:
+                return order
+            ended = replace(order, status=OrderStatus.CANCELED, updated_at=state.advanced_to)
+            state.orders.pop(client_order_id, None)
+            transaction.close_order(ended)
+            transaction.save(state)
+            return ended
+
+    @override
+    def advance(self, view: MarketView, until: datetime) -> None:
+        with self._store.transaction(self._account) as transaction:
+            state = self._load(transaction)
+            if until < state.advanced_to:
+                raise InputError(
+                    f"account {self._account} stands at {iso_z(state.advanced_to)} and never runs"
+                    f" backwards to {iso_z(until)}; `ztrade rehearsal reset` starts a new epoch"
+                )
+            if until == state.advanced_to:
+                return
+            played = self._player.play(state, view, until)
+            state.advanced_to = until
+            for fill in played.fills:
+                transaction.add_fill(fill)
+            for order in played.ended:
+                transaction.close_order(order)
+            transaction.save(state)

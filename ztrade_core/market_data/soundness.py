@@ -1,0 +1,125 @@
+"""The door of the store: what a bar must be to come in.
+
+Prices finite, positive, within what exact sums can hold; low <= open, close <= high; volume finite
+and >= 0; stamps ascending without duplicates, on the timeframe's grid, complete when they are
+ingested. The first fault in order of rows is reported; where one row has several, in that order.
+Rows come from a file (`ztrade_core.market_data.rows`) or from a provider (`check_series`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ztrade_core.domain.bars import BarSeries, IntArray
+from ztrade_core.domain.instruments import instrument_of
+from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z, to_micros
+from ztrade_core.errors import InputError, UnsoundDataError
+from ztrade_core.indicators.ticks import MAX_PRICE
+from ztrade_core.ports.clock import Calendar
+
+MAX_VOLUME = 1e15
+PRICES = ("opens", "highs", "lows", "closes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The first unsound bar of a series, by its index, and why."""
+
+    index: int
+    reason: str
+
+
+def check_series(
+    series: BarSeries, *, origin: str, calendar: Calendar, known_at: datetime
+) -> None:
+    """Refuse a series that holds an unsound bar.
+
+    Raises:
+        UnsoundDataError: naming origin, symbol, timeframe, stamp and reason.
+    """
+    fault = first_fault(series, calendar, known_at)
+    if fault is not None:
+        stamp = stamp_text(int(series.timestamps[fault.index]))
+        raise UnsoundDataError(
+            f"{origin}: {series.symbol} {series.timeframe} {stamp}: {fault.reason}"
+        )
+
+
+def first_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fault | None:
+    """Return the first unsound bar, or None when the series is sound.
+
+    Grid and completeness are asked only of rows before the first fault of values or order.
+    """
+    early = _earliest([*_value_faults(series), *_order_faults(series.timestamps)])
+    sound = series if early is None else series.window(0, early.index)
+    return _time_fault(sound, calendar, known_at) or early
+
+
+def stamp_text(stamp: int) -> str:
+    """Return a stamp as text; one outside datetime's years as its number."""
+    try:
+        return iso_z(from_micros(stamp))
+    except OverflowError:
+        return f"{stamp} microseconds"
+
+
+def _earliest(faults: list[Fault]) -> Fault | None:
+    return min(faults, key=lambda fault: fault.index, default=None)
+
+
+def _value_faults(series: BarSeries) -> list[Fault]:
+    opens, highs, lows, closes = series.opens, series.highs, series.lows, series.closes
+    prices = np.stack((opens, highs, lows, closes))
+    volumes = series.volumes
+    broken = (
+        (~np.isfinite(prices).all(axis=0), "a price is not a finite number"),
+        (~(prices > 0.0).all(axis=0), "a price is not above 0"),
+        ((prices > MAX_PRICE).any(axis=0), f"a price is above {MAX_PRICE:,.0f}"),
+        ((lows > opens) | (lows > closes), "the low is above open or close"),
+        ((highs < opens) | (highs < closes), "the high is below open or close"),
+        (~np.isfinite(volumes), "the volume is not a finite number"),
+        (volumes < 0.0, "the volume is negative"),
+        (volumes > MAX_VOLUME, f"the volume is above {MAX_VOLUME:g}"),
+    )
+    return [Fault(index=int(np.argmax(bad)), reason=why) for bad, why in broken if _any(bad)]
+
+
+def _order_faults(stamps: IntArray) -> list[Fault]:
+    duplicate = np.concatenate((np.zeros(1, dtype=bool), stamps[1:] == stamps[:-1]))
+    backwards = np.concatenate((np.zeros(1, dtype=bool), stamps[1:] < stamps[:-1]))
+    broken = (
+        (duplicate[: len(stamps)], "duplicates the bar before it"),
+        (backwards[: len(stamps)], "is earlier than the bar before it"),
+    )
+    return [Fault(index=int(np.argmax(bad)), reason=why) for bad, why in broken if _any(bad)]
+
+
+def _any(bad: NDArray[np.bool_]) -> bool:
+    return bool(bad.any())
+
+
+def _time_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fault | None:
+    """Return the first bar off the grid, outside the calendar's years, or not complete yet."""
+    if not len(series):
+        return None
+    asset_class = instrument_of(series.symbol).asset_class
+    timeframe, stamps = series.timeframe, series.timestamps
+    last_start = to_micros(known_at) - MICROSECOND // MICROSECOND
+    past = int(stamps.searchsorted(last_start, side="right"))
+    try:
+        complete = calendar.complete_count(asset_class, timeframe, stamps, known_at)
+        grid = calendar.expected_bars(
+            asset_class, timeframe, from_micros(int(stamps[0])), from_micros(int(stamps[-1]) + 1)
+        )
+    except (InputError, OverflowError) as error:
+        return Fault(index=0, reason=str(error))
+    del past
+    on_grid = np.isin(stamps, np.array([to_micros(opened) for opened in grid], dtype=np.int64))
+    if not bool(on_grid[:complete].all()):
+        return Fault(index=int(np.argmin(on_grid)), reason=_grid_text(timeframe))
+    if complete < len(stamps):
+        return Fault(index=complete, reason=f"is not complete at {iso_z(known_at)}")
+    return None

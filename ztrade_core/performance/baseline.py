@@ -1,0 +1,54 @@
+"""Buy-and-hold: what the same capital would have made by doing nothing.
+
+All of the capital buys at the first bar's open, with the same slippage, commission and lots as the
+agent pays, and is marked at every close. It is never sold. Not held back by risk rules, limits or
+volume: it is a yardstick, not an agent. (The strategy `buy_and_hold` is one.)
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.instruments import AssetClass, Instrument, instrument_of, quantity_down
+
+BPS = 10_000.0
+
+
+def buy_and_hold(
+    bars: BarSeries, marks: Sequence[datetime], *, capital_usd: float, costs: Costs
+) -> list[EquityPoint]:
+    """Return the equity of holding `capital_usd` in the bars' symbol, one point a bar.
+
+    `marks` are the bars' completions, as the agent's own equity has them. The first bar with volume
+    buys; a stock's commission is paid in cash, a coin's in the coin. Raises ValueError when bars and
+    marks differ in number.
+    """
+    if len(marks) != len(bars):
+        raise ValueError(f"{len(bars)} bars and {len(marks)} marks: one mark a bar is needed")
+    instrument = instrument_of(bars.symbol)
+    cash, quantity = capital_usd, 0.0
+    points: list[EquityPoint] = []
+    for index, mark in enumerate(marks):
+        if quantity == 0.0 and cash == capital_usd and bars.volumes[index] > 0.0:
+            cash, quantity = _bought(float(bars.opens[index]), capital_usd, instrument, costs)
+        value = cash + quantity * float(bars.closes[index])
+        points.append(EquityPoint(timestamp=mark, portfolio_value=value, cash_balance=cash))
+    return points
+
+
+def _bought(
+    open_price: float, capital_usd: float, instrument: Instrument, costs: Costs
+) -> tuple[float, float]:
+    """Return cash and quantity after spending all that whole lots allow."""
+    price = open_price * (1.0 + costs.slippage_bps / BPS)
+    lots = instrument.lots_per_unit
+    if instrument.asset_class is AssetClass.CRYPTO:
+        paid_for = quantity_down(capital_usd / price, lots)
+        kept = quantity_down(paid_for * (1.0 - costs.crypto_commission_bps / BPS), lots)
+        return max(capital_usd - paid_for * price, 0.0), kept
+    a_share = price * (1.0 + costs.stock_commission_bps / BPS)
+    shares = float(math.floor(capital_usd / a_share))
+    return capital_usd - shares * a_share, shares

@@ -1,0 +1,74 @@
+"""The dictionary of metrics: each by name, with its unit, its definition and its source.
+
+Documentation, the command line and the page print this table; a test holds it equal to what
+`measure` returns. No arithmetic here.
+"""
+
+from typing import NamedTuple
+
+OURS = "Ztrade"
+BACON = "Bacon (2008), Practical Portfolio Performance Measurement and Attribution, ch. 2"
+SHARPE = "Sharpe (1994), J. Portfolio Management 21(1)"
+SORTINO = "Sortino and Price (1994), J. Investing 3(3)"
+YOUNG = "Young (1991), Futures 20(1)"
+MAGDON_ISMAIL = "Magdon-Ismail and Atiya (2004), Risk 17(10)"
+DORMEIER = "Dormeier (2011), Investing with Volume Analysis, p. 198"
+THARP = "Tharp (2007), Trade Your Way to Financial Freedom; in USD, not in R"
+SEC = "SEC Form N-1A, item 13, instruction 4(d)"
+
+USD = "USD"
+FRACTION = "fraction"
+A_YEAR = "fraction a year"
+RATIO = "ratio"
+COUNT = "count"
+DAYS = "days"
+HOURS = "hours"
+
+BASELINE_PREFIX = "buy_and_hold_"
+
+
+class MetricDefinition(NamedTuple):
+    """What a metric's name means."""
+
+    unit: str
+    definition: str
+    source: str
+
+
+_M = MetricDefinition
+
+METRICS: dict[str, MetricDefinition] = {
+    "capital_usd": _M(USD, "capital allocated to the agent at the start", OURS),
+    "final_equity_usd": _M(USD, "allocated capital as marked at the last bar", OURS),
+    "total_return": _M(FRACTION, "final equity over allocated capital, less 1", BACON),
+    "days": _M(COUNT, "daily returns behind the annualised figures", OURS),
+    "cagr": _M(A_YEAR, "daily returns compounded, to the power of days a year over days", BACON),
+    "volatility": _M(A_YEAR, "sample deviation of daily returns, annualised", f"{SHARPE}, eq. 5"),
+    "sharpe": _M(RATIO, "mean over deviation of daily returns, annualised", f"{SHARPE}, eq. 3-6"),
+    "sortino": _M(RATIO, "mean daily return over downside deviation below 0, annualised", SORTINO),
+    "calmar": _M(RATIO, "CAGR over maximum drawdown, whole run", YOUNG),
+    "max_drawdown": _M(FRACTION, "deepest fall below the peak, at any mark", MAGDON_ISMAIL),
+    "max_drawdown_days": _M(DAYS, "its calendar length, peak to recovery or to the end", OURS),
+    "exposure": _M(FRACTION, "bars that ended with a position, of all bars", OURS),
+    "turnover": _M("times a year", "lesser of bought and sold over mean equity, annualised", SEC),
+    "fills": _M(COUNT, "executions, buys and sells", OURS),
+    "trades": _M(COUNT, "closed trades, flat to flat", OURS),
+    "win_rate": _M(FRACTION, "closed trades that made money net of costs", OURS),
+    "profit_factor": _M(RATIO, "sum of wins over sum of losses", DORMEIER),
+    "expectancy_usd": _M(USD, "mean net result of a closed trade", THARP),
+    "average_trade": _M(FRACTION, "mean net result of a closed trade on its entry value", OURS),
+    "average_win_usd": _M(USD, "mean of the trades that won", OURS),
+    "average_loss_usd": _M(USD, "mean of the trades that lost (negative)", OURS),
+    "best_trade_usd": _M(USD, "largest net result of a closed trade", OURS),
+    "worst_trade_usd": _M(USD, "smallest net result of a closed trade", OURS),
+    "longest_losing_streak": _M(COUNT, "most losing trades in a row", OURS),
+    "average_holding_hours": _M(HOURS, "mean time from first buy to last sell", OURS),
+    "commission_usd": _M(USD, "commission paid in cash; null when not known", OURS),
+    "coin_fees_usd": _M(USD, "fees taken in the coin, at the fill's price; null if unknown", OURS),
+    "buy_and_hold_total_return": _M(
+        FRACTION, "total_return of holding, same bars and costs", BACON
+    ),
+    "buy_and_hold_cagr": _M(A_YEAR, "cagr of holding", BACON),
+    "buy_and_hold_max_drawdown": _M(FRACTION, "max_drawdown of holding", MAGDON_ISMAIL),
+    "buy_and_hold_sharpe": _M(RATIO, "sharpe of holding", f"{SHARPE}, eq. 3-6"),
+}

@@ -1,0 +1,50 @@
+"""How far equity fell below its peak, and for how long.
+
+A drawdown is a fraction >= 0 of the peak. Every mark counts, not only the daily ones, and the first
+peak is the allocated capital.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ztrade_core.domain.backtests import EquityPoint
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawdown:
+    """The deepest fall of a curve. `days` runs from its peak to the mark that regained it.
+
+    It runs to the last mark when none did. Calendar days, weekends included; 0 when nothing fell.
+    """
+
+    fraction: float
+    days: float
+
+
+def drawdown_curve(equity: Sequence[EquityPoint], capital_usd: float) -> list[float]:
+    """Return the drawdown at each mark, as fractions >= 0; above 1 when equity is negative."""
+    peak = capital_usd
+    curve: list[float] = []
+    for point in equity:
+        peak = max(peak, point.portfolio_value)
+        curve.append((peak - point.portfolio_value) / peak)
+    return curve
+
+
+def max_drawdown(equity: Sequence[EquityPoint], capital_usd: float) -> Drawdown:
+    """Return the deepest drawdown and how long it lasted; the first one of several equally deep.
+
+    Source: Magdon-Ismail and Atiya (2004), Maximum Drawdown, Risk 17(10), 99-102.
+    """
+    curve = drawdown_curve(equity, capital_usd)
+    deepest = max(curve, default=0.0)
+    if deepest == 0.0:
+        return Drawdown(fraction=0.0, days=0.0)
+    bottom = curve.index(deepest)
+    start = next((i for i in range(bottom, -1, -1) if curve[i] == 0.0), 0)
+    end = next((i for i in range(bottom, len(curve)) if curve[i] == 0.0), len(curve) - 1)
+    length = equity[end].timestamp - equity[start].timestamp
+    return Drawdown(fraction=deepest, days=length / DAY)

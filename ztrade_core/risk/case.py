@@ -1,0 +1,107 @@
+"""What a rule may look at: one proposed order, or none, against one frozen book.
+
+A case is built inside the locked transaction; rules read it and nothing else. What does not belong
+here: arithmetic (`arithmetic`), sums over the book (`projection`), any verdict.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.book import Book
+from ztrade_core.domain.chain import ChainFault
+from ztrade_core.domain.configuration import AgentConfig, Company, Costs
+from ztrade_core.domain.instruments import AssetClass, Instrument
+from ztrade_core.domain.orders import Side
+from ztrade_core.domain.snapshots import MarketSnapshot, PairCorrelation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The order that is asked for. A market order is judged at its worst expected price.
+
+    `notional_usd` is quantity x limit price + fees (`arithmetic.entry_notional_usd`).
+    """
+
+    agent_id: str
+    symbol: str
+    side: Side
+    quantity: float
+    limit_price: float
+    stop_price: float | None
+    target_price: float | None
+    notional_usd: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketFacts:
+    """What the snapshot says about its inputs; `last_bar` and `expected_bar` are open times."""
+
+    fresh: bool
+    last_bar: datetime | None
+    expected_bar: datetime | None
+    session_open: bool
+    session_note: str
+    clock_skew_seconds: float
+    correlations: tuple[PairCorrelation, ...]
+    issues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainStatus:
+    """Whether the ledger's chain was verified up to this decision, and what was wrong with it."""
+
+    verified: bool
+    fault: ChainFault | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskCase:
+    """Everything a rule may look at.
+
+    `candidate` None is a hold: the rules judge the standing book. `halt_file` is the text of the
+    file `HALT` in the data folder (empty text counts), None when there is no such file.
+    """
+
+    company: Company
+    agent: AgentConfig
+    book: Book
+    candidate: Candidate | None
+    market: MarketFacts
+    chain: ChainStatus
+    halt_file: str | None
+
+    @property
+    def entry(self) -> Candidate | None:
+        """The candidate if it opens a position: a buy, or a sell of an agent that is flat."""
+        candidate = self.candidate
+        if candidate is None or candidate.side is Side.BUY:
+            return candidate
+        flat = self.book.position_of(self.agent.agent_id) is None
+        return candidate if flat else None
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether a failed verdict denies; on an exit or a hold it only reports."""
+        return self.entry is not None
+
+
+def market_facts(snapshot: MarketSnapshot) -> MarketFacts:
+    """Return what the rules need of a snapshot."""
+    return MarketFacts(
+        fresh=snapshot.is_fresh,
+        last_bar=snapshot.bars.last_open if len(snapshot.bars) else None,
+        expected_bar=snapshot.expected_bar,
+        session_open=snapshot.session_open,
+        session_note=snapshot.session_note,
+        clock_skew_seconds=snapshot.clock_skew_seconds,
+        correlations=snapshot.correlations,
+        issues=snapshot.issues,
+    )
+
+
+def fee_bps_of(costs: Costs, instrument: Instrument) -> float:
+    """Return the commission of an instrument's asset class, in basis points of notional."""
+    if instrument.asset_class is AssetClass.CRYPTO:
+        return costs.crypto_commission_bps
+    return costs.stock_commission_bps

@@ -1,0 +1,110 @@
+"""The company: its files read, set against each other, and made one frozen value with a digest."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from ztrade_core.domain.canonical import canonical_json, sha256_hex
+from ztrade_core.domain.configuration import Company, MarketDataConfig
+from ztrade_core.errors import ConfigError
+from ztrade_core.settings.agents import LoadedAgent, load_agents
+from ztrade_core.settings.explain import Model, validate
+from ztrade_core.settings.models import (
+    BrokerFile,
+    CompanyFile,
+    MarketDataFile,
+    Provider,
+    RiskLimitsFile,
+)
+from ztrade_core.settings.project import shown_path
+from ztrade_core.settings.yaml_text import parse_mapping, read_text
+
+_TOLERANCE = 1.0 + 1e-9
+
+
+def load_company(config_dir: Path, root: Path, *, market_data: Provider | None = None) -> Company:
+    """Return the whole configuration; ConfigError names file and key.
+
+    `market_data` replaces the providers of both asset classes.
+    """
+    company = _file(CompanyFile, config_dir / "company.yaml", root)
+    risk = _file(RiskLimitsFile, config_dir / "risk_limits.yaml", root)
+    broker = _file(BrokerFile, config_dir / "broker.yaml", root)
+    bars = _file(MarketDataFile, config_dir / "market_data.yaml", root).to_domain()
+    _check_overlap(risk, shown_path(config_dir / "risk_limits.yaml", root))
+    agents = load_agents(config_dir / "agents", root)
+    _check_allocation(agents, company, shown_path(config_dir / "company.yaml", root))
+    return with_digest(
+        Company(
+            name=company.name,
+            capital_usd=company.capital_usd,
+            agents=tuple(item.agent for item in agents),
+            risk=risk.to_domain(),
+            broker=broker.to_domain(),
+            market_data=_override(bars, market_data),
+            digest="",
+        )
+    )
+
+
+def with_digest(company: Company) -> Company:
+    """Return the company with the digest of its content: SHA-256 over its canonical JSON."""
+    content = asdict(replace(company, digest=""))
+    return replace(company, digest=sha256_hex(canonical_json(content)))
+
+
+def warnings_of(company: Company) -> tuple[str, ...]:
+    """Return what is allowed but worth saying, one line each."""
+    found = _oversized(company)
+    if company.broker.initial_cash_usd != company.capital_usd:
+        found.append(
+            f"broker.yaml: initial_cash_usd {company.broker.initial_cash_usd:g} is not "
+            f"capital_usd {company.capital_usd:g} of company.yaml"
+        )
+    bars = company.market_data
+    if "synthetic" in (*bars.stock_providers, *bars.crypto_providers):
+        found.append("market data is synthetic: invented bars, for demonstrations only")
+    return tuple(found)
+
+
+def _oversized(company: Company) -> list[str]:
+    share = company.risk.max_symbol_fraction
+    if share is None:
+        return []
+    ceiling = share * company.capital_usd
+    return [
+        f"{agent.agent_id}: limits.position_usd {agent.limits.position_usd:g} is over "
+        f"max_symbol_fraction of the capital ({ceiling:g}): its orders will be made smaller"
+        for agent in company.agents
+        if agent.limits.position_usd > ceiling * _TOLERANCE
+    ]
+
+
+def _file(model: type[Model], path: Path, root: Path) -> Model:
+    shown = shown_path(path, root)
+    return validate(model, parse_mapping(read_text(path, shown), shown), shown)
+
+
+def _check_overlap(risk: RiskLimitsFile, shown: str) -> None:
+    if risk.correlation_min_overlap > risk.correlation_returns:
+        raise ConfigError(
+            f"{shown}: correlation_min_overlap: {risk.correlation_min_overlap} is over "
+            f"correlation_returns {risk.correlation_returns}; write at most that"
+        )
+
+
+def _check_allocation(agents: Sequence[LoadedAgent], company: CompanyFile, shown: str) -> None:
+    allocated = 0.0
+    for item in agents:
+        allocated += item.agent.allocated_usd
+    if allocated > company.capital_usd * _TOLERANCE:
+        raise ConfigError(
+            f"{shown}: capital_usd: {company.capital_usd:g} is under the {allocated:g} that the "
+            "agents' allocated_usd add up to; allocate less"
+        )
+
+
+def _override(bars: MarketDataConfig, provider: Provider | None) -> MarketDataConfig:
+    if provider is None:
+        return bars
+    return replace(bars, stock_providers=(provider,), crypto_providers=(provider,))

@@ -1,0 +1,153 @@
+"""The environment: the only reader of `os.environ` and of `.env`.
+
+`.env` fills gaps and never overrides the real environment; an empty value counts as absent. Messages
+name the variable and where it came from, never its value: it may hold a secret.
+"""
+
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from dotenv.parser import parse_stream
+from pydantic import SecretStr
+
+from ztrade_core.errors import ConfigError
+from ztrade_core.settings.database import database_url
+from ztrade_core.settings.models import Provider
+from ztrade_core.settings.project import as_path
+from ztrade_core.settings.words import shown_key
+from ztrade_core.settings.yaml_text import read_text
+
+PAPER_URL = "https://paper-api.alpaca.markets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlpacaAccess:
+    """Access to an Alpaca paper account; `base_url` is always PAPER_URL."""
+
+    api_key: SecretStr
+    secret_key: SecretStr
+    base_url: str = PAPER_URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variables:
+    """What is set, from where: the real environment over `.env`."""
+
+    real: Mapping[str, str]
+    dotenv: Mapping[str, str]
+
+    def get(self, name: str) -> str | None:
+        """Return a variable's value; None when absent or empty."""
+        return self.real.get(name) or self.dotenv.get(name) or None
+
+    def where(self, name: str) -> str:
+        """Return how a message names the variable."""
+        return f"{'environment' if self.real.get(name) else '.env'}: {name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the environment says, parsed. `market_data` None leaves the YAML's providers."""
+
+    config_dir: Path
+    data_dir: Path
+    database_url: str
+    alpaca: AlpacaAccess | None
+    market_data: Provider | None
+
+
+def process_environment() -> dict[str, str]:
+    """Return a copy of the process's environment."""
+    return dict(os.environ)
+
+
+def read_variables(root: Path, real: Mapping[str, str]) -> Variables:
+    """Return the variables of a real environment, with the project's `.env` beneath it."""
+    path = root / ".env"
+    return Variables(
+        real=real, dotenv=parse_dotenv(read_text(path, ".env")) if path.exists() else {}
+    )
+
+
+def parse_environment(root: Path, variables: Variables) -> Environment:
+    """Return the environment's settings; ConfigError names the variable. Creates nothing."""
+    alpaca = _alpaca(variables)  # the fence first: nothing else is looked at beyond it
+    data_dir = _folder(variables, "ZTRADE_DATA_DIR", root, ".ztrade")
+    return Environment(
+        config_dir=_folder(variables, "ZTRADE_CONFIG_DIR", root, "config"),
+        data_dir=data_dir,
+        database_url=database_url(
+            variables.get("DATABASE_URL"),
+            root=root,
+            default=data_dir / "ztrade.db",
+            where=variables.where("DATABASE_URL"),
+        ),
+        alpaca=alpaca,
+        market_data=_market_data(variables),
+    )
+
+
+def check_paper_url(url: str, where: str) -> str:
+    """Return PAPER_URL when `url` is exactly that, one trailing slash allowed; else ConfigError.
+
+    Nothing is parsed, resolved or normalised: hosts, ports, users, schemes, queries, capitals and
+    look-alikes all differ from the one text. The message does not repeat the value.
+    """
+    if url in (PAPER_URL, PAPER_URL + "/"):
+        return PAPER_URL
+    raise ConfigError(
+        f"{where}: not Alpaca's paper host, so nothing is started; "
+        f"write exactly {PAPER_URL} or remove it"
+    )
+
+
+def parse_dotenv(text: str) -> dict[str, str]:
+    """Parse the text of a `.env`, as Dagster does but strictly and without interpolation."""
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        where = f".env: line {binding.original.line}"
+        if binding.error or (binding.key is not None and binding.value is None):
+            raise ConfigError(f"{where}: not understood; write NAME=value")
+        if binding.key is None or binding.value is None:
+            continue  # a comment or a blank line
+        if binding.key in values:
+            raise ConfigError(f"{where}: {shown_key(binding.key)}: written twice; keep one")
+        values[binding.key] = binding.value
+    return values
+
+
+def _alpaca(variables: Variables) -> AlpacaAccess | None:
+    url = variables.get("ALPACA_BASE_URL")
+    if url is not None:
+        check_paper_url(url, variables.where("ALPACA_BASE_URL"))
+    api_key, secret_key = variables.get("ALPACA_API_KEY"), variables.get("ALPACA_SECRET_KEY")
+    if api_key is None and secret_key is None:
+        return None
+    if api_key is None or secret_key is None:
+        absent, present = "ALPACA_API_KEY", "ALPACA_SECRET_KEY"
+        if secret_key is None:
+            absent, present = present, absent
+        raise ConfigError(f"{variables.where(present)}: set without {absent}; set both or neither")
+    for name, value in (("ALPACA_API_KEY", api_key), ("ALPACA_SECRET_KEY", secret_key)):
+        if not (value.isascii() and value.isalnum()):
+            raise ConfigError(f"{variables.where(name)}: not a key; copy letters and digits only")
+    return AlpacaAccess(api_key=SecretStr(api_key), secret_key=SecretStr(secret_key))
+
+
+def _folder(variables: Variables, name: str, root: Path, default: str) -> Path:
+    return as_path(variables.get(name) or default, root, variables.where(name))
+
+
+def _market_data(variables: Variables) -> Provider | None:
+    value = variables.get("ZTRADE_MARKET_DATA")
+    if value is None:
+        return None
+    for provider in get_args(Provider):
+        if value == provider:
+            return provider  # type: ignore[no-any-return]
+    known = " or ".join(get_args(Provider))
+    raise ConfigError(f"{variables.where('ZTRADE_MARKET_DATA')}: unknown; write {known}")

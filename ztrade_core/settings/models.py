@@ -1,0 +1,178 @@
+"""The configuration files, key by key: what may stand in them and how it becomes a domain value.
+
+Every key is required. `examples` is what an error message proposes. Relations between files do not
+belong here (see `company`), nor does reading them.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ztrade_core.domain.configuration import (
+    AgentConfig,
+    AgentLimits,
+    BrokerConfig,
+    Costs,
+    MarketDataConfig,
+    Mode,
+    OnHalt,
+    RiskLimits,
+    StopReference,
+    StrategyChoice,
+)
+from ztrade_core.settings import fields
+from ztrade_core.settings.fields import StrictModel, Switchable
+
+
+class CompanyFile(StrictModel):
+    """config/company.yaml."""
+
+    name: fields.Text = Field(examples=["Ztrade"])
+    capital_usd: fields.Usd = Field(examples=[100000])
+
+
+class LimitsSection(StrictModel):
+    """`limits` of an agent's file."""
+
+    stop_loss_fraction: fields.StopFraction = Field(examples=[0.03])
+    take_profit_fraction: fields.TargetFraction = Field(examples=[0.06])
+    position_usd: fields.Usd = Field(examples=[5000])
+    risk_usd: fields.Usd = Field(examples=[150])
+    max_daily_trades: int = Field(ge=1, le=10_000, examples=[5])
+    min_confidence: fields.Confidence = Field(examples=[0.65])
+    max_consecutive_losses: int = Field(ge=1, le=1000, examples=[5])
+
+
+class StrategySection(StrictModel):
+    """`strategy` of an agent's file; the strategies themselves know which parameters they take."""
+
+    name: fields.Text = Field(examples=["sentiment_momentum"])
+    parameters: dict[str, float] = Field(max_length=100, examples=["{}"])
+
+
+class AgentFile(StrictModel):
+    """config/agents/<agent_id>.yaml."""
+
+    agent_id: fields.AgentId = Field(examples=["agent_tsla"])
+    description: fields.Text = Field(examples=["Momentum on Tesla"])
+    owner: fields.Text = Field(examples=["trading-desk"])
+    symbol: fields.Symbol = Field(examples=["TSLA"])
+    timeframe: fields.BarTimeframe = Field(examples=["5m"])
+    mode: Literal["strategy", "automated", "subagent", "manual"] = Field(examples=["strategy"])
+    strategy: StrategySection = Field(examples=["a mapping with name and parameters"])
+    allocated_usd: fields.Usd = Field(examples=[10000])
+    limits: LimitsSection = Field(examples=["a mapping, as in the other agents' files"])
+
+    def to_domain(self, personality: str) -> AgentConfig:
+        """Return the frozen agent with its personality's text."""
+        parameters = tuple(sorted(self.strategy.parameters.items()))
+        return AgentConfig(
+            agent_id=self.agent_id,
+            description=self.description,
+            symbol=self.symbol,
+            timeframe=self.timeframe,
+            mode=Mode(self.mode),
+            strategy=StrategyChoice(name=self.strategy.name, parameters=parameters),
+            allocated_usd=self.allocated_usd,
+            limits=AgentLimits(**self.limits.model_dump()),
+            personality=personality,
+            owner=self.owner,
+        )
+
+
+class RiskLimitsFile(StrictModel):
+    """config/risk_limits.yaml."""
+
+    max_agent_exposure_fraction: Switchable[fields.Share] = Field(examples=[0.10])
+    max_daily_loss_fraction: Switchable[fields.Share] = Field(examples=[0.02])
+    require_stop_loss: bool = Field(examples=["true"])
+    max_correlated_positions: Switchable[Annotated[int, Field(ge=1, le=1000)]] = Field(examples=[3])
+    correlation_threshold: float = Field(ge=0, le=1, examples=[0.7])
+    correlation_returns: int = Field(ge=2, le=1000, examples=[60])
+    correlation_min_overlap: int = Field(ge=2, le=1000, examples=[40])
+    max_symbol_fraction: Switchable[fields.Share] = Field(examples=[0.05])
+    max_gross_exposure_fraction: Switchable[fields.Share] = Field(examples=[0.80])
+    verify_chain: bool = Field(examples=["true"])
+    respect_halts: bool = Field(examples=["true"])
+    require_fresh_data: bool = Field(examples=["true"])
+    max_clock_skew_seconds: fields.Seconds = Field(examples=[5])
+    require_open_session: bool = Field(examples=["true"])
+    long_only_universe: bool = Field(examples=["true"])
+    min_stock_price_usd: float = Field(ge=0, le=1e6, examples=[5])
+    enforce_agent_limits: bool = Field(examples=["true"])
+    max_drawdown_fraction: Switchable[fields.Share] = Field(examples=[0.15])
+    on_halt: Literal["next_day", "stop"] = Field(examples=["next_day"])
+
+    def to_domain(self) -> RiskLimits:
+        """Return the frozen limits."""
+        return RiskLimits(**{**self.model_dump(), "on_halt": OnHalt(self.on_halt)})
+
+
+class CostsSection(StrictModel):
+    """`costs` of the broker's file."""
+
+    stock_commission_bps: fields.BasisPoints = Field(examples=[0])
+    crypto_commission_bps: fields.BasisPoints = Field(examples=[25])
+    slippage_bps: fields.BasisPoints = Field(examples=[2])
+    collar_bps: Switchable[fields.BasisPoints] = Field(examples=[20])
+    max_volume_fraction: fields.Share = Field(examples=[0.1])
+    stop_reference: Literal["decision", "fill"] = Field(examples=["decision"])
+
+
+class BrokerFile(StrictModel):
+    """config/broker.yaml."""
+
+    broker: Literal["simulated"] = Field(examples=["simulated"])
+    initial_cash_usd: fields.Usd = Field(examples=[100000])
+    run_max_seconds: int = Field(ge=10, le=86_400, examples=[300])
+    costs: CostsSection = Field(examples=["a mapping of costs"])
+
+    def to_domain(self) -> BrokerConfig:
+        """Return the frozen broker's configuration."""
+        costs = {
+            **self.costs.model_dump(),
+            "stop_reference": StopReference(self.costs.stop_reference),
+        }
+        return BrokerConfig(
+            broker=self.broker,
+            initial_cash_usd=self.initial_cash_usd,
+            costs=Costs(**costs),
+            run_max_seconds=self.run_max_seconds,
+        )
+
+
+Provider = Literal["files", "synthetic"]
+Providers = Annotated[list[Provider], Field(min_length=1, max_length=10)]
+
+
+class ProvidersSection(StrictModel):
+    """`providers` of the market data file, in the order in which they are asked."""
+
+    stock: Providers = Field(examples=["[files]"])
+    crypto: Providers = Field(examples=["[files]"])
+
+    @model_validator(mode="after")
+    def _refuse_mixtures(self) -> Self:
+        for chain in (self.stock, self.crypto):
+            if len(set(chain)) < len(chain):
+                raise ValueError("a provider is named twice; keep one")
+            if "synthetic" in chain and len(chain) > 1:
+                raise ValueError("synthetic stands alone: invented bars never mix with real ones")
+        return self
+
+
+class MarketDataFile(StrictModel):
+    """config/market_data.yaml."""
+
+    providers: ProvidersSection = Field(examples=["a mapping with stock and crypto"])
+    history_start: fields.Day = Field(examples=["2018-01-01"])
+    synthetic_seed: int = Field(ge=0, le=2**63 - 1, examples=[7])
+
+    def to_domain(self) -> MarketDataConfig:
+        """Return the frozen market data configuration."""
+        return MarketDataConfig(
+            stock_providers=tuple(self.providers.stock),
+            crypto_providers=tuple(self.providers.crypto),
+            history_start=self.history_start,
+            synthetic_seed=self.synthetic_seed,
+        )

@@ -1,0 +1,89 @@
+"""The store on SQLite or PostgreSQL: units of work over one engine.
+
+`locked()` is the one exclusive transaction of the whole ledger, because the chain is one sequence
+across accounts. Nesting units of work in a thread is a programming error and raises.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy.engine import Connection, Engine
+from typing_extensions import override
+
+from ztrade_core.errors import StoreError
+from ztrade_core.ports.store import Store, UnitOfWork
+from ztrade_core.store.sql_accounts import SqlAccounts, SqlHalts
+from ztrade_core.store.sql_ledger import SqlLedger
+from ztrade_core.store.sql_orders import SqlOrders
+from ztrade_core.store.sql_positions import SqlPositions
+from ztrade_core.store.sql_tapes import SqlTapes
+from ztrade_core.store.transactions import LEDGER_LOCK, reading, writing
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """The rooms of one transaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """Decisions."""
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def tapes(self) -> SqlTapes:
+        """Answers."""
+        return SqlTapes(self._connection)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        """Orders and fills."""
+        return SqlOrders(self._connection)
+
+    @cached_property
+    def positions(self) -> SqlPositions:
+        """Positions and trades."""
+        return SqlPositions(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Marks and leases."""
+        return SqlAccounts(self._connection)
+
+    @cached_property
+    def halts(self) -> SqlHalts:
+        """Halts."""
+        return SqlHalts(self._connection)
+
+
+class SqlStore(Store):
+    """Opens units of work on an engine whose schema is current."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = threading.local()
+
+    @override
+    @contextmanager
+    def locked(self) -> Iterator[SqlUnitOfWork]:
+        with self._alone(), writing(self._engine, LEDGER_LOCK) as connection:
+            yield SqlUnitOfWork(connection)
+
+    @override
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnitOfWork]:
+        with self._alone(), reading(self._engine) as connection:
+            yield SqlUnitOfWork(connection)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._thread, "open", False):
+            raise StoreError("a unit of work is open in this thread already: they do not nest")
+        self._thread.open = True
+        try:
+            yield
+        finally:
+            self._thread.open = False

@@ -1,0 +1,44 @@
+"""The few statements that SQLite and PostgreSQL spell through their own `insert`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from ztrade_core.store.codecs import Row
+from ztrade_core.store.engine import is_sqlite
+
+
+def insert_unless_there(
+    connection: Connection, table: sa.Table, row: Row, *, key: Sequence[str] | None = None
+) -> bool:
+    """Insert a row; return False, changing nothing, when its key (the primary one) exists."""
+    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=_key(table, key))
+    return bool(connection.execute(statement, row).rowcount)
+
+
+def put(
+    connection: Connection, table: sa.Table, row: Row, *, key: Sequence[str] | None = None
+) -> None:
+    """Insert a row, or replace everything but the key of the one that exists."""
+    names = _key(table, key)
+    statement = _insert(connection, table)
+    changed = {name: statement.excluded[name] for name in row if name not in names}
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed), row)
+
+
+def matching(table: sa.Table, **values: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that the named columns equal the values."""
+    return sa.and_(*(table.c[name] == value for name, value in values.items()))
+
+
+def _insert(connection: Connection, table: sa.Table) -> Any:
+    if is_sqlite(connection):
+        return sqlite.insert(table).inline()
+    return postgresql.insert(table).inline()
+
+
+def _key(table: sa.Table, key: Sequence[str] | None) -> list[str]:
+    return list(key) if key else [column.name for column in table.primary_key.columns]

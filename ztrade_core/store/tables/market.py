@@ -1,0 +1,82 @@
+"""Tables of what the market said: bars, splits, news, sentiment."""
+
+import sqlalchemy as sa
+
+from ztrade_core.store.tables.metadata import METADATA, text
+from ztrade_core.store.types import ExactFloat, Instant, RecordedFloat, StrictJson
+
+MARKET_BARS = sa.Table(
+    "market_bars",
+    METADATA,
+    text("symbol", primary_key=True),
+    text("timeframe", primary_key=True),
+    sa.Column("timestamp", Instant(), primary_key=True, autoincrement=False),
+    *[sa.Column(n, ExactFloat(), nullable=False) for n in ("open", "high", "low", "close")],
+    sa.Column("volume", ExactFloat(), nullable=False),
+    text("source"),
+    sa.Column("ingested_at", Instant(), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One row is one bar, stamped with its open; prices in USD, volume in shares or coins."""
+
+SPLITS = sa.Table(
+    "splits",
+    METADATA,
+    text("symbol", primary_key=True),
+    sa.Column("ex_date", sa.Date(), primary_key=True),
+    sa.Column("ratio", ExactFloat(), nullable=False),
+)
+"""One row is one split: `ratio` new shares for one old share from `ex_date` on."""
+
+QUARANTINED_BARS = sa.Table(
+    "quarantined_bars",
+    METADATA,
+    text("symbol", primary_key=True),
+    text("timeframe", primary_key=True),
+    sa.Column("timestamp", Instant(), primary_key=True, autoincrement=False),
+    *[sa.Column(n, RecordedFloat()) for n in ("open", "high", "low", "close", "volume")],
+    text("source", primary_key=True),
+    sa.Column("ingested_at", Instant(), nullable=False),
+    text("reason"),
+    text("released_by", nullable=True),
+)
+"""One row is one bar that was held back, as it came, and who released it."""
+
+NEWS = sa.Table(
+    "news",
+    METADATA,
+    text("id", primary_key=True),
+    text("symbol", primary_key=True),
+    sa.Column("published_at", Instant(), nullable=False),
+    sa.Column("ingested_at", Instant(), nullable=False),
+    text("source"),
+    text("headline"),
+    text("body"),
+    text("url"),
+    sa.Index(None, "symbol", "ingested_at"),
+)
+"""One row is one story about one symbol; known from `ingested_at` on."""
+
+SENTIMENT_HISTORY = sa.Table(
+    "sentiment_history",
+    METADATA,
+    text("symbol", primary_key=True),
+    sa.Column("timestamp", Instant(), primary_key=True, autoincrement=False),
+    sa.Column("score", ExactFloat(), nullable=False),
+    sa.Column("confidence", ExactFloat(), nullable=False),
+    text("source", primary_key=True),
+    text("scorer", primary_key=True),
+    text("news_id", primary_key=True),
+)
+"""One row is one scored item: score -1..1, confidence 0..1; `news_id` empty for an aggregate."""
+
+LATEST_SENTIMENT = sa.Table(
+    "latest_sentiment",
+    METADATA,
+    text("symbol", primary_key=True),
+    sa.Column("score", ExactFloat(), nullable=False),
+    sa.Column("confidence", ExactFloat(), nullable=False),
+    sa.Column("last_updated", Instant(), nullable=False),
+    sa.Column("metadata", StrictJson(), nullable=False),
+)
+"""One row is the newest sentiment of a symbol."""

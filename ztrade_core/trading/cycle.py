@@ -1,0 +1,188 @@
+"""One decision, end to end: observe -> decide -> validate -> execute -> record.
+
+Live, rehearsal and backtest run these very functions. Each stage may be run again after a crash:
+it finds what is stored and goes on from there. Between ops only ids travel; `*_stored` stages load
+what an id names.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.chain import Anchor, ChainHead
+from ztrade_core.domain.decisions import ChainedDecision, Outcome, SlotKey, Verdict
+from ztrade_core.domain.orders import TERMINAL, Order, OrderStatus, Role, entry_order_id
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
+from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
+from ztrade_core.trading.observation import Observed, observe
+from ztrade_core.trading.override import cancel_entries
+from ztrade_core.trading.protection import Protection, protect
+from ztrade_core.trading.submission import Submission, submit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What executing did. `submission` None when there was nothing to send."""
+
+    submission: Submission | None
+    protection: Protection
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResult:
+    """A whole cycle. `row` None on a dry run, whose verdicts and outcome stand beside it."""
+
+    observed: Observed
+    tape: Tape
+    row: ChainedDecision | None
+    order: Order | None
+    execution: Execution | None
+    verdicts: tuple[Verdict, ...]
+    outcome: Outcome
+    reason: str
+    head: ChainHead | None
+
+
+def run_cycle(desk: TradingDesk, request: CycleRequest) -> CycleResult:
+    """Run one agent's cycle in this process."""
+    observed = observe(desk, request)
+    tape = decide(desk, request, observed.snapshot)
+    if request.dry_run:
+        verdicts, outcome, reason = rehearse_admission(desk, observed.snapshot, tape)
+        return CycleResult(
+            observed=observed,
+            tape=tape,
+            row=None,
+            order=None,
+            execution=None,
+            verdicts=verdicts,
+            outcome=outcome,
+            reason=reason,
+            head=None,
+        )
+    admission = validate(desk, observed.snapshot, tape)
+    execution = execute(desk, admission, holder=request.holder, at=request.as_of)
+    head = record(desk, place=request.holder, at=request.as_of)
+    decision = admission.row.decision
+    return CycleResult(
+        observed=observed,
+        tape=tape,
+        row=admission.row,
+        order=None if execution.submission is None else execution.submission.order,
+        execution=execution,
+        verdicts=admission.row.verdicts,
+        outcome=decision.outcome,
+        reason=decision.reason,
+        head=head,
+    )
+
+
+def validate(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
+    """Admit the taped answer; cancel open entries when a breaker tripped on it."""
+    admission = admit(desk, snapshot, tape)
+    for halt in admission.halted:
+        cancel_entries(desk, snapshot.as_of, agent_id=halt.agent_id)
+    return admission
+
+
+def execute(
+    desk: TradingDesk, admission: Admission, *, holder: str, at: datetime
+) -> Execution:
+    """Send what was admitted, then see that every position carries its stop."""
+    submission: Submission | None = None
+    note = "nothing to send"
+    order = _to_send(desk, admission.order)
+    if order is not None:
+        try:
+            submission = submit(desk, order.request.client_order_id, holder=holder, at=at)
+            note = submission.message
+        except LeaseLostError as error:
+            note = str(error)
+    try:
+        protection = protect(desk, at, holder=holder)
+    except (LeaseLostError, TransientBrokerError) as error:
+        protection = Protection(checked=0, failed=(str(error),))
+    desk.checkpoints.reach("protected")
+    return Execution(submission=submission, protection=protection, note=note)
+
+
+def _to_send(desk: TradingDesk, order: Order | None) -> Order | None:
+    """Return the order to continue: an exit that ended unfilled gets its next attempt."""
+    if order is None or order.request.role is not Role.EXIT:
+        return order
+    if order.status not in TERMINAL or order.status is OrderStatus.FILLED:
+        return order
+    return _next_attempt(desk, order)
+
+
+def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
+    request = ended.request
+    with desk.store.locked() as uow:
+        position = uow.positions.get(ended.account, ended.account_epoch, request.agent_id)
+        if position is None or ended.decision_id is None:
+            return ended
+        row = uow.ledger.by_id(ended.decision_id)
+        if row is None:
+            raise StoreError(f"decision {ended.decision_id} is not in the ledger")
+        attempts = uow.orders.of_decision(ended.decision_id)
+        order_id = entry_order_id(
+            row.decision.key, request.symbol, request.side, len(attempts) + 1
+        )
+        quantity = min(request.quantity - ended.filled_quantity, position.quantity)
+        again = replace(
+            ended,
+            request=replace(request, client_order_id=order_id, quantity=quantity),
+            status=OrderStatus.INTENDED,
+            broker_order_id=None,
+            filled_quantity=quantity * 0,
+            reason="",
+        )
+        uow.orders.insert(again)
+        return again
+
+
+def record(desk: TradingDesk, *, place: str, at: datetime) -> ChainHead:
+    """Anchor the chain's head: remember that `place` (outside this database) has shown it."""
+    with desk.store.locked() as uow:
+        head = uow.ledger.head()
+        last = uow.ledger.last_anchor()
+        if last is None or last.sequence < head.sequence:
+            uow.ledger.put_anchor(
+                Anchor(
+                    sequence=head.sequence, digest=head.digest, anchored_at=at, place=place
+                )
+            )
+    desk.checkpoints.reach("recorded")
+    return head
+
+
+def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
+    """Return the frozen moment of a hash; StoreError when it is not kept."""
+    with desk.store.reading() as uow:
+        snapshot = uow.ledger.snapshot(snapshot_hash)
+    if snapshot is None:
+        raise StoreError(f"no snapshot {snapshot_hash} in the store")
+    return snapshot
+
+
+def stored_admission(desk: TradingDesk, decision_id: str) -> Admission:
+    """Return a stored decision with its newest order; StoreError when it is not there."""
+    with desk.store.reading() as uow:
+        row = uow.ledger.by_id(decision_id)
+        if row is None:
+            raise StoreError(f"no decision {decision_id} in the ledger")
+        orders = uow.orders.of_decision(decision_id)
+    return Admission(row=row, order=orders[-1] if orders else None, fresh=False)
+
+
+def stored_tape(desk: TradingDesk, key: SlotKey) -> Tape:
+    """Return the taped answer of a slot; StoreError when there is none."""
+    with desk.store.reading() as uow:
+        tape = uow.tapes.get(key)
+    if tape is None:
+        raise StoreError(f"no taped answer for {key.agent_id} at {key.slot}")
+    return tape

@@ -1,0 +1,80 @@
+"""Decide: ask a mind once per slot, and tape its answer the moment it arrives.
+
+Two things precede the mind: a crypto target that was passed (nothing can rest beside a stop there)
+becomes a sell, and an intraday stock entry on a session's last bar becomes a hold.
+"""
+
+from dataclasses import replace
+
+from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.decisions import Action, Proposal
+from ztrade_core.domain.instruments import AssetClass
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.trading.desk import CycleRequest, TradingDesk
+
+
+def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -> Tape:
+    """Return the slot's answer: the taped one if there is one, else the mind's, taped."""
+    agent = desk.agent(request.agent_id)
+    if not request.dry_run:
+        with desk.store.reading() as uow:
+            taped = uow.tapes.get(snapshot.key)
+        if taped is not None:
+            return taped
+    mode = request.mode or (Mode.MANUAL if request.manual is not None else agent.mode)
+    tape = Tape(
+        key=snapshot.key,
+        snapshot_hash=snapshot.content_hash(),
+        proposal=_settled(_answer(desk, request, snapshot, agent), snapshot, agent),
+        mode=mode.value,
+        run_id=request.holder,
+        taped_at=desk.clock.now(),
+    )
+    if request.dry_run:
+        return tape
+    with desk.store.locked() as uow:
+        standing = uow.tapes.put_first(tape)
+    desk.checkpoints.reach("taped")
+    return standing
+
+
+def _answer(
+    desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot, agent: AgentConfig
+) -> Proposal:
+    if target_passed(snapshot, agent):
+        return Proposal(
+            action=Action.SELL,
+            confidence=1.0,
+            rationale="the last close passed the target; crypto targets exit at the next open",
+            maker="protection:target",
+        )
+    if request.manual is not None:
+        return request.manual
+    return desk.maker(request.mode or agent.mode).propose(snapshot, agent)
+
+
+def target_passed(snapshot: MarketSnapshot, agent: AgentConfig) -> bool:
+    """Return whether a crypto position's target was reached by the last close."""
+    position = snapshot.position
+    if agent.instrument.asset_class is not AssetClass.CRYPTO or len(snapshot.bars) == 0:
+        return False
+    if position is None or position.target_price is None:
+        return False
+    return float(snapshot.bars.closes[-1]) >= position.target_price
+
+
+def _settled(proposal: Proposal, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
+    """Turn an entry that no session can fill into a hold that says so."""
+    stock_entry = (
+        proposal.action is Action.BUY
+        and agent.instrument.asset_class is AssetClass.STOCK
+        and not snapshot.session_open
+    )
+    if not stock_entry:
+        return proposal
+    return replace(
+        proposal,
+        action=Action.HOLD,
+        rationale=f"hold, because {snapshot.session_note}; it was: buy, {proposal.rationale}",
+    )

@@ -1,0 +1,86 @@
+"""The trading desk: the ports one account is traded through, and what a request may ask.
+
+A desk is for one account (`paper`, `rehearsal`, `backtest`). It holds no state of its own: state
+lives in the store and at the broker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.configuration import AgentConfig, Company, Mode
+from ztrade_core.domain.decisions import Proposal
+from ztrade_core.errors import InputError
+from ztrade_core.ports.broker import Broker
+from ztrade_core.ports.checkpoints import Checkpoints
+from ztrade_core.ports.clock import Calendar, Clock
+from ztrade_core.ports.halts import HaltSignal
+from ztrade_core.ports.market import Market
+from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.ports.store import Store
+
+LEASE_GRACE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingDesk:
+    """Everything a cycle needs, chosen by `assembly`.
+
+    `live`: the clock is the world's, so vendors may be asked and a stale tick is refused.
+    `lift_breakers_daily`: a backtest's `on_halt: next_day`; a person resumes everywhere else.
+    """
+
+    company: Company
+    store: Store
+    market: Market
+    broker: Broker
+    calendar: Calendar
+    clock: Clock
+    halt_signal: HaltSignal
+    checkpoints: Checkpoints
+    makers: Mapping[Mode, DecisionMaker]
+    live: bool
+    lift_breakers_daily: bool = False
+
+    @property
+    def account(self) -> str:
+        """The account's name."""
+        return self.broker.account
+
+    @property
+    def lease_seconds(self) -> int:
+        """Maximum runtime of a run plus one minute."""
+        return self.company.broker.run_max_seconds + LEASE_GRACE_SECONDS
+
+    def agent(self, agent_id: str) -> AgentConfig:
+        """Return the agent; an unknown id raises InputError naming those there are."""
+        agent = self.company.agent(agent_id)
+        if agent is None:
+            known = ", ".join(a.agent_id for a in self.company.agents) or "none"
+            raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
+        return agent
+
+    def maker(self, mode: Mode) -> DecisionMaker:
+        """Return the decision maker of a mode; InputError for a mode that is not there."""
+        maker = self.makers.get(mode)
+        if maker is None:
+            known = ", ".join(sorted(self.makers))
+            raise InputError(
+                f"mode {mode.value!r} does not exist in this version; there are: {known}"
+            )
+        return maker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRequest:
+    """What a run is asked to do. `mode` None is the agent's own; `manual` answers in its place.
+
+    `holder` names the run (its id): the lease on the agent is taken in its name.
+    """
+
+    agent_id: str
+    as_of: datetime
+    holder: str
+    dry_run: bool = False
+    mode: Mode | None = None
+    manual: Proposal | None = None

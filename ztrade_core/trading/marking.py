@@ -1,0 +1,202 @@
+"""Marking the account: equity now, the day's base at 00:00 New York, the peak, the book.
+
+Equity = cash + sum(quantity x mark), added in order of agent id. A missing mark makes the equity
+None, and rules deny on it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ztrade_core.domain.accounts import StoredPosition
+from ztrade_core.domain.book import AccountSnapshot, AgentRecord, Book, OpenEntry, Position
+from ztrade_core.domain.orders import AT_BROKER, Order, Role
+from ztrade_core.domain.time import new_york_date, new_york_midnight
+from ztrade_core.ports.market import MarketView
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.desk import TradingDesk
+
+
+def marks_of(
+    desk: TradingDesk, view: MarketView, *, until: datetime | None = None
+) -> dict[str, float]:
+    """Return the last complete close by symbol; symbols without bars are absent."""
+    marks = {}
+    for agent in desk.company.agents:
+        mark = view.mark(agent.symbol, agent.timeframe, until=until)
+        if mark is not None:
+            marks[agent.symbol] = mark
+    return marks
+
+
+def equity_of(
+    cash: float, positions: list[StoredPosition], marks: Mapping[str, float]
+) -> float | None:
+    """Return cash plus the marked positions; None when a mark is missing."""
+    equity = cash
+    for position in positions:
+        mark = marks.get(position.symbol)
+        if mark is None:
+            return None
+        equity = equity + float(position.quantity) * mark
+    return equity
+
+
+def gross_exposure_of(positions: list[StoredPosition], marks: Mapping[str, float]) -> float:
+    """Return the sum of marked positions; a missing mark falls back to the average price."""
+    exposure = 0.0
+    for position in positions:
+        mark = marks.get(position.symbol, position.average_price)
+        exposure = exposure + float(position.quantity) * mark
+    return exposure
+
+
+def has_day_base(desk: TradingDesk, at: datetime) -> bool:
+    """Return whether the equity at the last 00:00 New York is stored."""
+    midnight = new_york_midnight(new_york_date(at))
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        return bool(uow.accounts.snapshots(desk.account, epoch, kind="day_base", since=midnight))
+
+
+def store_mark(
+    desk: TradingDesk, at: datetime, kind: str, marks: Mapping[str, float]
+) -> AccountSnapshot | None:
+    """Store equity, cash and exposure at `at`; return it, or None when a mark is missing."""
+    epoch, cash = desk.broker.epoch(), desk.broker.cash()
+    with desk.store.locked() as uow:
+        positions = uow.positions.all(desk.account, epoch)
+        equity = equity_of(cash, positions, marks)
+        if equity is None:
+            return None
+        last = uow.accounts.last_snapshot(desk.account, epoch)
+        peak = equity if last is None or kind == "resume" else max(last.peak_equity, equity)
+        snapshot = AccountSnapshot(
+            account=desk.account,
+            account_epoch=epoch,
+            at=at,
+            kind=kind,
+            equity=equity,
+            cash=cash,
+            gross_exposure=gross_exposure_of(positions, marks),
+            peak_equity=peak,
+        )
+        uow.accounts.add_snapshot(snapshot)
+        return snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What was asked of broker and market before a transaction begins."""
+
+    epoch: int
+    cash: float
+    marks: Mapping[str, float]
+    at: datetime
+
+
+def account_facts(desk: TradingDesk, view: MarketView) -> AccountFacts:
+    """Ask broker and market for what the book needs, as of the view."""
+    return AccountFacts(
+        epoch=desk.broker.epoch(),
+        cash=desk.broker.cash(),
+        marks=marks_of(desk, view),
+        at=view.as_of,
+    )
+
+
+def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
+    """Return the book the rules judge, read inside the caller's transaction."""
+    account, epoch = desk.account, facts.epoch
+    positions = uow.positions.all(account, epoch)
+    working = uow.orders.working(account, epoch)
+    last = uow.accounts.last_snapshot(account, epoch)
+    return Book(
+        account=account,
+        account_epoch=epoch,
+        equity=equity_of(facts.cash, positions, facts.marks),
+        cash=facts.cash,
+        day_base_equity=_day_base(uow, account, epoch, facts.at),
+        peak_equity=None if last is None else last.peak_equity,
+        positions=tuple(_position(p, facts.marks, working) for p in positions),
+        open_entries=tuple(
+            OpenEntry(
+                client_order_id=order.request.client_order_id,
+                agent_id=order.request.agent_id,
+                symbol=order.request.symbol,
+                reserved_usd=order.reserved_usd,
+            )
+            for order in working
+            if order.request.role is Role.ENTRY
+        ),
+        records=tuple(_record(uow, facts, account, agent.agent_id) for agent in desk.company.agents),
+        halts=tuple(uow.halts.standing(account)),
+    )
+
+
+def _day_base(uow: UnitOfWork, account: str, epoch: int, at: datetime) -> float | None:
+    midnight = new_york_midnight(new_york_date(at))
+    base: float | None = None
+    for kind in ("day_base", "resume"):
+        for snapshot in uow.accounts.snapshots(account, epoch, kind=kind, since=midnight):
+            base = snapshot.equity
+    return base
+
+
+def _position(
+    stored: StoredPosition, marks: Mapping[str, float], working: list[Order]
+) -> Position:
+    protected = Decimal(0)
+    for order in working:
+        request = order.request
+        if (
+            request.role is Role.STOP
+            and request.position_id == stored.position_id
+            and order.status in AT_BROKER
+        ):
+            protected += request.quantity - order.filled_quantity
+    return Position(
+        agent_id=stored.agent_id,
+        symbol=stored.symbol,
+        position_id=stored.position_id,
+        quantity=float(stored.quantity),
+        average_price=stored.average_price,
+        mark=marks.get(stored.symbol, math.nan),
+        opened_at=stored.opened_at,
+        stop_price=None if stored.stop_price is None else float(stored.stop_price),
+        target_price=None if stored.target_price is None else float(stored.target_price),
+        protected_quantity=float(protected),
+    )
+
+
+def _record(uow: UnitOfWork, facts: AccountFacts, account: str, agent_id: str) -> AgentRecord:
+    midnight = new_york_midnight(new_york_date(facts.at))
+    return AgentRecord(
+        agent_id=agent_id,
+        trades_today=uow.orders.entries_since(account, facts.epoch, agent_id, midnight),
+        consecutive_losses=_losing_streak(uow, account, facts.epoch, agent_id),
+    )
+
+
+def _losing_streak(uow: UnitOfWork, account: str, epoch: int, agent_id: str) -> int:
+    trades = uow.positions.trades(account, epoch, agent_id)
+    if not trades or trades[-1].pnl_usd >= 0.0:
+        return 0
+    forgiven = _last_pardon(uow, account, agent_id)
+    streak = 0
+    for trade in reversed(trades):
+        if trade.pnl_usd >= 0.0 or (forgiven is not None and trade.closed_at <= forgiven):
+            break
+        streak += 1
+    return streak
+
+
+def _last_pardon(uow: UnitOfWork, account: str, agent_id: str) -> datetime | None:
+    lifted = [
+        at
+        for halt, at, _, _ in uow.halts.history(account)
+        if at is not None and halt.agent_id in {None, agent_id}
+    ]
+    return max(lifted, default=None)

@@ -1,0 +1,201 @@
+"""Observe: bring everything up to `as_of`, then freeze the moment.
+
+Order: refresh bars (live only), play the simulated account past 00:00 New York (storing the day's
+base there) and on to `as_of`, reconcile, protect, mark, freeze. A slot that was claimed before is
+not frozen again: the stored moment stands.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.configuration import AgentConfig, OnHalt
+from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.orders import Role
+from ztrade_core.domain.snapshots import HeldPosition, MarketSnapshot
+from ztrade_core.domain.time import iso_z, new_york_date, new_york_midnight
+from ztrade_core.errors import BrokerError, DataError, InputError, LeaseLostError
+from ztrade_core.logs import get_logger
+from ztrade_core.ports.market import MarketView
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.marking import has_day_base, marks_of, store_mark
+from ztrade_core.trading.protection import protect
+from ztrade_core.trading.reconciliation import reconcile
+
+MANUAL_KIND = "manual"
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What observing left: the slot, and the hash of the moment to decide on.
+
+    `resumed`: the slot was claimed before, its stored moment is continued. `notes` say what was
+    refreshed, from where, and what was passed over.
+    """
+
+    key: SlotKey
+    snapshot: MarketSnapshot
+    snapshot_hash: str
+    resumed: bool
+    notes: tuple[str, ...]
+
+
+def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
+    """Freeze the moment an agent decides on. A dry run moves no account and claims nothing."""
+    agent = desk.agent(request.agent_id)
+    notes = _refresh(desk, agent, request)
+    view = desk.market.view(request.as_of)
+    if not request.dry_run:
+        bring_up_to(desk, view)
+        notes += _protect_first(desk, request)
+    epoch = desk.broker.epoch()
+    maker = desk.maker(request.mode or agent.mode)
+    bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
+    slot = iso_z(bars.last_open) if len(bars) else f"none:{iso_z(request.as_of)}"
+    key = SlotKey(
+        account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot
+    )
+    stored = None if request.dry_run else _stored_moment(desk, key)
+    if stored is not None:
+        return Observed(
+            key=key,
+            snapshot=stored,
+            snapshot_hash=stored.content_hash(),
+            resumed=True,
+            notes=notes,
+        )
+    snapshot = _freeze(desk, agent, view, key, bars)
+    with desk.store.locked() as uow:
+        snapshot_hash = uow.ledger.put_snapshot(snapshot)
+    desk.checkpoints.reach("observed")
+    return Observed(
+        key=key, snapshot=snapshot, snapshot_hash=snapshot_hash, resumed=False, notes=notes
+    )
+
+
+def _refresh(desk: TradingDesk, agent: AgentConfig, request: CycleRequest) -> tuple[str, ...]:
+    if not desk.live:
+        return ()
+    if request.as_of > desk.clock.now():
+        raise InputError(
+            f"as_of {iso_z(request.as_of)} lies in the future; the present is the latest there is"
+        )
+    try:
+        report = desk.market.refresh(agent.symbol, agent.timeframe, request.as_of)
+    except DataError as error:
+        log.warning("refresh_failed", symbol=agent.symbol, error=str(error))
+        return (f"refresh failed: {error}",)
+    return (f"{report.written} bars from {report.source or 'nowhere'}", *report.notes)
+
+
+def _protect_first(desk: TradingDesk, request: CycleRequest) -> tuple[str, ...]:
+    """Mend stops before a mind is asked, which may take a minute."""
+    try:
+        found = protect(desk, request.as_of, holder=request.holder)
+    except (BrokerError, LeaseLostError) as error:
+        return (f"protection: {error}",)
+    return tuple(f"protection: {text}" for text in (*found.armed, *found.flattened, *found.failed))
+
+
+def bring_up_to(desk: TradingDesk, view: MarketView) -> None:
+    """Play, reconcile and mark the account up to the view's moment; store the day's base on the way."""
+    at = view.as_of
+    if not has_day_base(desk, at):
+        _store_day_base(desk, view, at)
+    desk.broker.advance(view, at)
+    reconcile(desk, at)
+    store_mark(desk, at, "mark", marks_of(desk, view))
+    if desk.lift_breakers_daily and desk.company.risk.on_halt is OnHalt.NEXT_DAY:
+        _lift_yesterdays_breakers(desk, at, view)
+
+
+def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> None:
+    """Mark the equity at the last 00:00 New York.
+
+    An account younger than that has its opening equity as base. A simulated account that was
+    played past midnight already cannot be marked there any more: the first mark since stands in.
+    """
+    midnight = new_york_midnight(new_york_date(at))
+    stands_at = desk.broker.account_time()
+    base_at = midnight if stands_at is None else max(midnight, stands_at)
+    if stands_at is None or stands_at < midnight:
+        desk.broker.advance(view, midnight)
+        reconcile(desk, midnight)
+    store_mark(desk, base_at, "day_base", marks_of(desk, view, until=base_at))
+
+
+def _lift_yesterdays_breakers(desk: TradingDesk, at: datetime, view: MarketView) -> None:
+    today = new_york_date(at)
+    with desk.store.reading() as uow:
+        old = [
+            halt
+            for halt in uow.halts.standing(desk.account)
+            if halt.kind != MANUAL_KIND and new_york_date(halt.since) < today
+        ]
+    if not old:
+        return
+    with desk.store.locked() as uow:
+        for halt in old:
+            uow.halts.lift(
+                desk.account, halt.halt_id, who="backtest", why="on_halt: next_day", at=at
+            )
+    store_mark(desk, at, "resume", marks_of(desk, view))
+
+
+def _stored_moment(desk: TradingDesk, key: SlotKey) -> MarketSnapshot | None:
+    with desk.store.reading() as uow:
+        tape = uow.tapes.get(key)
+        return None if tape is None else uow.ledger.snapshot(tape.snapshot_hash)
+
+
+def _freeze(
+    desk: TradingDesk, agent: AgentConfig, view: MarketView, key: SlotKey, bars: BarSeries
+) -> MarketSnapshot:
+    asset_class = agent.instrument.asset_class
+    expected = desk.calendar.expected_bar(asset_class, agent.timeframe, view.as_of)
+    is_open, note = False, "there are no bars to decide on"
+    if len(bars):
+        is_open, note = desk.calendar.entry_session(
+            asset_class, agent.timeframe, bars.last_open, view.as_of
+        )
+    risk = desk.company.risk
+    series = [(a.symbol, a.timeframe) for a in desk.company.agents]
+    with desk.store.reading() as uow:
+        position = _held(uow, key)
+        pending = any(
+            order.request.role is Role.ENTRY and order.request.agent_id == agent.agent_id
+            for order in uow.orders.working(key.account, key.account_epoch)
+        )
+    return MarketSnapshot(
+        key=key,
+        symbol=agent.symbol,
+        as_of=view.as_of,
+        bars=bars,
+        bar_source=view.source(agent.symbol, agent.timeframe),
+        expected_bar=expected,
+        session_open=is_open,
+        session_note=note,
+        sentiment=view.sentiment(agent.symbol),
+        position=position,
+        entry_pending=pending,
+        correlations=view.correlations(
+            series, risk.correlation_returns, risk.correlation_min_overlap
+        ),
+        clock_skew_seconds=0.0,
+        config_digest=desk.company.digest,
+    )
+
+
+def _held(uow: UnitOfWork, key: SlotKey) -> HeldPosition | None:
+    stored = uow.positions.get(key.account, key.account_epoch, key.agent_id)
+    if stored is None:
+        return None
+    return HeldPosition(
+        position_id=stored.position_id,
+        quantity=float(stored.quantity),
+        average_price=stored.average_price,
+        stop_price=None if stored.stop_price is None else float(stored.stop_price),
+        target_price=None if stored.target_price is None else float(stored.target_price),
+    )

@@ -1,0 +1,158 @@
+"""A person's hand: halt, resume, flatten. Each records who and why, and works on its own.
+
+A halt stops entries and cancels open ones; exits and stops go on. A resume lifts halts and stores
+new baselines (peak, streak, day base). Flatten halts first, then sells every position; it needs
+neither model, vendor, web page nor daemon: only the store and the broker.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.book import Halt
+from ztrade_core.domain.canonical import sha256_hex
+from ztrade_core.domain.orders import AT_BROKER, Order, OrderStatus, Role
+from ztrade_core.domain.time import iso_z
+from ztrade_core.errors import BrokerError, InputError
+from ztrade_core.logs import get_logger
+from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.marking import marks_of, store_mark
+from ztrade_core.trading.protection import Guard
+from ztrade_core.trading.reconciliation import reconcile
+
+MANUAL_KIND = "manual"
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overridden:
+    """What an override did; `failed` names what the broker would not do, and why."""
+
+    account: str
+    halts: tuple[Halt, ...] = ()
+    canceled: tuple[str, ...] = ()
+    sold: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def halt(
+    desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
+) -> Overridden:
+    """Stop entries of an agent, or of the company, until a person resumes."""
+    _require_reason(who, why)
+    if agent_id is not None:
+        desk.agent(agent_id)
+    text = f"{desk.account}|{agent_id}|{MANUAL_KIND}|{iso_z(at)}"
+    standing = Halt(
+        halt_id="halt-" + sha256_hex(text)[:16],
+        agent_id=agent_id,
+        kind=MANUAL_KIND,
+        who=who,
+        why=why,
+        since=at,
+    )
+    with desk.store.locked() as uow:
+        uow.halts.add(desk.account, standing)
+        halts = tuple(uow.halts.standing(desk.account))
+    canceled, failed = cancel_entries(desk, at, agent_id=agent_id)
+    log.warning("halted", account=desk.account, agent_id=agent_id, who=who, why=why)
+    return Overridden(account=desk.account, halts=halts, canceled=canceled, failed=failed)
+
+
+def resume(
+    desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
+) -> Overridden:
+    """Lift the halts of an agent, or every halt, and store new baselines."""
+    _require_reason(who, why)
+    if agent_id is not None:
+        desk.agent(agent_id)
+    with desk.store.locked() as uow:
+        lifted = [
+            each
+            for each in uow.halts.standing(desk.account)
+            if agent_id is None or each.agent_id == agent_id
+        ]
+        for each in lifted:
+            uow.halts.lift(desk.account, each.halt_id, who=who, why=why, at=at)
+    if any(each.agent_id is None for each in lifted):
+        store_mark(desk, at, "resume", marks_of(desk, desk.market.view(at)))
+    log.warning("resumed", account=desk.account, agent_id=agent_id, who=who, why=why)
+    return Overridden(account=desk.account, halts=tuple(lifted))
+
+
+def flatten(
+    desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
+) -> Overridden:
+    """Halt, then sell every position (of one agent, or of all) at market."""
+    halted = halt(desk, who=who, why=f"flatten: {why}", at=at, agent_id=agent_id)
+    failed = list(halted.failed)
+    try:
+        reconcile(desk, at)
+    except BrokerError as error:
+        failed.append(f"reconcile: {error}")
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        positions = [
+            p
+            for p in uow.positions.all(desk.account, epoch)
+            if agent_id is None or p.agent_id == agent_id
+        ]
+        working = uow.orders.working(desk.account, epoch)
+    sold = []
+    for position in positions:
+        leaving = [o for o in working if _is_exit_of(o, position.position_id)]
+        if leaving:
+            sold.append(f"{position.symbol}: {leaving[0].request.client_order_id} works already")
+            continue
+        sent = Guard(desk, position, at, f"flatten by {who}").flatten()
+        told = f"{position.symbol}: {sent.order.request.client_order_id} {sent.message}"
+        (failed if sent.order.broker_order_id is None else sold).append(told)
+    return Overridden(
+        account=desk.account,
+        halts=halted.halts,
+        canceled=halted.canceled,
+        sold=tuple(sold),
+        failed=tuple(failed),
+    )
+
+
+def _is_exit_of(order: Order, position_id: str) -> bool:
+    request = order.request
+    return (
+        request.role is Role.EXIT
+        and request.position_id == position_id
+        and order.status in AT_BROKER
+    )
+
+
+def cancel_entries(
+    desk: TradingDesk, at: datetime, *, agent_id: str | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Cancel open entries at the broker; return the ids cancelled and what failed.
+
+    An entry that was never sent needs no cancelling: `submit` refuses it while the halt stands.
+    """
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        working = uow.orders.working(desk.account, epoch)
+    canceled, failed = [], []
+    for order in working:
+        request = order.request
+        entry = request.role is Role.ENTRY and order.status is not OrderStatus.INTENDED
+        if not entry or (agent_id is not None and request.agent_id != agent_id):
+            continue
+        try:
+            desk.broker.cancel(request.client_order_id)
+            canceled.append(request.client_order_id)
+        except BrokerError as error:
+            failed.append(f"cancel {request.client_order_id}: {error}")
+    if canceled:
+        try:
+            reconcile(desk, at)
+        except BrokerError as error:
+            failed.append(f"reconcile: {error}")
+    return tuple(canceled), tuple(failed)
+
+
+def _require_reason(who: str, why: str) -> None:
+    if not who.strip() or not why.strip():
+        raise InputError("say who and why: an override is recorded with both")

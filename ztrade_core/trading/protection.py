@@ -1,0 +1,198 @@
+"""Protection: the open stop quantity at the broker equals the position, else arm, else flatten.
+
+Runs after every submit, in every observe, in reconciliation and in the ten-second sensor. It asks
+the broker what is open; when that question fails nothing is concluded and nothing is sent. A stop
+refused twice, or one the mark has passed already, flattens the position at market.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ztrade_core.domain.accounts import StoredPosition
+from ztrade_core.domain.instruments import exact_decimal, instrument_of, price_up
+from ztrade_core.domain.orders import (
+    BrokerOrder,
+    Order,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Role,
+    Side,
+    leg_order_id,
+)
+from ztrade_core.logs import get_logger
+from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.submission import Submission, submit
+
+MAX_REFUSALS = 2
+ATTACHED_LEG = 1  # the sequence of the legs an entry brings along
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What protecting found: `armed` stops and `flattened` positions.
+
+    `failed` names what could not be mended; empty when every position carries its stop.
+    """
+
+    checked: int
+    armed: tuple[str, ...] = ()
+    flattened: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    @property
+    def acted(self) -> bool:
+        """Whether anything was sent to the broker."""
+        return bool(self.armed or self.flattened)
+
+
+def protect(desk: TradingDesk, at: datetime, *, holder: str) -> Protection:
+    """Make every position of the account carry its stop.
+
+    Raises TransientBrokerError when the broker's open orders cannot be had: then nothing is known.
+    """
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        positions = uow.positions.all(desk.account, epoch)
+    if not positions:
+        return Protection(checked=0)
+    theirs = desk.broker.open_orders()
+    told: dict[str, list[str]] = {"armed": [], "flattened": [], "failed": []}
+    for position in positions:
+        missing = _uncovered(position, theirs)
+        if missing > 0 and not _is_leaving(position, theirs):
+            kind, text = Guard(desk, position, at, holder).mend(missing)
+            told[kind].append(text)
+    return Protection(
+        checked=len(positions),
+        armed=tuple(told["armed"]),
+        flattened=tuple(told["flattened"]),
+        failed=tuple(told["failed"]),
+    )
+
+
+def _uncovered(position: StoredPosition, theirs: tuple[BrokerOrder, ...]) -> Decimal:
+    missing = position.quantity - _open_quantity(position, theirs, Role.STOP)
+    lot = exact_decimal(1.0 / instrument_of(position.symbol).lots_per_unit)
+    return missing if missing >= lot else Decimal(0)
+
+
+def _is_leaving(position: StoredPosition, theirs: tuple[BrokerOrder, ...]) -> bool:
+    return _open_quantity(position, theirs, Role.EXIT) >= position.quantity
+
+
+def _open_quantity(
+    position: StoredPosition, theirs: tuple[BrokerOrder, ...], role: Role
+) -> Decimal:
+    quantity = Decimal(0)
+    for order in theirs:
+        request = order.request
+        if request.role is role and request.position_id == position.position_id:
+            quantity += request.quantity - order.filled_quantity
+    return quantity
+
+
+class Guard:
+    """Sends the protective orders of one position."""
+
+    def __init__(
+        self, desk: TradingDesk, position: StoredPosition, at: datetime, holder: str
+    ) -> None:
+        self._desk = desk
+        self._position = position
+        self._at = at
+        self._holder = holder
+
+    def mend(self, missing: Decimal) -> tuple[str, str]:
+        """Arm a stop for the `missing` quantity, or flatten; return what was done, and to what."""
+        stop = self._stop_price()
+        mark = self._desk.market.view(self._at).mark(
+            self._position.symbol, self._position.timeframe
+        )
+        if stop is None or (mark is not None and mark <= float(stop)):
+            return self._flatten("the stop is passed or cannot be placed")
+        while self._refusals() < MAX_REFUSALS:
+            sent = self._send(Role.STOP, missing, stop)
+            if sent.order.status is not OrderStatus.REJECTED:
+                return self._told("armed", sent)
+        return self._flatten(f"{MAX_REFUSALS} stops were refused")
+
+    def flatten(self) -> Submission:
+        """Sell the whole position at market under the next derived id."""
+        return self._send(Role.EXIT, self._position.quantity, None)
+
+    def _flatten(self, why: str) -> tuple[str, str]:
+        log.warning("flattening", agent_id=self._position.agent_id, why=why)
+        return self._told("flattened", self.flatten())
+
+    def _told(self, kind: str, sent: Submission) -> tuple[str, str]:
+        position = self._position
+        if sent.order.broker_order_id is None:
+            return "failed", f"{position.agent_id} {position.symbol}: {sent.message}"
+        return kind, f"{position.agent_id} {position.symbol}: {sent.order.request.client_order_id}"
+
+    def _stop_price(self) -> Decimal | None:
+        if self._position.stop_price is not None:
+            return self._position.stop_price
+        agent = self._desk.company.agent(self._position.agent_id)
+        if agent is None:
+            return None
+        distance = agent.limits.stop_loss_fraction
+        return exact_decimal(price_up(self._position.average_price * (1.0 - distance)))
+
+    def _refusals(self) -> int:
+        with self._desk.store.reading() as uow:
+            legs = uow.orders.of_position(self._position.position_id)
+        return sum(
+            1
+            for leg in legs
+            if leg.request.role is Role.STOP and leg.status is OrderStatus.REJECTED
+        )
+
+    def _send(self, role: Role, quantity: Decimal, stop: Decimal | None) -> Submission:
+        position = self._position
+        with self._desk.store.locked() as uow:
+            legs = [o for o in uow.orders.of_position(position.position_id) if o.request.role is role]
+            unfinished = [o for o in legs if o.is_working and o.broker_order_id is None]
+            if unfinished:
+                client_order_id = unfinished[-1].request.client_order_id
+            else:
+                client_order_id = leg_order_id(
+                    position.account,
+                    position.account_epoch,
+                    position.position_id,
+                    role,
+                    ATTACHED_LEG + 1 + len(legs),
+                )
+                uow.orders.insert(self._intent(client_order_id, role, quantity, stop))
+        return submit(self._desk, client_order_id, holder=self._holder, at=self._at)
+
+    def _intent(
+        self, client_order_id: str, role: Role, quantity: Decimal, stop: Decimal | None
+    ) -> Order:
+        position = self._position
+        bars = self._desk.market.view(self._at).last_bars(position.symbol, position.timeframe, 1)
+        request = OrderRequest(
+            client_order_id=client_order_id,
+            agent_id=position.agent_id,
+            symbol=position.symbol,
+            timeframe=position.timeframe,
+            role=role,
+            side=Side.SELL,
+            type=OrderType.STOP if role is Role.STOP else OrderType.MARKET,
+            quantity=quantity,
+            position_id=position.position_id,
+            decided_bar=bars.last_open if len(bars) else self._at,
+            stop_price=stop,
+        )
+        return Order(
+            request=request,
+            account=position.account,
+            account_epoch=position.account_epoch,
+            decision_id=None,
+            status=OrderStatus.INTENDED,
+            created_at=self._at,
+            updated_at=self._at,
+        )

@@ -1,0 +1,208 @@
+"""Our book against the broker's: fills and states are taken over, differences are reported.
+
+Contract: asks the broker first, then writes one transaction. A failed lookup raises
+TransientBrokerError and changes nothing: a question without an answer is never "flat". Orders at
+the broker with our prefix that we do not know are adopted; others are foreign and reported. An
+intent that never reached the broker ends only when it is too late to send it and nobody holds the
+agent's lease.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ztrade_core.domain.accounts import ReconciliationReport
+from ztrade_core.domain.instruments import instrument_of
+from ztrade_core.domain.orders import (
+    ORDER_PREFIX,
+    TERMINAL,
+    BrokerOrder,
+    Fill,
+    Order,
+    OrderStatus,
+    Role,
+)
+from ztrade_core.domain.time import MICROSECOND
+from ztrade_core.logs import get_logger
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.bookkeeping import book_fill
+from ztrade_core.trading.desk import TradingDesk
+
+_NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
+log = get_logger(__name__)
+
+
+def reconcile(desk: TradingDesk, at: datetime) -> ReconciliationReport:
+    """Bring our book to what the broker says; return what was found and done."""
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        working = uow.orders.working(desk.account, epoch)
+        last_known = uow.orders.last_fill_known_at(desk.account, epoch)
+    theirs = {order.request.client_order_id: order for order in desk.broker.open_orders()}
+    for order in working:
+        client_order_id = order.request.client_order_id
+        if client_order_id not in theirs:
+            found = desk.broker.order_by_client_id(client_order_id)
+            if found is not None:
+                theirs[client_order_id] = found
+    after = None if last_known is None else last_known - MICROSECOND
+    fills = desk.broker.fills(after=after)
+    for client_order_id in dict.fromkeys(fill.client_order_id for fill in fills):
+        if client_order_id not in theirs:
+            found = desk.broker.order_by_client_id(client_order_id)
+            if found is not None:
+                theirs[client_order_id] = found
+    held = desk.broker.positions()
+    if not (working or theirs or fills or held):
+        return ReconciliationReport(account=desk.account, at=at, fills_added=0, orders_updated=0)
+    return _Reconciliation(desk, epoch, at).write(theirs, fills, held)
+
+
+class _Reconciliation:
+    """The writing half, in one transaction."""
+
+    def __init__(self, desk: TradingDesk, epoch: int, at: datetime) -> None:
+        self._desk = desk
+        self._epoch = epoch
+        self._at = at
+        self._added = 0
+        self._updated = 0
+        self._adopted: list[str] = []
+        self._foreign: list[str] = []
+        self._mismatches: list[str] = []
+
+    def write(
+        self, theirs: dict[str, BrokerOrder], fills: tuple[Fill, ...], held: dict[str, float]
+    ) -> ReconciliationReport:
+        with self._desk.store.locked() as uow:
+            for order in theirs.values():
+                self._take_order(uow, order)
+            for fill in fills:
+                self._take_fill(uow, fill)
+            self._end_unsent(uow, theirs)
+            self._compare(uow, held)
+        report = ReconciliationReport(
+            account=self._desk.account,
+            at=self._at,
+            fills_added=self._added,
+            orders_updated=self._updated,
+            adopted=tuple(self._adopted),
+            foreign=tuple(self._foreign),
+            mismatches=tuple(self._mismatches),
+        )
+        if not report.clean or report.adopted:
+            log.warning(
+                "reconciliation_found",
+                account=report.account,
+                adopted=report.adopted,
+                foreign=report.foreign,
+                mismatches=report.mismatches,
+            )
+        return report
+
+    def _take_order(self, uow: UnitOfWork, theirs: BrokerOrder) -> None:
+        client_order_id = theirs.request.client_order_id
+        ours = uow.orders.get(client_order_id)
+        if ours is None:
+            self._adopt(uow, theirs)
+            return
+        changed = replace(
+            ours,
+            status=theirs.status,
+            broker_order_id=theirs.broker_order_id,
+            filled_quantity=theirs.filled_quantity,
+            reserved_usd=0.0 if theirs.status in TERMINAL else ours.reserved_usd,
+            reason=theirs.reason or ours.reason,
+        )
+        if changed != ours:
+            uow.orders.update(replace(changed, updated_at=self._at))
+            self._updated += 1
+
+    def _adopt(self, uow: UnitOfWork, theirs: BrokerOrder) -> None:
+        request = theirs.request
+        if not request.client_order_id.startswith(ORDER_PREFIX):
+            self._foreign.append(request.client_order_id)
+            return
+        expected_leg = request.role in {Role.STOP, Role.TARGET} and bool(
+            uow.orders.of_position(request.position_id)
+        )
+        if not expected_leg:
+            self._adopted.append(request.client_order_id)
+        uow.orders.insert(
+            Order(
+                request=request,
+                account=self._desk.account,
+                account_epoch=self._epoch,
+                decision_id=None,
+                status=theirs.status,
+                created_at=self._at,
+                updated_at=self._at,
+                broker_order_id=theirs.broker_order_id,
+                filled_quantity=theirs.filled_quantity,
+                reason=theirs.reason if expected_leg else "adopted from the broker",
+            )
+        )
+        self._updated += 1
+
+    def _take_fill(self, uow: UnitOfWork, fill: Fill) -> None:
+        if not uow.orders.add_fill(self._desk.account, self._epoch, fill):
+            return
+        self._added += 1
+        order = uow.orders.get(fill.client_order_id)
+        if order is None:
+            self._mismatches.append(f"fill {fill.fill_id} is of a foreign order")
+            return
+        self._book(uow, fill, order)
+
+    def _book(self, uow: UnitOfWork, fill: Fill, order: Order) -> None:
+        account = self._desk.account
+        position = uow.positions.get(account, self._epoch, fill.agent_id)
+        try:
+            booked = book_fill(account, self._epoch, position, fill, order.request)
+        except ValueError as error:
+            self._mismatches.append(str(error))
+            return
+        if booked.position is None:
+            uow.positions.remove(account, self._epoch, fill.agent_id)
+        else:
+            uow.positions.put(booked.position)
+        if booked.trade is not None:
+            uow.positions.add_trade(booked.trade)
+
+    def _end_unsent(self, uow: UnitOfWork, theirs: dict[str, BrokerOrder]) -> None:
+        for order in uow.orders.working(self._desk.account, self._epoch):
+            request = order.request
+            if order.status not in _NEVER_SENT or request.client_order_id in theirs:
+                continue
+            lease = uow.accounts.lease(self._desk.account, request.agent_id)
+            if lease is not None and lease.expires_at > self._desk.clock.now():
+                continue
+            if too_late_to_send(self._desk, order, self._at):
+                ended = replace(
+                    order,
+                    status=OrderStatus.EXPIRED,
+                    reserved_usd=0.0,
+                    updated_at=self._at,
+                    reason="never reached the broker, and its bar has passed",
+                )
+                uow.orders.update(ended)
+                self._updated += 1
+
+    def _compare(self, uow: UnitOfWork, held: dict[str, float]) -> None:
+        ours: dict[str, float] = {}
+        for position in uow.positions.all(self._desk.account, self._epoch):
+            ours[position.symbol] = ours.get(position.symbol, 0.0) + float(position.quantity)
+        for symbol in sorted(ours.keys() | held.keys()):
+            half_lot = 0.5 / instrument_of(symbol).lots_per_unit
+            mine, their = ours.get(symbol, 0.0), held.get(symbol, 0.0)
+            if not abs(mine - their) < half_lot:
+                self._mismatches.append(f"{symbol}: our book {mine}, the broker {their}")
+
+
+def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:
+    """Return whether a never-sent order's bar has passed; stops and exits are never too late."""
+    request = order.request
+    if request.role is not Role.ENTRY:
+        return False
+    asset_class = instrument_of(request.symbol).asset_class
+    expected = desk.calendar.expected_bar(asset_class, request.timeframe, at)
+    return expected is not None and expected > request.decided_bar

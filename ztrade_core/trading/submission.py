@@ -1,0 +1,173 @@
+"""The gateway, second half: `submit` sends an admitted order once, and finds out what became of it.
+
+Look the id up, then send, with no retry. What is not understood is UNKNOWN and is looked up again
+by the next run; a definite no is REJECTED. Before sending, one transaction checks again: verdict,
+halts, chain, lease. Exits and stops are blocked by nothing but a lost lease.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ztrade_core.domain.book import Halt
+from ztrade_core.domain.chain import chain_digest, order_digest
+from ztrade_core.domain.decisions import ChainedDecision, Outcome
+from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, OrderStatus, Role
+from ztrade_core.errors import (
+    LeaseLostError,
+    OrderRejectedError,
+    OrderStateUnknownError,
+    StoreError,
+    TransientBrokerError,
+)
+from ztrade_core.logs import get_logger
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.reconciliation import too_late_to_send
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """The order as our book now knows it, and a sentence on what happened."""
+
+    order: Order
+    sent: bool
+    message: str
+
+
+def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime) -> Submission:
+    """Send an order of our book unless it was sent before. Raises LeaseLostError when fenced off."""
+    prepared = _prepare(desk, client_order_id, holder, at)
+    if isinstance(prepared, Submission):
+        return prepared
+    desk.checkpoints.reach("submitting")
+    try:
+        known = desk.broker.order_by_client_id(client_order_id)
+    except TransientBrokerError as error:
+        return _note(desk, client_order_id, OrderStatus.UNKNOWN, f"lookup failed: {error}", at)
+    if known is not None:
+        return _acknowledge(desk, known, holder, at, sent=False)
+    if too_late_to_send(desk, prepared, at):
+        reason = "its bar has passed before it could be sent"
+        return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
+    try:
+        answered = desk.broker.submit(prepared.request)
+    except OrderRejectedError as error:
+        return _note(desk, client_order_id, OrderStatus.REJECTED, str(error), at)
+    except (OrderStateUnknownError, TransientBrokerError) as error:
+        return _note(desk, client_order_id, OrderStatus.UNKNOWN, str(error), at)
+    desk.checkpoints.reach("submitted")
+    return _acknowledge(desk, answered, holder, at, sent=True)
+
+
+def _prepare(
+    desk: TradingDesk, client_order_id: str, holder: str, at: datetime
+) -> Order | Submission:
+    halt_file = desk.halt_signal.standing()
+    with desk.store.locked() as uow:
+        order = uow.orders.get(client_order_id)
+        if order is None:
+            raise StoreError(f"no order {client_order_id} in the store: admit it first")
+        _hold_lease(desk, uow, order, holder)
+        if order.status in TERMINAL or order.broker_order_id is not None:
+            return Submission(order=order, sent=False, message=f"already {order.status.value}")
+        refusal = _refusal(desk, uow, order, halt_file)
+        if refusal is not None and order.status is OrderStatus.INTENDED:
+            ended = _changed(order, OrderStatus.CANCELED, refusal, at)
+            uow.orders.update(ended)
+            return Submission(order=ended, sent=False, message=refusal)
+        sending = _changed(order, OrderStatus.SUBMITTING, "", at)
+        uow.orders.update(sending)
+        return sending
+
+
+def _hold_lease(desk: TradingDesk, uow: UnitOfWork, order: Order, holder: str) -> None:
+    lease = uow.accounts.acquire_lease(
+        desk.account,
+        order.request.agent_id,
+        holder,
+        now=desk.clock.now(),
+        seconds=desk.lease_seconds,
+    )
+    if lease is None:
+        raise LeaseLostError(
+            f"another run holds {order.request.agent_id}; this one ({holder}) leaves it alone"
+        )
+
+
+def _refusal(
+    desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None
+) -> str | None:
+    """Return why an entry may no longer be sent; None for everything else."""
+    if order.request.role is not Role.ENTRY:
+        return None
+    if halt_file is not None:
+        return f"halted by the file HALT: {halt_file}"
+    for halt in uow.halts.standing(desk.account):
+        if halt.agent_id in {None, order.request.agent_id}:
+            return f"halted: {_why(halt)}"
+    row = None if order.decision_id is None else uow.ledger.by_id(order.decision_id)
+    if row is None:
+        return "no decision in the ledger asked for it"
+    return _ledger_refusal(row, order)
+
+
+def _why(halt: Halt) -> str:
+    return f"{halt.kind} by {halt.who}: {halt.why}"
+
+
+def _ledger_refusal(row: ChainedDecision, order: Order) -> str | None:
+    if row.decision.outcome not in {Outcome.APPROVED, Outcome.RESIZED}:
+        return f"its decision is {row.decision.outcome.value}"
+    digest = chain_digest(
+        row.previous_digest, row.sequence, row.decision, row.verdicts, row.order_digest
+    )
+    if digest != row.digest or row.order_digest != order_digest(order.request):
+        return "its decision in the ledger was edited"
+    return None
+
+
+def _acknowledge(
+    desk: TradingDesk, theirs: BrokerOrder, holder: str, at: datetime, *, sent: bool
+) -> Submission:
+    with desk.store.locked() as uow:
+        order = uow.orders.get(theirs.request.client_order_id)
+        if order is None:
+            raise StoreError(f"order {theirs.request.client_order_id} vanished from the store")
+        lease = uow.accounts.lease(desk.account, order.request.agent_id)
+        if lease is not None and lease.holder != holder:
+            raise LeaseLostError(f"{lease.holder} took {order.request.agent_id} over meanwhile")
+        known = replace(
+            order,
+            status=theirs.status,
+            broker_order_id=theirs.broker_order_id,
+            filled_quantity=theirs.filled_quantity,
+            reserved_usd=0.0 if theirs.status in TERMINAL else order.reserved_usd,
+            updated_at=at,
+            reason=theirs.reason,
+        )
+        uow.orders.update(known)
+    desk.checkpoints.reach("acknowledged")
+    message = "sent" if sent else "the broker had it already"
+    return Submission(order=known, sent=sent, message=f"{message}: {theirs.status.value}")
+
+
+def _note(
+    desk: TradingDesk, client_order_id: str, status: OrderStatus, reason: str, at: datetime
+) -> Submission:
+    log.warning("order_not_sent", client_order_id=client_order_id, status=status, reason=reason)
+    with desk.store.locked() as uow:
+        order = uow.orders.get(client_order_id)
+        if order is None:
+            raise StoreError(f"order {client_order_id} vanished from the store")
+        if order.broker_order_id is not None or order.status in TERMINAL:
+            return Submission(order=order, sent=False, message=f"already {order.status.value}")
+        noted = _changed(order, status, reason, at)
+        uow.orders.update(noted)
+        return Submission(order=noted, sent=False, message=reason)
+
+
+def _changed(order: Order, status: OrderStatus, reason: str, at: datetime) -> Order:
+    reserved = 0.0 if status in TERMINAL else order.reserved_usd
+    return replace(order, status=status, reason=reason, updated_at=at, reserved_usd=reserved)
