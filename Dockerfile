@@ -9,7 +9,7 @@ ENV PIP_NO_CACHE_DIR=1 \
 WORKDIR /srv/ztrade
 
 # Dependencies first, so that a change of code reuses the layer. The pins are those that the tests ran with.
-COPY pyproject.toml constraints.txt ./
+COPY pyproject.toml constraints.txt LICENSE ./
 RUN mkdir ztrade_core ztrade_pipelines \
     && touch ztrade_core/__init__.py ztrade_pipelines/__init__.py \
     && pip install -c constraints.txt -e .

@@ -11,6 +11,7 @@ SOURCES := ztrade_core ztrade_pipelines tests tools benchmarks sql
 # Python's DagsterInstance.get() needs it; dagster.yaml tells the rest. Tests choose instances of their own.
 demo dev: export DAGSTER_HOME := $(CURDIR)
 
+.NOTPARALLEL:
 .PHONY: help setup demo dev test exam lint types layers size check bench clean
 
 help: ## List the targets
@@ -28,6 +29,7 @@ demo: $(INSTALLED) ## Run the main job: three agents rehearse a fixed past momen
 	$(BIN)/ztrade demo
 
 dev: $(INSTALLED) ## Serve the Dagster page on 127.0.0.1 (PORT=3000) with its daemon
+	$(BIN)/ztrade db upgrade
 	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
 
 test: $(INSTALLED) ## Run all tests, with a tenth of the long campaigns
@@ -44,12 +46,12 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 layers: $(INSTALLED) ## Check which room imports which
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 size: $(INSTALLED) ## Check the bounds on files and functions
 	$(BIN)/python tools/check_size.py $(wildcard $(SOURCES))
 
-check: lint layers types size test ## All of the above: lint, layers, types, size, test
+check: lint layers types size test ## Lint, layers, types, size and tests, in this order
 
 bench: $(INSTALLED) ## Run the benchmarks, which print figures
 	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python "$$program"; done

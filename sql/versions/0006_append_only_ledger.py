@@ -95,14 +95,14 @@ def _create_role() -> bool:
 
 def _grant() -> None:
     ledger = ", ".join(LEDGER)
+    later = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT"
     for statement in (
         f"GRANT USAGE ON SCHEMA public TO {ROLE}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON {ledger} FROM {ROLE}",
         f"REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {ROLE}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
-        f" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROLE}",
-        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {ROLE}",
+        f"{later} SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROLE}",
+        f"{later} USAGE, SELECT ON SEQUENCES TO {ROLE}",
     ):
         op.execute(statement)

@@ -8,7 +8,6 @@ Rows come from a file (`ztrade_core.market_data.rows`) or from a provider (`chec
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,11 +87,11 @@ def _value_faults(series: BarSeries) -> list[Fault]:
 
 
 def _order_faults(stamps: IntArray) -> list[Fault]:
-    duplicate = np.concatenate((np.zeros(1, dtype=bool), stamps[1:] == stamps[:-1]))
-    backwards = np.concatenate((np.zeros(1, dtype=bool), stamps[1:] < stamps[:-1]))
+    duplicate = np.diff(stamps, prepend=stamps[:1] - 1) == 0
+    backwards = np.diff(stamps, prepend=stamps[:1] - 1) < 0
     broken = (
-        (duplicate[: len(stamps)], "duplicates the bar before it"),
-        (backwards[: len(stamps)], "is earlier than the bar before it"),
+        (duplicate, "duplicates the bar before it"),
+        (backwards, "is earlier than the bar before it"),
     )
     return [Fault(index=int(np.argmax(bad)), reason=why) for bad, why in broken if _any(bad)]
 
@@ -102,24 +101,26 @@ def _any(bad: NDArray[np.bool_]) -> bool:
 
 
 def _time_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fault | None:
-    """Return the first bar off the grid, outside the calendar's years, or not complete yet."""
-    if not len(series):
-        return None
+    """Return the first bar off the grid, before the calendar's years, or not complete yet."""
     asset_class = instrument_of(series.symbol).asset_class
     timeframe, stamps = series.timeframe, series.timestamps
-    last_start = to_micros(known_at) - MICROSECOND // MICROSECOND
-    past = int(stamps.searchsorted(last_start, side="right"))
-    try:
-        complete = calendar.complete_count(asset_class, timeframe, stamps, known_at)
-        grid = calendar.expected_bars(
-            asset_class, timeframe, from_micros(int(stamps[0])), from_micros(int(stamps[-1]) + 1)
-        )
-    except (InputError, OverflowError) as error:
-        return Fault(index=0, reason=str(error))
-    del past
-    on_grid = np.isin(stamps, np.array([to_micros(opened) for opened in grid], dtype=np.int64))
-    if not bool(on_grid[:complete].all()):
-        return Fault(index=int(np.argmin(on_grid)), reason=_grid_text(timeframe))
+    complete = calendar.complete_count(asset_class, timeframe, stamps, known_at)
+    if complete > 0:
+        try:
+            first, last = from_micros(int(stamps[0])), from_micros(int(stamps[complete - 1]))
+            grid = calendar.expected_bars(asset_class, timeframe, first, last + MICROSECOND)
+        except (InputError, OverflowError) as error:
+            return Fault(index=0, reason=str(error))
+        known = np.array([to_micros(opened) for opened in grid], dtype=np.int64)
+        on_grid = np.isin(stamps[:complete], known)
+        if not bool(on_grid.all()):
+            return Fault(index=int(np.argmin(on_grid)), reason=_GRID_TEXTS[timeframe.is_intraday])
     if complete < len(stamps):
         return Fault(index=complete, reason=f"is not complete at {iso_z(known_at)}")
     return None
+
+
+_GRID_TEXTS = {
+    True: "does not open on the grid of its timeframe and session",
+    False: "a daily bar opens at 00:00 New York of a session (crypto: 00:00 UTC)",
+}

@@ -29,10 +29,11 @@ def buy_and_hold(
     if len(marks) != len(bars):
         raise ValueError(f"{len(bars)} bars and {len(marks)} marks: one mark a bar is needed")
     instrument = instrument_of(bars.symbol)
+    entry = next((i for i in range(len(bars)) if bars.volumes[i] > 0.0), None)
     cash, quantity = capital_usd, 0.0
     points: list[EquityPoint] = []
     for index, mark in enumerate(marks):
-        if quantity == 0.0 and cash == capital_usd and bars.volumes[index] > 0.0:
+        if index == entry:
             cash, quantity = _bought(float(bars.opens[index]), capital_usd, instrument, costs)
         value = cash + quantity * float(bars.closes[index])
         points.append(EquityPoint(timestamp=mark, portfolio_value=value, cash_balance=cash))

@@ -5,7 +5,6 @@ day, and a mark at exactly midnight closes the day that ends. Days without a mar
 return after a gap spans it. Not here: ratios, drawdowns.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from ztrade_core.domain.time import MICROSECOND, NEW_YORK
 
 STOCK_DAYS_A_YEAR = 252
 CRYPTO_DAYS_A_YEAR = 365
+NOTHING_FRACTION = 1e-9  # of the capital: less is rounding, not equity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +53,14 @@ def daily_closes(equity: Sequence[EquityPoint], asset_class: AssetClass) -> list
 def daily_returns(closes: Sequence[DailyClose], capital_usd: float) -> list[float]:
     """Return each day's return as a fraction, the first one on `capital_usd`.
 
-    Empty when a day closed at zero or below: a return on nothing does not exist.
+    Empty when a day closed with nothing, or a debt: a return on nothing does not exist.
     """
-    if any(not close.equity_usd > 0.0 for close in closes):
+    nothing = capital_usd * NOTHING_FRACTION
+    if any(not close.equity_usd > nothing for close in closes):
         return []
     returns: list[float] = []
     before = capital_usd
     for close in closes:
-        change = close.equity_usd / before - 1.0
-        if not math.isfinite(change):
-            return []
-        returns.append(change)
+        returns.append(close.equity_usd / before - 1.0)
         before = close.equity_usd
     return returns

@@ -96,7 +96,7 @@ def size_entry(company: Company, agent: AgentConfig, book: Book, plan: EntryPlan
     """Size an entry of `agent` beside everything that stands in `book`."""
     fee_bps = fee_bps_of(company.broker.costs, agent.instrument)
     lots = agent.instrument.lots_per_unit
-    usd_bounds = {Bound.RISK: _risk_usd(agent, plan)} | _headrooms(company, agent, book)
+    usd_bounds = _rooms(company, agent, book, plan)
     quantities = {
         bound: math.inf
         if room == math.inf
@@ -129,8 +129,11 @@ def _risk_usd(agent: AgentConfig, plan: EntryPlan) -> float:
     return risk_bound_usd(agent.limits.risk_usd, plan.limit_price, plan.stop_price)
 
 
-def _headrooms(company: Company, agent: AgentConfig, book: Book) -> dict[Bound, float]:
-    """Return the room that each limit on exposure leaves; infinite where it is off."""
+def _rooms(company: Company, agent: AgentConfig, book: Book, plan: EntryPlan) -> dict[Bound, float]:
+    """Return the room in USD that each bound leaves, of equal ones the agent's own first.
+
+    Infinite where the configuration says off; NaN, which fits nothing, where a number is missing.
+    """
     standing = project(book)
     capital = capital_of(book)
     limits = company.risk
@@ -148,7 +151,10 @@ def _headrooms(company: Company, agent: AgentConfig, book: Book) -> dict[Bound, 
             standing.gross_exposure_usd(),
         ),
     )
-    own = {Bound.POSITION: headroom_usd(1.0, agent.limits.position_usd, used_by_agent)}
+    own = {
+        Bound.POSITION: headroom_usd(1.0, agent.limits.position_usd, used_by_agent),
+        Bound.RISK: _risk_usd(agent, plan),
+    }
     return own | {
         bound: math.inf if fraction is None else headroom_usd(fraction, capital, used)
         for bound, fraction, used in company_limits

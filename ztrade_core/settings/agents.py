@@ -8,7 +8,9 @@ from ztrade_core.errors import ConfigError
 from ztrade_core.settings.explain import validate
 from ztrade_core.settings.models import AgentFile
 from ztrade_core.settings.project import shown_path
+from ztrade_core.settings.words import one_line
 from ztrade_core.settings.yaml_text import parse_mapping, read_text
+from ztrade_core.strategies.registry import STRATEGIES, validate_strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,19 @@ def _load(path: Path, file: AgentFile, root: Path) -> LoadedAgent:
     personality = read_text(character, shown_path(character, root)).strip()
     if not personality:
         raise ConfigError(f"{shown_path(character, root)}: empty; write who the agent is")
-    return LoadedAgent(agent=file.to_domain(personality), shown=shown)
+    agent = file.to_domain(personality, _parameters(file, shown))
+    return LoadedAgent(agent=agent, shown=shown)
+
+
+def _parameters(file: AgentFile, shown: str) -> dict[str, float]:
+    """Return the strategy's parameters, those that are not written at their defaults."""
+    choice = file.strategy
+    try:
+        complete = validate_strategy(choice.name, choice.parameters)
+        return {name: float(value) for name, value in complete.items()}
+    except ConfigError as error:
+        key = "parameters" if choice.name in STRATEGIES else "name"
+        raise ConfigError(f"{shown}: strategy.{key}: {one_line(error)}") from error
 
 
 def _check_sizes(file: AgentFile, shown: str) -> None:

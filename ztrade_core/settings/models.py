@@ -4,6 +4,7 @@ Every key is required. `examples` is what an error message proposes. Relations b
 belong here (see `company`), nor does reading them.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -63,16 +64,17 @@ class AgentFile(StrictModel):
     allocated_usd: fields.Usd = Field(examples=[10000])
     limits: LimitsSection = Field(examples=["a mapping, as in the other agents' files"])
 
-    def to_domain(self, personality: str) -> AgentConfig:
-        """Return the frozen agent with its personality's text."""
-        parameters = tuple(sorted(self.strategy.parameters.items()))
+    def to_domain(self, personality: str, parameters: Mapping[str, float]) -> AgentConfig:
+        """Return the frozen agent with its personality's text and its strategy's full parameters."""
         return AgentConfig(
             agent_id=self.agent_id,
             description=self.description,
             symbol=self.symbol,
             timeframe=self.timeframe,
             mode=Mode(self.mode),
-            strategy=StrategyChoice(name=self.strategy.name, parameters=parameters),
+            strategy=StrategyChoice(
+                name=self.strategy.name, parameters=tuple(sorted(parameters.items()))
+            ),
             allocated_usd=self.allocated_usd,
             limits=AgentLimits(**self.limits.model_dump()),
             personality=personality,

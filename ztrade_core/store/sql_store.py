@@ -7,7 +7,6 @@ across accounts. Nesting units of work in a thread is a programming error and ra
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 
 from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
@@ -26,37 +25,42 @@ class SqlUnitOfWork(UnitOfWork):
     """The rooms of one transaction on one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._ledger = SqlLedger(connection)
+        self._tapes = SqlTapes(connection)
+        self._orders = SqlOrders(connection)
+        self._positions = SqlPositions(connection)
+        self._accounts = SqlAccounts(connection)
+        self._halts = SqlHalts(connection)
 
-    @cached_property
+    @property
+    @override
     def ledger(self) -> SqlLedger:
-        """Decisions."""
-        return SqlLedger(self._connection)
+        return self._ledger
 
-    @cached_property
+    @property
+    @override
     def tapes(self) -> SqlTapes:
-        """Answers."""
-        return SqlTapes(self._connection)
+        return self._tapes
 
-    @cached_property
+    @property
+    @override
     def orders(self) -> SqlOrders:
-        """Orders and fills."""
-        return SqlOrders(self._connection)
+        return self._orders
 
-    @cached_property
+    @property
+    @override
     def positions(self) -> SqlPositions:
-        """Positions and trades."""
-        return SqlPositions(self._connection)
+        return self._positions
 
-    @cached_property
+    @property
+    @override
     def accounts(self) -> SqlAccounts:
-        """Marks and leases."""
-        return SqlAccounts(self._connection)
+        return self._accounts
 
-    @cached_property
+    @property
+    @override
     def halts(self) -> SqlHalts:
-        """Halts."""
-        return SqlHalts(self._connection)
+        return self._halts
 
 
 class SqlStore(Store):

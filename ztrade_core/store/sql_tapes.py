@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import SlotKey, Verdict
+from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Tapes
 from ztrade_core.store.codecs import Row, key_row, pick, proposal_of, proposal_row, verdict_row
 from ztrade_core.store.statements import insert_unless_there, matching
@@ -31,9 +32,11 @@ class SqlTapes(Tapes):
 
     @override
     def put_first(self, tape: Tape) -> Tape:
-        if insert_unless_there(self._connection, TAPES, _tape_row(tape)):
-            return self.get(tape.key) or tape
-        return self.get(tape.key) or tape
+        insert_unless_there(self._connection, TAPES, _tape_row(tape))
+        standing = self.get(tape.key)
+        if standing is None:
+            raise StoreError(f"the tape of slot {tape.key.slot} was written and is not there")
+        return standing
 
     @override
     def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:

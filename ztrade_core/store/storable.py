@@ -5,8 +5,8 @@ decision is brought to that form first, in every store alike, and hashed then.
 """
 
 import math
-from dataclasses import fields, replace
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from ztrade_core.domain.decisions import Decision, Proposal, Verdict
 
@@ -67,7 +67,7 @@ def _factor(value: float | str | None) -> float | str | None:
 
 def _sound(value: _Value) -> _Value:
     kind = type(value)
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for name in _NUMBERS[kind]:
         number = getattr(value, name)
         if number is not None and not _is_plain(number):
@@ -79,13 +79,8 @@ def _sound(value: _Value) -> _Value:
     passed = getattr(value, "passed", None)
     if passed is not None and type(passed) is not bool:
         changes["passed"] = bool(passed)
-    return value if not changes else _replaced(value, changes)
+    return replace(value, **changes) if changes else value
 
 
 def _is_plain(number: float) -> bool:
     return type(number) is float and (number != 0.0 or math.copysign(1.0, number) > 0.0)
-
-
-def _replaced(value: _Value, changes: dict[str, object]) -> _Value:
-    unchanged = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in changes}
-    return type(value)(**unchanged, **changes)

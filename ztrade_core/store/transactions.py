@@ -45,8 +45,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         if is_sqlite(engine)
         else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     )
-    with translated(engine), engine.connect() as connection:
-        connection = connection.execution_options(**options)
+    with translated(engine), engine.connect() as fresh:
+        connection = fresh.execution_options(**options)
         with connection.begin(), _query_only(connection):
             yield connection
 

@@ -63,7 +63,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if not isinstance(value, Decimal) or not value.is_finite():
+        if not value.is_finite():
             raise ValueError(f"{value!r} is not a finite Decimal")
         return value if dialect.name == "postgresql" else format(value, "f")
 

@@ -1,8 +1,7 @@
 """One decision, end to end: observe -> decide -> validate -> execute -> record.
 
 Live, rehearsal and backtest run these very functions. Each stage may be run again after a crash:
-it finds what is stored and goes on from there. Between ops only ids travel; `*_stored` stages load
-what an id names.
+it finds what is stored and goes on from there. `stages` runs them one by one, from ids.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from datetime import datetime
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import Anchor, ChainHead
-from ztrade_core.domain.decisions import ChainedDecision, Outcome, SlotKey, Verdict
+from ztrade_core.domain.decisions import Outcome, Verdict
 from ztrade_core.domain.orders import TERMINAL, Order, OrderStatus, Role, entry_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
@@ -33,17 +32,23 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CycleResult:
-    """A whole cycle. `row` None on a dry run, whose verdicts and outcome stand beside it."""
+class Validated:
+    """A proposal after the rules. `admission` None on a dry run: nothing was claimed."""
 
-    observed: Observed
-    tape: Tape
-    row: ChainedDecision | None
-    order: Order | None
-    execution: Execution | None
     verdicts: tuple[Verdict, ...]
     outcome: Outcome
     reason: str
+    admission: Admission | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResult:
+    """A whole cycle. `execution` and `head` are None on a dry run."""
+
+    observed: Observed
+    tape: Tape
+    validated: Validated
+    execution: Execution | None
     head: ChainHead | None
 
 
@@ -51,42 +56,38 @@ def run_cycle(desk: TradingDesk, request: CycleRequest) -> CycleResult:
     """Run one agent's cycle in this process."""
     observed = observe(desk, request)
     tape = decide(desk, request, observed.snapshot)
-    if request.dry_run:
-        verdicts, outcome, reason = rehearse_admission(desk, observed.snapshot, tape)
+    validated = validate(desk, request, observed.snapshot, tape)
+    if validated.admission is None:
         return CycleResult(
-            observed=observed,
-            tape=tape,
-            row=None,
-            order=None,
-            execution=None,
-            verdicts=verdicts,
-            outcome=outcome,
-            reason=reason,
-            head=None,
+            observed=observed, tape=tape, validated=validated, execution=None, head=None
         )
-    admission = validate(desk, observed.snapshot, tape)
-    execution = execute(desk, admission, holder=request.holder, at=request.as_of)
+    execution = execute(desk, validated.admission, holder=request.holder, at=request.as_of)
     head = record(desk, place=request.holder, at=request.as_of)
-    decision = admission.row.decision
     return CycleResult(
-        observed=observed,
-        tape=tape,
-        row=admission.row,
-        order=None if execution.submission is None else execution.submission.order,
-        execution=execution,
-        verdicts=admission.row.verdicts,
-        outcome=decision.outcome,
-        reason=decision.reason,
-        head=head,
+        observed=observed, tape=tape, validated=validated, execution=execution, head=head
     )
 
 
-def validate(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
-    """Admit the taped answer; cancel open entries when a breaker tripped on it."""
+def validate(
+    desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot, tape: Tape
+) -> Validated:
+    """Admit the taped answer, or only judge it on a dry run.
+
+    Open entries are cancelled when a breaker tripped on the way.
+    """
+    if request.dry_run:
+        verdicts, outcome, reason = rehearse_admission(desk, snapshot, tape)
+        return Validated(verdicts=verdicts, outcome=outcome, reason=reason, admission=None)
     admission = admit(desk, snapshot, tape)
     for halt in admission.halted:
         cancel_entries(desk, snapshot.as_of, agent_id=halt.agent_id)
-    return admission
+    decision = admission.row.decision
+    return Validated(
+        verdicts=admission.row.verdicts,
+        outcome=decision.outcome,
+        reason=decision.reason,
+        admission=admission,
+    )
 
 
 def execute(
@@ -158,31 +159,3 @@ def record(desk: TradingDesk, *, place: str, at: datetime) -> ChainHead:
             )
     desk.checkpoints.reach("recorded")
     return head
-
-
-def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
-    """Return the frozen moment of a hash; StoreError when it is not kept."""
-    with desk.store.reading() as uow:
-        snapshot = uow.ledger.snapshot(snapshot_hash)
-    if snapshot is None:
-        raise StoreError(f"no snapshot {snapshot_hash} in the store")
-    return snapshot
-
-
-def stored_admission(desk: TradingDesk, decision_id: str) -> Admission:
-    """Return a stored decision with its newest order; StoreError when it is not there."""
-    with desk.store.reading() as uow:
-        row = uow.ledger.by_id(decision_id)
-        if row is None:
-            raise StoreError(f"no decision {decision_id} in the ledger")
-        orders = uow.orders.of_decision(decision_id)
-    return Admission(row=row, order=orders[-1] if orders else None, fresh=False)
-
-
-def stored_tape(desk: TradingDesk, key: SlotKey) -> Tape:
-    """Return the taped answer of a slot; StoreError when there is none."""
-    with desk.store.reading() as uow:
-        tape = uow.tapes.get(key)
-    if tape is None:
-        raise StoreError(f"no taped answer for {key.agent_id} at {key.slot}")
-    return tape

@@ -8,35 +8,41 @@ from dataclasses import replace
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.configuration import AgentConfig, Mode
-from ztrade_core.domain.decisions import Action, Proposal
+from ztrade_core.domain.decisions import Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 
 def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -> Tape:
-    """Return the slot's answer: the taped one if there is one, else the mind's, taped."""
+    """Return the slot's answer: the taped one if there is one, else the mind's, taped.
+
+    A dry run tapes under a slot of its own run, so it claims nothing.
+    """
+    key = tape_key(request, snapshot.key)
+    with desk.store.reading() as uow:
+        taped = uow.tapes.get(key)
+    if taped is not None:
+        return taped
     agent = desk.agent(request.agent_id)
-    if not request.dry_run:
-        with desk.store.reading() as uow:
-            taped = uow.tapes.get(snapshot.key)
-        if taped is not None:
-            return taped
     mode = request.mode or (Mode.MANUAL if request.manual is not None else agent.mode)
     tape = Tape(
-        key=snapshot.key,
+        key=key,
         snapshot_hash=snapshot.content_hash(),
         proposal=_settled(_answer(desk, request, snapshot, agent), snapshot, agent),
         mode=mode.value,
         run_id=request.holder,
         taped_at=desk.clock.now(),
     )
-    if request.dry_run:
-        return tape
     with desk.store.locked() as uow:
         standing = uow.tapes.put_first(tape)
     desk.checkpoints.reach("taped")
     return standing
+
+
+def tape_key(request: CycleRequest, key: SlotKey) -> SlotKey:
+    """Return where a request's answer is taped: its slot, or the dry run's own place beside it."""
+    return replace(key, slot=f"dry:{request.holder}:{key.slot}") if request.dry_run else key
 
 
 def _answer(

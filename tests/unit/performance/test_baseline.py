@@ -77,10 +77,10 @@ def test_nothing_is_bought_on_a_bar_without_volume() -> None:
 
 
 def test_capital_below_the_price_of_one_share_stays_cash() -> None:
-    """A flat line, not an error."""
-    bars, marks = _bars("TSLA", [300.0, 100.0], [300.0, 100.0])
+    """A flat line, not an error; and no second try when the price has fallen."""
+    bars, marks = _bars("TSLA", [300.0, 100.0], [300.0, 120.0])
     points = buy_and_hold(bars, marks, capital_usd=250.0, costs=_costs())
-    assert points[0].portfolio_value == 250.0
+    assert [point.portfolio_value for point in points] == [250.0, 250.0]
 
 
 def test_marks_must_match_the_bars() -> None:

@@ -69,7 +69,7 @@ def test_the_first_return_is_on_the_allocated_capital() -> None:
     assert daily_returns(_closes(110.0, 99.0), 100.0) == pytest.approx([0.10, -0.10])
 
 
-@pytest.mark.parametrize("ruin", [0.0, -5.0])
+@pytest.mark.parametrize("ruin", [0.0, -5.0, 5e-324])
 def test_returns_do_not_exist_once_equity_is_gone(ruin: float) -> None:
     """Nothing can be earned on nothing."""
     assert daily_returns(_closes(110.0, ruin, 10.0), 100.0) == []

@@ -2,8 +2,11 @@
 
 import math
 import warnings
+from itertools import pairwise
 
+import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 
 from ztrade_core.performance.ratios import cagr, calmar, sharpe, sortino, volatility
@@ -61,7 +64,7 @@ def test_days_that_are_all_equal_have_no_ratio() -> None:
     assert sharpe(same, 252) is None
     assert sortino(same, 252) is None
     grown = [100.0 * 1.01**day for day in range(9)]
-    steps = [after / before - 1.0 for before, after in zip(grown[:-1], grown[1:], strict=True)]
+    steps = [after / before - 1.0 for before, after in pairwise(grown)]
     assert sharpe(steps, 252) is None
 
 
@@ -84,8 +87,6 @@ def test_a_total_loss_has_no_growth_rate() -> None:
 @pytest.fixture(scope="module")
 def quantstats_stats() -> object:
     """The library's statistics, imported without its plots' settings leaking into other tests."""
-    import matplotlib as mpl
-
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return pytest.importorskip("quantstats").stats
@@ -97,8 +98,6 @@ def test_quantstats_agrees_where_definitions_coincide(
     quantstats_stats: object, seed: int, year: int
 ) -> None:
     """On ordinary returns the library's four figures are ours, to rounding."""
-    import pandas as pd
-
     returns = np.random.default_rng(seed).normal(0.0005, 0.02, size=300)
     series = pd.Series(returns, index=pd.date_range("2023-01-02", periods=300, freq="D"))
     plain = [float(value) for value in returns]
@@ -111,8 +110,6 @@ def test_quantstats_takes_large_returns_for_prices_and_we_do_not(
     quantstats_stats: object,
 ) -> None:
     """Returns of 50 %, 120 % and 30 % are read as prices there: why formulas are ours (ADR 3)."""
-    import pandas as pd
-
     gains = [0.5, 1.2, 0.3]
     series = pd.Series(gains, index=pd.date_range("2023-01-02", periods=3, freq="D"))
     expected = float(np.std(gains, ddof=1)) * math.sqrt(252)

@@ -105,7 +105,7 @@ def test_symbols_do_not_mix() -> None:
 
 def test_a_sell_of_nothing_is_a_bug() -> None:
     """Short selling does not exist here."""
-    with pytest.raises(ValueError, match="TSLA sold at .* without a buy"):
+    with pytest.raises(ValueError, match=r"TSLA sold at .* without a buy"):
         closed_trades([_fill(0, 1, 100.0, pnl=1.0)])
 
 

@@ -10,290 +10,135 @@ RISK = "config/risk_limits.yaml"
 BROKER = "config/broker.yaml"
 BARS = "config/market_data.yaml"
 COMPANY = "config/company.yaml"
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "expected"),
-    [
-        # missing
-        (
-            TSLA,
-            "  stop_loss_fraction: 0.03\n",
-            "",
-            f"{TSLA}: limits.stop_loss_fraction: missing; write it, e.g. 0.03",
-        ),
-        (
-            RISK,
-            "max_symbol_fraction: 0.05\n",
-            "",
-            f"{RISK}: max_symbol_fraction: missing; write it",
-        ),
-        (BROKER, "  slippage_bps: 2\n", "", f"{BROKER}: costs.slippage_bps: missing; write it"),
-        (COMPANY, "capital_usd: 100000\n", "", f"{COMPANY}: capital_usd: missing; write it"),
-        (BARS, "synthetic_seed: 20220301", "", f"{BARS}: synthetic_seed: missing; write it"),
-        # unknown
-        (
-            TSLA,
-            "stop_loss_fraction: 0.03",
-            "stop_los_fraction: 0.03",
-            f"{TSLA}: limits.stop_los_fraction: unknown key; did you mean stop_loss_fraction? (and 1",
-        ),
-        (RISK, "on_halt:", "banana: 3\non_halt:", f"{RISK}: banana: unknown key; remove it (known"),
-        (
-            BARS,
-            "stock: [files]",
-            "stock: [files]\n  bonds: [files]",
-            f"{BARS}: providers.bonds: unk",
-        ),
-        # wrong type
-        (
-            TSLA,
-            "position_usd: 5000",
-            'position_usd: "5000"',
-            "limits.position_usd: '5000': not a nu",
-        ),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: true",
-            "limits.position_usd: true: not a number",
-        ),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: [5000]",
-            "limits.position_usd: a list: not a num",
-        ),
-        (TSLA, "position_usd: 5000", "position_usd:", "limits.position_usd: empty: not a number"),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: 5,000",
-            "limits.position_usd: '5,000': not a nu",
-        ),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: 5_000",
-            "limits.position_usd: '5_000': not a nu",
-        ),
-        (
-            TSLA,
-            "max_daily_trades: 5",
-            "max_daily_trades: 5.5",
-            "max_daily_trades: 5.5: not a whole",
-        ),
-        (
-            TSLA,
-            "max_daily_trades: 5",
-            "max_daily_trades: 5.0",
-            "max_daily_trades: 5.0: not a whole",
-        ),
-        (
-            TSLA,
-            "max_daily_trades: 5",
-            "max_daily_trades: false",
-            "max_daily_trades: false: not a wh",
-        ),
-        (TSLA, "owner: trading-desk", "owner: 7", f"{TSLA}: owner: 7: not a text"),
-        (
-            RISK,
-            "respect_halts: true",
-            "respect_halts: 1",
-            f"{RISK}: respect_halts: 1: neither true",
-        ),
-        (RISK, "respect_halts: true", "respect_halts: yes", "respect_halts: 'yes': neither true"),
-        (BARS, "stock: [files]", "stock: files", f"{BARS}: providers.stock: 'files': not a list"),
-        # numbers out of this world, or out of range
-        (
-            TSLA,
-            "stop_loss_fraction: 0.03",
-            "stop_loss_fraction: .nan",
-            "limits.stop_loss_fraction: nan",
-        ),
-        (TSLA, "position_usd: 5000", "position_usd: .inf", "limits.position_usd: inf"),
-        (TSLA, "position_usd: 5000", "position_usd: 1e999", "limits.position_usd: inf"),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: -5000",
-            "limits.position_usd: -5000: must be over 0",
-        ),
-        (TSLA, "position_usd: 5000", "position_usd: 0", "limits.position_usd: 0: must be over 0"),
-        (TSLA, "stop_loss_fraction: 0.03", "stop_loss_fraction: 0.004", "must be at least 0.005"),
-        (
-            TSLA,
-            "stop_loss_fraction: 0.03",
-            "stop_loss_fraction: 3",
-            "must be at most 0.2; write it, e",
-        ),
-        (
-            TSLA,
-            "min_confidence: 0.65",
-            "min_confidence: 1.01",
-            "min_confidence: 1.01: must be at mo",
-        ),
-        (
-            RISK,
-            "max_symbol_fraction: 0.05",
-            "max_symbol_fraction: 5",
-            "max_symbol_fraction: 5: must be",
-        ),
-        (
-            RISK,
-            "max_symbol_fraction: 0.05",
-            "max_symbol_fraction: .nan",
-            "max_symbol_fraction: nan: not",
-        ),
-        (
-            BROKER,
-            "slippage_bps: 2",
-            "slippage_bps: -1",
-            "costs.slippage_bps: -1: must be at least 0",
-        ),
-        # words
-        (
-            TSLA,
-            "timeframe: 5m",
-            "timeframe: 2m",
-            f"{TSLA}: timeframe: '2m': not a timeframe; write one",
-        ),
-        (
-            TSLA,
-            "mode: strategy",
-            "mode: recorded",
-            f"{TSLA}: mode: 'recorded': must be strategy, auto",
-        ),
-        (TSLA, "symbol: TSLA", "symbol: tsla", f"{TSLA}: symbol: 'tsla': not a symbol"),
-        (TSLA, "symbol: TSLA", "symbol: BTC/EUR", f"{TSLA}: symbol: 'BTC/EUR': not a symbol"),
-        (
-            TSLA,
-            "agent_id: agent_tsla",
-            "agent_id: Agent-TSLA",
-            f"{TSLA}: agent_id: 'Agent-TSLA': not an",
-        ),
-        (
-            TSLA,
-            "agent_id: agent_tsla",
-            "agent_id: tsla",
-            f"{TSLA}: agent_id: 'tsla': not an agent id",
-        ),
-        (
-            TSLA,
-            "owner: trading-desk",
-            'owner: "a\\nb"',
-            f"{TSLA}: owner: 'a\\nb': blank or unprintable",
-        ),
-        (
-            RISK,
-            "on_halt: next_day",
-            "on_halt: never",
-            f"{RISK}: on_halt: 'never': must be next_day or",
-        ),
-        (
-            BROKER,
-            "broker: simulated",
-            "broker: alpaca",
-            f"{BROKER}: broker: 'alpaca': must be simulated",
-        ),
-        (
-            BARS,
-            "stock: [files]",
-            "stock: [bloomberg]",
-            f"{BARS}: providers.stock.0: 'bloomberg': must",
-        ),
-        (
-            BARS,
-            "stock: [files]",
-            "stock: []",
-            f"{BARS}: providers.stock: a list: entries must be at l",
-        ),
-        (
-            BARS,
-            "stock: [files]",
-            "stock: [files, files]",
-            f"{BARS}: providers: a mapping: a provider",
-        ),
-        (BARS, "stock: [files]", "stock: [files, synthetic]", "synthetic stands alone"),
-        (BARS, "2018-01-01", "2018-02-30", f"{BARS}: history_start: '2018-02-30': no such day"),
-        (BARS, "2018-01-01", "01.01.2018", f"{BARS}: history_start: '01.01.2018': not a day"),
-        # off, where nothing may be off
-        (
-            RISK,
-            "max_symbol_fraction: 0.05",
-            "max_symbol_fraction:",
-            "max_symbol_fraction: empty; write a",
-        ),
-        (
-            RISK,
-            "max_symbol_fraction: 0.05",
-            "max_symbol_fraction: null",
-            "max_symbol_fraction: empty; wri",
-        ),
-        (
-            RISK,
-            "correlation_threshold: 0.7",
-            "correlation_threshold: off",
-            "correlation_threshold: 'off'",
-        ),
-        (
-            RISK,
-            "verify_chain: true",
-            "verify_chain: off",
-            f"{RISK}: verify_chain: 'off': neither true",
-        ),
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: off",
-            f"{TSLA}: limits.position_usd: 'off': not a",
-        ),
-        # relations
-        (
-            TSLA,
-            "position_usd: 5000",
-            "position_usd: 10001",
-            f"{TSLA}: limits.position_usd: 10001 is over",
-        ),
-        (
-            TSLA,
-            "risk_usd: 150",
-            "risk_usd: 5001",
-            f"{TSLA}: limits.risk_usd: 5001 is over position_usd",
-        ),
-        (
-            TSLA,
-            "symbol: TSLA",
-            "symbol: IWM",
-            f"{TSLA}: symbol: IWM is already traded by agent_iwm",
-        ),
-        (
-            TSLA,
-            "allocated_usd: 10000",
-            "allocated_usd: 80001",
-            f"{COMPANY}: capital_usd: 100000 is under",
-        ),
-        (
-            RISK,
-            "correlation_min_overlap: 40",
-            "correlation_min_overlap: 61",
-            "min_overlap: 61 is over",
-        ),
-        (
-            TSLA,
-            "agent_id: agent_tsla",
-            "agent_id: agent_xyz",
-            f"{TSLA}: agent_id: agent_xyz is not the fi",
-        ),
-    ],
-)
-def test_a_bad_value_is_refused_by_file_and_key(
-    project: Any, name: str, old: str, new: str, expected: str
-) -> None:
-    project.replace(name, old, new)
-    message = project.refusal()
-    assert message.startswith(f"{name}: ") or message.startswith(f"{COMPANY}: ")
-    assert expected in message
+FILES = {"tsla": TSLA, "risk": RISK, "broker": BROKER, "bars": BARS, "company": COMPANY}
+
+BAD_VALUES = r"""
+# file | key and value as shipped | instead | what the message says
+tsla | position_usd: 5000 | "5000" | limits.position_usd: '5000': not a number (no quotes, no words); write it, e.g. 5000
+tsla | position_usd: 5000 | true | limits.position_usd: true: not a number
+tsla | position_usd: 5000 | [5000] | limits.position_usd: a list: not a number
+tsla | position_usd: 5000 | | limits.position_usd: empty: not a number
+tsla | position_usd: 5000 | 5,000 | limits.position_usd: '5,000': not a number
+tsla | position_usd: 5000 | 5_000 | limits.position_usd: '5_000': not a number
+tsla | position_usd: 5000 | off | limits.position_usd: 'off': not a number
+tsla | max_daily_trades: 5 | 5.5 | limits.max_daily_trades: 5.5: not a whole number
+tsla | max_daily_trades: 5 | 5.0 | limits.max_daily_trades: 5.0: not a whole number
+tsla | max_daily_trades: 5 | false | limits.max_daily_trades: false: not a whole number
+tsla | owner: trading-desk | 7 | owner: 7: not a text
+tsla | owner: trading-desk | "a\nb" | owner: 'a\nb': blank or unprintable
+tsla | sma_fast: 50 | "50" | strategy.parameters.sma_fast: '50': not a number
+risk | respect_halts: true | 1 | respect_halts: 1: neither true nor false; write it, e.g. true
+risk | respect_halts: true | yes | respect_halts: 'yes': neither true nor false
+risk | verify_chain: true | off | verify_chain: 'off': neither true nor false
+bars | stock: [files] | files | providers.stock: 'files': not a list
+bars | stock: [files] | [] | providers.stock: a list: entries must be at least 1
+# numbers out of this world, or out of range
+tsla | stop_loss_fraction: 0.03 | .nan | limits.stop_loss_fraction: nan: not a finite number
+tsla | sma_fast: 50 | .nan | strategy.parameters.sma_fast: nan: not a finite number
+tsla | position_usd: 5000 | .inf | limits.position_usd: inf: not a finite number
+tsla | position_usd: 5000 | 1e999 | limits.position_usd: inf: not a finite number
+tsla | position_usd: 5000 | -5000 | limits.position_usd: -5000: must be over 0
+tsla | position_usd: 5000 | 0 | limits.position_usd: 0: must be over 0
+tsla | stop_loss_fraction: 0.03 | 0.0049 | limits.stop_loss_fraction: 0.0049: must be at least 0.005
+tsla | stop_loss_fraction: 0.03 | 0.201 | limits.stop_loss_fraction: 0.201: must be at most 0.2
+tsla | min_confidence: 0.65 | 1.01 | limits.min_confidence: 1.01: must be at most 1
+risk | max_symbol_fraction: 0.05 | 5 | max_symbol_fraction: 5: must be at most 1
+risk | max_symbol_fraction: 0.05 | .nan | max_symbol_fraction: nan: not a finite number
+broker | slippage_bps: 2 | -1 | costs.slippage_bps: -1: must be at least 0
+# words
+tsla | timeframe: 5m | 2m | timeframe: '2m': not a timeframe; write one of 1m, 5m, 15m, 1h, 1d
+tsla | mode: strategy | recorded | mode: 'recorded': must be strategy, automated, subagent or manual
+tsla | symbol: TSLA | tsla | symbol: 'tsla': not a symbol
+tsla | symbol: TSLA | BTC/EUR | symbol: 'BTC/EUR': not a symbol
+tsla | agent_id: agent_tsla | Agent-TSLA | agent_id: 'Agent-TSLA': not an agent id
+tsla | agent_id: agent_tsla | tsla | agent_id: 'tsla': not an agent id
+risk | on_halt: next_day | never | on_halt: 'never': must be next_day or stop
+broker | broker: simulated | alpaca | broker: 'alpaca': must be simulated
+bars | stock: [files] | [bloomberg] | providers.stock.0: 'bloomberg': must be files or synthetic
+bars | stock: [files] | [files, files] | providers: a mapping: a provider is named twice
+bars | stock: [files] | [files, synthetic] | providers: a mapping: synthetic stands alone
+bars | history_start: 2018-01-01 | 2018-02-30 | history_start: '2018-02-30': no such day
+bars | history_start: 2018-01-01 | 01.01.2018 | history_start: '01.01.2018': not a day
+tsla | name: sentiment_momentum | astrology | strategy.name: strategy 'astrology' does not exist
+tsla | sma_fast: 50 | 300 | strategy.parameters: strategy sentiment_momentum: sma_fast 300
+# off must be written, and only where it may
+risk | max_symbol_fraction: 0.05 | | max_symbol_fraction: empty; write a number, or the word off
+risk | max_symbol_fraction: 0.05 | null | max_symbol_fraction: empty; write a number, or the word off
+risk | max_symbol_fraction: 0.05 | false | max_symbol_fraction: false: not a number
+risk | correlation_threshold: 0.7 | off | correlation_threshold: 'off': not a number
+# relations
+tsla | position_usd: 5000 | 10001 | limits.position_usd: 10001 is over allocated_usd 10000
+tsla | risk_usd: 150 | 5001 | limits.risk_usd: 5001 is over position_usd 5000
+tsla | symbol: TSLA | IWM | symbol: IWM is already traded by agent_iwm
+tsla | agent_id: agent_tsla | agent_xyz | agent_id: agent_xyz is not the file's name
+risk | correlation_min_overlap: 40 | 61 | correlation_min_overlap: 61 is over correlation_returns 60
+"""
+
+
+def _rows(table: str) -> list[list[str]]:
+    lines = [line for line in table.strip().splitlines() if not line.startswith("#")]
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("row", _rows(BAD_VALUES), ids=lambda row: f"{row[1]} -> {row[2]}")
+def test_a_bad_value_is_refused_by_file_and_key(project: Any, row: list[str]) -> None:
+    name, shipped, value, expected = FILES[row[0]], *row[1:]
+    key = shipped.partition(":")[0]
+    project.replace(name, shipped, f"{key}: {value}")
+    assert project.refusal().startswith(f"{name}: {expected}")
+
+
+def _shipped_keys() -> list[tuple[str, str, str]]:
+    """Every line with a value, in every shipped file but for the strategies' parameters."""
+    found = []
+    for name in FILES.values():
+        section = ""
+        for line in (REPOSITORY / name).read_text().splitlines():
+            key, _, value = line.partition("#")[0].strip().partition(":")
+            if not line.startswith(" "):
+                section = f"{key}." if key and not value else ""
+            if value and not line.startswith("    "):
+                found.append((name, line, f"{section}{key}"))
+    return found
+
+
+@pytest.mark.parametrize(("name", "line", "key"), _shipped_keys())
+def test_no_key_has_a_default(project: Any, name: str, line: str, key: str) -> None:
+    project.replace(name, f"\n{line}\n", "\n")
+    assert project.refusal().startswith(f"{name}: {key}: missing; write it, e.g. ")
+
+
+def test_a_misspelt_key_is_guessed(project: Any) -> None:
+    project.replace(TSLA, "stop_loss_fraction: 0.03", "stop_los_fraction: 0.03")
+    assert project.refusal() == (
+        f"{TSLA}: limits.stop_los_fraction: unknown key; did you mean stop_loss_fraction? (and 1 more)"
+    )
+
+
+def test_an_unknown_key_is_refused_in_any_file_and_section(project: Any) -> None:
+    project.replace(BARS, "stock: [files]", "stock: [files]\n  bonds: [files]")
+    expected = f"{BARS}: providers.bonds: unknown key; remove it (known here: stock, crypto)"
+    assert project.refusal() == expected
+    project.append(RISK, "banana: 3\n")
+    assert project.refusal() == f"{RISK}: banana: unknown key; remove it"
+
+
+def test_a_parameter_that_the_strategy_does_not_know_is_refused(project: Any) -> None:
+    project.replace(TSLA, "    sma_fast: 50", "    sma_fats: 50")
+    expected = (
+        f"{TSLA}: strategy.parameters: strategy sentiment_momentum: unknown parameter 'sma_fats'"
+    )
+    assert project.refusal().startswith(expected)
+
+
+def test_allocating_more_than_the_capital_is_refused(project: Any) -> None:
+    project.replace(TSLA, "allocated_usd: 10000", "allocated_usd: 80000")
+    project.load()
+    project.replace(TSLA, "allocated_usd: 80000", "allocated_usd: 80001")
+    assert project.refusal().startswith(f"{COMPANY}: capital_usd: 100000 is under the 100001 that")
 
 
 def test_a_duplicate_agent_id_names_both_files(project: Any) -> None:

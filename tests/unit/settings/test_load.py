@@ -133,40 +133,72 @@ def test_comments_order_and_line_ends_do_not_change_the_digest(project: Any) -> 
     assert project.load().company.digest == before
 
 
-def _scalars() -> list[tuple[str, str, str]]:
-    """Every `key: value` line of the shipped files, with another sound value."""
-    other = {"true": "false", "strategy": "manual", "decision": "fill", "next_day": "stop"}
-    other |= {"simulated": "", "agent_tsla": "", "agent_iwm": "", "agent_btc": ""}
-    other |= {"TSLA": "AAPL", "IWM": "SPY", "BTC/USD": "ETH/USD", "[files]": "[synthetic]"}
-    other |= {"5m": "1m", "15m": "1h", "1h": "15m", "2018-01-01": "2018-01-02", "{}": "{}"}
-    other |= {"sentiment_momentum": "buy_and_hold", "0": "1"}
+OTHER_WORDS = {
+    "true": "false",
+    "strategy": "manual",
+    "decision": "fill",
+    "next_day": "stop",
+    "TSLA": "AAPL",
+    "IWM": "SPY",
+    "BTC/USD": "ETH/USD",
+    "[files]": "[synthetic]",
+    "5m": "1m",
+    "15m": "1h",
+    "1h": "15m",
+    "2018-01-01": "2018-01-02",
+    "0": "1",
+}
+ONLY_ONE_VALUE = {"agent_id", "broker"}
+
+
+def _changes() -> list[tuple[str, str, str]]:
+    """Every line with a value in the shipped files, and the line with another sound value."""
     found = []
     for path in sorted((REPOSITORY / "config").rglob("*.yaml")):
         for line in path.read_text().splitlines():
-            key, separator, value = line.strip().partition(": ")
-            if not separator or key.startswith("#"):
+            key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
+            if not value or key in ONLY_ONE_VALUE or value == "sentiment_momentum":
                 continue
-            changed = other.get(value)
-            if changed is None:
-                number = value.replace(".", "").isdigit()
-                changed = f"{float(value) * 0.9:.12g}" if number and "." in value else ""
-                if number and "." not in value:
-                    changed = str(int(value) - 1)
-                elif not number:
-                    changed = value + " indeed"
-            if changed not in ("", value):
-                name = str(path.relative_to(REPOSITORY))
-                found.append((name, line, line.replace(f": {value}", f": {changed}")))
+            other = OTHER_WORDS.get(value) or _other_number_or_text(value)
+            found.append((str(path.relative_to(REPOSITORY)), line, f"{key}: {other}"))
     return found
 
 
-@pytest.mark.parametrize(("name", "line", "changed"), _scalars())
+def _other_number_or_text(value: str) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return f"{value} indeed"
+    return f"{number * 0.9:.12g}" if "." in value else str(int(value) - 1)
+
+
+@pytest.mark.parametrize(("name", "line", "other"), _changes())
 def test_any_changed_value_changes_the_digest(
-    project: Any, name: str, line: str, changed: str
+    project: Any, name: str, line: str, other: str
 ) -> None:
     before = project.load().company.digest
-    project.replace(name, f"\n{line}\n", f"\n{changed}\n")
+    indent = line[: len(line) - len(line.lstrip())]
+    project.replace(name, f"\n{line}\n", f"\n{indent}{other}\n")
     assert project.load().company.digest != before
+
+
+def test_another_strategy_changes_the_digest(project: Any) -> None:
+    path = project.path("config/agents/agent_tsla.yaml")
+    before = project.load().company
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("    ")]
+    text = "\n".join(lines).replace("sentiment_momentum", "buy_and_hold")
+    path.write_text(text.replace("  parameters:", "  parameters: {}"))
+    company = project.load().company
+    assert company.agent("agent_tsla").strategy.name == "buy_and_hold"
+    assert company.digest != before.digest
+
+
+def test_parameters_that_are_not_written_stand_at_the_strategys_defaults(project: Any) -> None:
+    before = project.load().company
+    project.replace("config/agents/agent_tsla.yaml", "    sma_fast: 50\n", "")
+    company = project.load().company
+    assert company.agent("agent_tsla").strategy.as_dict()["sma_fast"] == 50.0
+    assert company.digest == before.digest
 
 
 def test_a_changed_personality_changes_the_digest(project: Any) -> None:
@@ -192,9 +224,9 @@ def test_folders_follow_the_project_or_the_environment(project: Any) -> None:
     assert settings.database_url == f"sqlite:///{project.root}/.ztrade/ztrade.db"
     assert not settings.data_dir.exists()
     project.path("config").rename(project.path("other"))
-    moved = project.load({"ZTRADE_CONFIG_DIR": "other", "ZTRADE_DATA_DIR": "/tmp/ztrade-x"})
+    moved = project.load({"ZTRADE_CONFIG_DIR": "other", "ZTRADE_DATA_DIR": "/srv/ztrade"})
     assert moved.config_dir == project.root / "other"
-    assert moved.database_url == "sqlite:////tmp/ztrade-x/ztrade.db"
+    assert moved.database_url == "sqlite:////srv/ztrade/ztrade.db"
 
 
 _PRINT_ROOT = (
@@ -203,7 +235,7 @@ _PRINT_ROOT = (
 
 
 def _root_from(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603  our own interpreter on a constant
         [sys.executable, "-c", _PRINT_ROOT],
         cwd=folder,
         env={"PYTHONPATH": str(REPOSITORY), **environ},

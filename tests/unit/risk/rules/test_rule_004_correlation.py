@@ -11,16 +11,18 @@ from tests.unit.risk.builders import (
     position,
     sell,
 )
+from ztrade_core.domain.book import Book
+from ztrade_core.risk.case import MarketFacts
 from ztrade_core.risk.rules.rule_004_correlation import CorrelationRule
 
 RULE = CorrelationRule(limit=3, threshold=0.7)
 
 
-def standing(*symbols):
+def standing(*symbols: str) -> Book:
     return book(*(position(f"agent_{symbol}", symbol) for symbol in symbols))
 
 
-def pairs(value, *symbols):
+def pairs(value: float | None, *symbols: str) -> MarketFacts:
     known = tuple(
         correlation(first, second, value)
         for i, first in enumerate(symbols)
@@ -41,25 +43,27 @@ def pairs(value, *symbols):
         (NAN, False),
     ],
 )
-def test_a_fourth_position_is_denied_only_when_correlated_above_the_threshold(value, passed):
+def test_a_fourth_position_is_denied_only_when_correlated_above_the_threshold(
+    value: float | None, *, passed: bool
+) -> None:
     market = pairs(value, "TSLA", "A", "B", "C")
     assert RULE.judge(case(buy(), standing("A", "B", "C"), market=market)).passed is passed
 
 
-def test_three_correlated_together_are_allowed():
+def test_three_correlated_together_are_allowed() -> None:
     verdict = RULE.judge(case(buy(), standing("A", "B"), market=pairs(0.9, "TSLA", "A", "B")))
     assert verdict.passed
     assert (verdict.observed, verdict.limit) == (3.0, 3.0)
 
 
-def test_a_pair_that_is_absent_counts_as_correlated():
+def test_a_pair_that_is_absent_counts_as_correlated() -> None:
     verdict = RULE.judge(case(buy(), standing("A", "B", "C")))
     assert not verdict.passed
     assert (verdict.observed, verdict.limit) == (4.0, 3.0)
     assert "(B, C, TSLA)" in verdict.message
 
 
-def test_the_group_around_another_symbol_denies_too():
+def test_the_group_around_another_symbol_denies_too() -> None:
     """TSLA is correlated with A only; A also with B and C: A would be one of four."""
     market = facts(
         correlations=(
@@ -76,7 +80,7 @@ def test_the_group_around_another_symbol_denies_too():
     assert verdict.message.startswith("A and 3 others")
 
 
-def test_open_entries_of_any_agent_count():
+def test_open_entries_of_any_agent_count() -> None:
     pending = book(
         position("agent_A", "A"),
         open_entries=(open_entry("agent_B", "B", 1.0), open_entry("agent_C", "C", 1.0)),
@@ -85,12 +89,12 @@ def test_open_entries_of_any_agent_count():
     assert RULE.judge(case(None, pending)).passed
 
 
-def test_one_symbol_held_twice_is_one_symbol():
+def test_one_symbol_held_twice_is_one_symbol() -> None:
     twice = book(position("a1", "A"), position("a2", "A"), position("a3", "B"))
     assert RULE.judge(case(buy(), twice)).observed == 3.0
 
 
-def test_of_two_values_for_a_pair_the_higher_stands_and_unknown_is_highest():
+def test_of_two_values_for_a_pair_the_higher_stands_and_unknown_is_highest() -> None:
     for values in ((0.1, 0.9), (0.9, 0.1), (0.1, None), (None, 0.1)):
         market = facts(correlations=tuple(correlation("A", "B", value) for value in values))
         verdict = CorrelationRule(limit=1, threshold=0.7).judge(
@@ -99,14 +103,14 @@ def test_of_two_values_for_a_pair_the_higher_stands_and_unknown_is_highest():
         assert not verdict.passed
 
 
-def test_hold_and_exit_judge_what_stands():
+def test_hold_and_exit_judge_what_stands() -> None:
     four = standing("A", "B", "C", "D")
     assert not RULE.judge(case(None, four)).passed
     with_tsla = book(position("agent_tsla", "TSLA"), *standing("A", "B").positions)
     assert RULE.judge(case(sell(), with_tsla)).passed
 
 
-def test_an_empty_book_and_off_pass():
+def test_an_empty_book_and_off_pass() -> None:
     assert RULE.judge(case(None)).observed == 0.0
     off = CorrelationRule(limit=None, threshold=0.7).judge(case(buy(), standing("A", "B", "C")))
     assert off.passed

@@ -1,0 +1,158 @@
+"""The ledger and the tapes in memory; every lookup is a dictionary's."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from typing_extensions import override
+
+from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
+from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import StoreError
+from ztrade_core.ports.store import Ledger, Tapes
+from ztrade_core.store.journal import Journal
+from ztrade_core.store.storable import storable_decision, storable_proposal, storable_verdicts
+
+
+class MemoryLedger(Ledger):
+    """The chain as a list, with its indexes. `keep_snapshots` false keeps hashes only."""
+
+    def __init__(self, journal: Journal, *, keep_snapshots: bool) -> None:
+        self._journal = journal
+        self._keep_snapshots = keep_snapshots
+        self._chain: list[ChainedDecision] = []
+        self._by_slot: dict[SlotKey, ChainedDecision] = {}
+        self._by_id: dict[str, ChainedDecision] = {}
+        self._by_account: dict[str, list[ChainedDecision]] = defaultdict(list)
+        self._by_agent: dict[tuple[str, str], list[ChainedDecision]] = defaultdict(list)
+        self._anchors: dict[tuple[int, str], Anchor] = {}
+        self._newest_anchor: Anchor | None = None
+        self._snapshots: dict[str, MarketSnapshot] = {}
+
+    @override
+    def find(self, key: SlotKey) -> ChainedDecision | None:
+        return self._by_slot.get(key)
+
+    @override
+    def by_id(self, decision_id: str) -> ChainedDecision | None:
+        return self._by_id.get(decision_id)
+
+    @override
+    def head(self) -> ChainHead:
+        if not self._chain:
+            return EMPTY_HEAD
+        return ChainHead(sequence=len(self._chain), digest=self._chain[-1].digest)
+
+    @override
+    def append(
+        self, decision: Decision, verdicts: tuple[Verdict, ...], order_digest: str
+    ) -> ChainedDecision:
+        holder = self._by_slot.get(decision.key) or self._by_id.get(decision.decision_id)
+        if holder is not None:
+            raise StoreError(
+                f"slot {decision.key.slot} of {decision.key.agent_id} is claimed by"
+                f" {holder.decision.decision_id}"
+            )
+        chained = link(
+            self.head(), storable_decision(decision), storable_verdicts(verdicts), order_digest
+        )
+        self._journal.note(self._take_last_back)
+        self._chain.append(chained)
+        self._by_slot[decision.key] = chained
+        self._by_id[decision.decision_id] = chained
+        self._by_account[decision.key.account].append(chained)
+        self._by_agent[decision.key.account, decision.key.agent_id].append(chained)
+        return chained
+
+    @override
+    def rows(self, *, after: int = 0) -> Iterator[ChainedDecision]:
+        return islice(self._chain, after, None)
+
+    @override
+    def recent(
+        self, *, account: str, agent_id: str | None = None, limit: int = 20
+    ) -> list[ChainedDecision]:
+        if agent_id is None:
+            rows = self._by_account.get(account, [])
+        else:
+            rows = self._by_agent.get((account, agent_id), [])
+        return list(islice(reversed(rows), limit))
+
+    @override
+    def put_anchor(self, anchor: Anchor) -> None:
+        key = (anchor.sequence, anchor.place)
+        if key in self._anchors:
+            return
+        newest = self._newest_anchor
+        self._journal.note(lambda: self._take_anchor_back(key, newest))
+        self._anchors[key] = anchor
+        if newest is None or _rank(anchor) >= _rank(newest):
+            self._newest_anchor = anchor
+
+    @override
+    def last_anchor(self) -> Anchor | None:
+        return self._newest_anchor
+
+    @override
+    def put_snapshot(self, snapshot: MarketSnapshot) -> str:
+        snapshot_hash = snapshot.content_hash()
+        if self._keep_snapshots and snapshot_hash not in self._snapshots:
+            self._journal.note(lambda: self._snapshots.pop(snapshot_hash))
+            self._snapshots[snapshot_hash] = snapshot
+        return snapshot_hash
+
+    @override
+    def snapshot(self, snapshot_hash: str) -> MarketSnapshot | None:
+        return self._snapshots.get(snapshot_hash)
+
+    def _take_last_back(self) -> None:
+        chained = self._chain.pop()
+        key = chained.decision.key
+        del self._by_slot[key]
+        del self._by_id[chained.decision.decision_id]
+        self._by_account[key.account].pop()
+        self._by_agent[key.account, key.agent_id].pop()
+
+    def _take_anchor_back(self, key: tuple[int, str], newest: Anchor | None) -> None:
+        del self._anchors[key]
+        self._newest_anchor = newest
+
+
+class MemoryTapes(Tapes):
+    """Answers by slot, and the proposals that claimed nothing."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._tapes: dict[SlotKey, Tape] = {}
+        self._proposals: list[tuple[Tape, tuple[Verdict, ...], str]] = []
+
+    @property
+    def proposals(self) -> tuple[tuple[Tape, tuple[Verdict, ...], str], ...]:
+        """Every dry run: the answer, what the rules said, the outcome."""
+        return tuple(self._proposals)
+
+    @override
+    def get(self, key: SlotKey) -> Tape | None:
+        return self._tapes.get(key)
+
+    @override
+    def put_first(self, tape: Tape) -> Tape:
+        standing = self._tapes.get(tape.key)
+        if standing is not None:
+            return standing
+        self._journal.note(lambda: self._tapes.pop(tape.key))
+        kept = replace(tape, proposal=storable_proposal(tape.proposal))
+        self._tapes[tape.key] = kept
+        return kept
+
+    @override
+    def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:
+        self._journal.note(self._proposals.pop)
+        self._proposals.append((tape, verdicts, outcome))
+
+
+def _rank(anchor: Anchor) -> tuple[int, object]:
+    return (anchor.sequence, anchor.anchored_at)
