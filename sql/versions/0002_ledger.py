@@ -14,6 +14,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Build the tables."""
     _decisions()
+    _decisions_by_agent()
     _risk_verdicts()
     _decision_inputs()
     _ledger_anchors()
@@ -70,6 +71,9 @@ def _decisions() -> None:
         ),
         sa.UniqueConstraint("decision_id", name=op.f("uq_decisions_decision_id")),
     )
+
+
+def _decisions_by_agent() -> None:
     op.create_index(
         op.f("ix_decisions_account_agent_id_sequence"),
         "decisions",

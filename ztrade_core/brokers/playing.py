@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.brokers.legs import legs_of
 from ztrade_core.domain.bars import Bar
-from ztrade_core.domain.configuration import Costs, StopReference
+from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.instruments import (
     AssetClass,
     exact_decimal,
     instrument_of,
-    price_up,
     quantity_down,
     ticks_per_unit,
 )
@@ -25,7 +25,6 @@ from ztrade_core.domain.orders import (
     Fill,
     OrderRequest,
     OrderStatus,
-    OrderType,
     Role,
     Side,
 )
@@ -65,8 +64,8 @@ class BarPlayer:
         played = Played()
         schedule: list[tuple[datetime, str, str, PlayedBar]] = []
         for symbol, (agent_id, timeframe) in _traded(state).items():
-            for bar in self._bars(symbol, timeframe, state.advanced_to, view, until):
-                schedule.append((bar.completed, agent_id, symbol, bar))
+            bars = self._bars(symbol, timeframe, state.advanced_to, view, until)
+            schedule.extend((bar.completed, agent_id, symbol, bar) for bar in bars)
         schedule.sort(key=lambda entry: entry[:3])
         for _, _, symbol, bar in schedule:
             _SymbolBar(state, symbol, bar, self._costs, played).play()
@@ -177,44 +176,17 @@ class _SymbolBar:
             entered_bar=self._bar.opened,
         )
         self._record(order, quantity, price, (fee_usd, fee_coin), filled_at)
-        self._attach_legs(request, exact_decimal(kept), price)
+        self._attach_legs(request, kept, price)
 
-    def _attach_legs(self, request: OrderRequest, quantity: Decimal, price: float) -> None:
-        legs = (
-            (Role.STOP, OrderType.STOP, request.stop_order_id, request.stop_price),
-            (Role.TARGET, OrderType.LIMIT, request.target_order_id, request.target_price),
-        )
-        for role, order_type, leg_id, leg_price in legs:
-            if leg_id is None or leg_price is None or (role is Role.TARGET and self._is_crypto):
-                continue
-            level = self._leg_level(request, leg_price, price)
-            leg = OrderRequest(
-                client_order_id=leg_id,
-                agent_id=request.agent_id,
-                symbol=request.symbol,
-                timeframe=request.timeframe,
-                role=role,
-                side=Side.SELL,
-                type=order_type,
-                quantity=quantity,
-                position_id=request.position_id,
-                decided_bar=request.decided_bar,
-                limit_price=level if role is Role.TARGET else None,
-                stop_price=level if role is Role.STOP else None,
-            )
-            self._state.orders[leg_id] = BrokerOrder(
-                broker_order_id=f"sim-{leg_id}",
+    def _attach_legs(self, request: OrderRequest, kept: float, price: float) -> None:
+        for leg in legs_of(request, kept, price, self._costs.stop_reference):
+            self._state.orders[leg.client_order_id] = BrokerOrder(
+                broker_order_id=f"sim-{leg.client_order_id}",
                 request=leg,
                 status=OrderStatus.ACCEPTED,
                 filled_quantity=Decimal(0),
                 updated_at=self._bar.completed,
             )
-
-    def _leg_level(self, request: OrderRequest, leg_price: Decimal, price: float) -> Decimal:
-        reference = request.reference_price
-        if self._costs.stop_reference is StopReference.DECISION or reference is None:
-            return leg_price
-        return exact_decimal(price_up(price * (float(leg_price) / float(reference))))
 
     def _legs(self) -> None:
         bar = self._bar.bar
@@ -243,7 +215,9 @@ class _SymbolBar:
             return
         quantity = min(float(order.request.quantity), position.quantity)
         bps = (
-            self._costs.crypto_commission_bps if self._is_crypto else self._costs.stock_commission_bps
+            self._costs.crypto_commission_bps
+            if self._is_crypto
+            else self._costs.stock_commission_bps
         )
         fee_usd = arithmetic.commission_usd(quantity, price, bps)
         self._state.cash = arithmetic.cash_after_sell(self._state.cash, quantity, price, fee_usd)

@@ -27,8 +27,11 @@ class EquityPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestRun:
-    """One run. `metrics` by name: null where the number does not exist; `status` is `finished` or
-    `failed: <reason>`. `config` is everything that determined the result, and code version."""
+    """One run.
+
+    `metrics` by name: null where the number does not exist. `status` is `finished` or
+    `failed: <reason>`. `config` is everything that determined the result, the engine included.
+    """
 
     run_id: str
     agent_id: str

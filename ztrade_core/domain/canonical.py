@@ -24,6 +24,14 @@ def canonical_json(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """Turn a value into JSON types; NaN and infinities become the texts `nan`, `inf`, `-inf`."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):
@@ -32,13 +40,7 @@ def plain(value: Any) -> Any:
         return iso_z(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
 def sha256_hex(text: str) -> str:

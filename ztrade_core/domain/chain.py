@@ -116,16 +116,11 @@ def _row_fault(row: ChainedDecision, head: ChainHead) -> ChainFault | None:
         return _fault(row, f"row {head.sequence + 1} is missing: deleted or reordered")
     if row.previous_digest != head.digest:
         return _fault(row, "it does not chain to the row before it: deleted, reordered or replaced")
-    digest = chain_digest(
-        head.digest, row.sequence, row.decision, row.verdicts, row.order_digest
-    )
+    digest = chain_digest(head.digest, row.sequence, row.decision, row.verdicts, row.order_digest)
     if digest != row.digest:
         return _fault(row, "its content does not match its digest: edited")
     return None
 
 
 def _fault(row: ChainedDecision, problem: str) -> ChainFault:
-    return ChainFault(
-        sequence=row.sequence, decision_id=row.decision.decision_id, problem=problem
-    )
-
+    return ChainFault(sequence=row.sequence, decision_id=row.decision.decision_id, problem=problem)

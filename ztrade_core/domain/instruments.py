@@ -40,9 +40,7 @@ class Instrument:
     @property
     def lots_per_unit(self) -> float:
         """Whole shares for stocks, 1e-8 for crypto; as the inverse, so that division is exact."""
-        return (
-            STOCK_LOTS_PER_UNIT if self.asset_class is AssetClass.STOCK else CRYPTO_LOTS_PER_UNIT
-        )
+        return STOCK_LOTS_PER_UNIT if self.asset_class is AssetClass.STOCK else CRYPTO_LOTS_PER_UNIT
 
 
 def instrument_of(symbol: str) -> Instrument:

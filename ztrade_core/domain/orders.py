@@ -127,8 +127,11 @@ class BrokerOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """One execution. `fee_quantity` is taken in the coin, `fee_usd` in cash; `known_at` is when
-    it could first be seen (the filling bar's completion in simulation)."""
+    """One execution.
+
+    `fee_quantity` is taken in the coin, `fee_usd` in cash; `known_at` is when it could first be
+    seen (the filling bar's completion in simulation).
+    """
 
     fill_id: str
     client_order_id: str

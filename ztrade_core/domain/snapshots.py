@@ -106,7 +106,14 @@ class MarketSnapshot:
         """Return the SHA-256 over the header's canonical text and the arrays' bytes."""
         digest = hashlib.sha256(canonical_json(self.header()).encode())
         bars = self.bars
-        for array in (bars.timestamps, bars.opens, bars.highs, bars.lows, bars.closes, bars.volumes):
+        for array in (
+            bars.timestamps,
+            bars.opens,
+            bars.highs,
+            bars.lows,
+            bars.closes,
+            bars.volumes,
+        ):
             digest.update(array.tobytes())
         return digest.hexdigest()
 

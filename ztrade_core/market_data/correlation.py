@@ -6,11 +6,12 @@ Sampling is the view's (`ztrade_core.market_data.views`); what a correlation mea
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def daily_returns(closes: Sequence[float]) -> list[float]:
     """Return close over the close of the session before, less one; NaN where either is missing."""
-    return [after / before - 1.0 for before, after in zip(closes, closes[1:], strict=False)]
+    return [after / before - 1.0 for before, after in pairwise(closes)]
 
 
 def pearson_of_returns(

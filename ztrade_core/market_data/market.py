@@ -49,7 +49,7 @@ class StoreMarket(Market):
     A series that has no bars yet is fetched from `history_start` on.
     """
 
-    def __init__(  # noqa: PLR0913  (the adapters of one port, keyword-only)
+    def __init__(
         self,
         store: BarStore,
         calendar: Calendar,

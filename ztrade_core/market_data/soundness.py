@@ -6,21 +6,21 @@ ingested. The first fault in order of rows is reported; where one row has severa
 Rows come from a file (`ztrade_core.market_data.rows`) or from a provider (`check_series`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.instruments import instrument_of
-from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z, to_micros
+from ztrade_core.domain.time import MICROSECOND, from_micros, iso_z, to_micros
 from ztrade_core.errors import InputError, UnsoundDataError
 from ztrade_core.indicators.ticks import MAX_PRICE
 from ztrade_core.ports.clock import Calendar
 
 MAX_VOLUME = 1e15
-PRICES = ("opens", "highs", "lows", "closes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,7 @@ class Fault:
     reason: str
 
 
-def check_series(
-    series: BarSeries, *, origin: str, calendar: Calendar, known_at: datetime
-) -> None:
+def check_series(series: BarSeries, *, origin: str, calendar: Calendar, known_at: datetime) -> None:
     """Refuse a series that holds an unsound bar.
 
     Raises:
@@ -83,7 +81,7 @@ def _value_faults(series: BarSeries) -> list[Fault]:
         (volumes < 0.0, "the volume is negative"),
         (volumes > MAX_VOLUME, f"the volume is above {MAX_VOLUME:g}"),
     )
-    return [Fault(index=int(np.argmax(bad)), reason=why) for bad, why in broken if _any(bad)]
+    return _faults(broken)
 
 
 def _order_faults(stamps: IntArray) -> list[Fault]:
@@ -93,11 +91,12 @@ def _order_faults(stamps: IntArray) -> list[Fault]:
         (duplicate, "duplicates the bar before it"),
         (backwards, "is earlier than the bar before it"),
     )
-    return [Fault(index=int(np.argmax(bad)), reason=why) for bad, why in broken if _any(bad)]
+    return _faults(broken)
 
 
-def _any(bad: NDArray[np.bool_]) -> bool:
-    return bool(bad.any())
+def _faults(broken: Sequence[tuple[ArrayLike, str]]) -> list[Fault]:
+    masks = [(np.asarray(bad), reason) for bad, reason in broken]
+    return [Fault(index=int(mask.argmax()), reason=reason) for mask, reason in masks if mask.any()]
 
 
 def _time_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fault | None:

@@ -36,9 +36,7 @@ CorrelationMemo = dict[object, tuple[PairCorrelation, ...]]
 class BarReader(Protocol):
     """Bars by open time; complete or not is not its question."""
 
-    def last(
-        self, symbol: str, timeframe: Timeframe, count: int, before: datetime
-    ) -> BarSeries:
+    def last(self, symbol: str, timeframe: Timeframe, count: int, before: datetime) -> BarSeries:
         """Return the last `count` bars that opened before `before`."""
         ...
 
@@ -135,9 +133,7 @@ class PointInTimeView(MarketView):
 
     def _complete(self, bars: BarSeries, horizon: datetime) -> int:
         asset_class = instrument_of(bars.symbol).asset_class
-        return self._calendar.complete_count(
-            asset_class, bars.timeframe, bars.timestamps, horizon
-        )
+        return self._calendar.complete_count(asset_class, bars.timeframe, bars.timestamps, horizon)
 
     def _correlate(
         self, series: Sequence[tuple[str, Timeframe]], returns: int, min_overlap: int
@@ -171,9 +167,7 @@ class PointInTimeView(MarketView):
         own = self._sample(symbol, timeframe, closes)
         return daily if _present(daily) >= _present(own) else own
 
-    def _sample(
-        self, symbol: str, timeframe: Timeframe, closes: Sequence[datetime]
-    ) -> list[float]:
+    def _sample(self, symbol: str, timeframe: Timeframe, closes: Sequence[datetime]) -> list[float]:
         if not closes:
             return []
         start = closes[0] - timedelta(days=2)

@@ -11,8 +11,11 @@ from ztrade_core.domain.time import Timeframe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertReport:
-    """What an upsert did. `conflicts` counts bars that another source wrote first, with other
-    values: the first source stands unless `replace` was asked for."""
+    """What an upsert did.
+
+    `conflicts` counts bars that another source wrote first, with other values: the first source
+    stands unless `replace` was asked for.
+    """
 
     inserted: int
     updated: int
@@ -38,7 +41,12 @@ class BarStore(Protocol):
     """Bars by (symbol, timeframe, open time)."""
 
     def upsert(
-        self, series: Sequence[BarSeries], *, source: str, ingested_at: datetime, replace: bool = False
+        self,
+        series: Sequence[BarSeries],
+        *,
+        source: str,
+        ingested_at: datetime,
+        replace: bool = False,
     ) -> list[UpsertReport]:
         """Write several series in one transaction: all of them, or none.
 

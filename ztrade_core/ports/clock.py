@@ -22,7 +22,9 @@ class Calendar(Protocol):
     Instants are aware UTC. Raises InputError for instants outside the calendar's years.
     """
 
-    def completes_at(self, asset_class: AssetClass, timeframe: Timeframe, opened: datetime) -> datetime:
+    def completes_at(
+        self, asset_class: AssetClass, timeframe: Timeframe, opened: datetime
+    ) -> datetime:
         """Return min(open + timeframe, session close); a daily stock bar completes at its close."""
         ...
 

@@ -113,7 +113,9 @@ class Orders(Protocol):
         """Return the newest orders, newest first."""
         ...
 
-    def entries_since(self, account: str, account_epoch: int, agent_id: str, since: datetime) -> int:
+    def entries_since(
+        self, account: str, account_epoch: int, agent_id: str, since: datetime
+    ) -> int:
         """Count the agent's entries created at or after `since` that filled or may still fill."""
         ...
 
@@ -170,7 +172,12 @@ class Accounts(Protocol):
         ...
 
     def snapshots(
-        self, account: str, account_epoch: int, *, kind: str | None = None, since: datetime | None = None
+        self,
+        account: str,
+        account_epoch: int,
+        *,
+        kind: str | None = None,
+        since: datetime | None = None,
     ) -> list[AccountSnapshot]:
         """Return marks in order of time."""
         ...

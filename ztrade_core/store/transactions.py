@@ -5,11 +5,13 @@ PostgreSQL it takes an advisory lock where it must be alone. A reader sees one u
 and cannot write. Two writers nested in one thread would wait for each other: that raises at once.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Final
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -57,7 +59,11 @@ def translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(f"{scrubbed(engine)}: {_explain(error)}") from error
+        reason = _explain(error.orig, lost=error.connection_invalidated)
+        raise StoreError(f"{scrubbed(engine)}: {reason}") from error
+    except (sqlite3.Error, psycopg.Error) as error:
+        reason = _explain(error, lost=isinstance(error, psycopg.OperationalError))
+        raise StoreError(f"{scrubbed(engine)}: {reason}") from error
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise StoreError(f"{scrubbed(engine)}: {reason}") from error
@@ -108,17 +114,15 @@ def _alone_in_thread(engine: Engine) -> Iterator[None]:
         held.discard(url)
 
 
-def _explain(error: DBAPIError) -> str:
-    reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+def _explain(error: BaseException | None, *, lost: bool) -> str:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
     lowered = reason.lower()
-    if error.connection_invalidated:
-        return (
-            f"the connection was lost ({reason}); nothing of this transaction is known to be kept"
-        )
     if "locked" in lowered or "lock timeout" in lowered:
         return f"another process held the database too long ({reason}); find it, then try again"
     if "disk is full" in lowered or "no space" in lowered:
         return f"the disk is full ({reason}); free space, then try again"
     if "no such table" in lowered or ("relation" in lowered and "does not exist" in lowered):
         return f"the schema is missing or behind ({reason}); run `ztrade db upgrade`"
+    if lost:
+        return f"the connection was lost ({reason}); what this transaction wrote is not kept"
     return reason

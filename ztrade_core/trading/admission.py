@@ -63,18 +63,10 @@ def draft_of(
 def _entry(
     company: Company, agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Proposal
 ) -> Draft:
-    costs = company.broker.costs
     close = float(snapshot.bars.closes[-1])
-    collar = costs.collar_bps
-    limit = None if collar is None else price_down(close * (1.0 + collar / 10000.0))
+    limit = _collared(company, close)
     judged = close if limit is None else limit
-    stop = proposal.stop_price
-    if stop is None:
-        stop = close * (1.0 - agent.limits.stop_loss_fraction)
-    target = proposal.target_price
-    if target is None:
-        target = close * (1.0 + agent.limits.take_profit_fraction)
-    stop, target = price_up(stop), price_up(target)
+    stop, target = _bracket(agent, proposal, close)
     plan = EntryPlan(
         limit_price=judged,
         stop_price=stop,
@@ -84,7 +76,7 @@ def _entry(
     sizing = size_entry(company, agent, book, plan)
     one_lot = 1.0 / agent.instrument.lots_per_unit
     quantity = sizing.quantity if sizing.quantity > 0.0 else one_lot
-    fee_bps = fee_bps_of(costs, agent.instrument)
+    fee_bps = fee_bps_of(company.broker.costs, agent.instrument)
     candidate = Candidate(
         agent_id=agent.agent_id,
         symbol=agent.symbol,
@@ -105,9 +97,22 @@ def _entry(
     )
 
 
-def _exit(
-    agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Proposal
-) -> Draft:
+def _collared(company: Company, close: float) -> float | None:
+    collar = company.broker.costs.collar_bps
+    return None if collar is None else price_down(close * (1.0 + collar / 10000.0))
+
+
+def _bracket(agent: AgentConfig, proposal: Proposal, close: float) -> tuple[float, float]:
+    """Return stop and target: the proposal's, else the agent's distances from the close."""
+    stop, target = proposal.stop_price, proposal.target_price
+    if stop is None:
+        stop = close * (1.0 - agent.limits.stop_loss_fraction)
+    if target is None:
+        target = close * (1.0 + agent.limits.take_profit_fraction)
+    return price_up(stop), price_up(target)
+
+
+def _exit(agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Proposal) -> Draft:
     close = float(snapshot.bars.closes[-1])
     position = book.position_of(agent.agent_id)
     if position is None:

@@ -90,9 +90,7 @@ def validate(
     )
 
 
-def execute(
-    desk: TradingDesk, admission: Admission, *, holder: str, at: datetime
-) -> Execution:
+def execute(desk: TradingDesk, admission: Admission, *, holder: str, at: datetime) -> Execution:
     """Send what was admitted, then see that every position carries its stop."""
     submission: Submission | None = None
     note = "nothing to send"
@@ -130,9 +128,7 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
         if row is None:
             raise StoreError(f"decision {ended.decision_id} is not in the ledger")
         attempts = uow.orders.of_decision(ended.decision_id)
-        order_id = entry_order_id(
-            row.decision.key, request.symbol, request.side, len(attempts) + 1
-        )
+        order_id = entry_order_id(row.decision.key, request.symbol, request.side, len(attempts) + 1)
         quantity = min(request.quantity - ended.filled_quantity, position.quantity)
         again = replace(
             ended,
@@ -153,9 +149,7 @@ def record(desk: TradingDesk, *, place: str, at: datetime) -> ChainHead:
         last = uow.ledger.last_anchor()
         if last is None or last.sequence < head.sequence:
             uow.ledger.put_anchor(
-                Anchor(
-                    sequence=head.sequence, digest=head.digest, anchored_at=at, place=place
-                )
+                Anchor(sequence=head.sequence, digest=head.digest, anchored_at=at, place=place)
             )
     desk.checkpoints.reach("recorded")
     return head

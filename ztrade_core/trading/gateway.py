@@ -91,9 +91,7 @@ def _write(
     return Admission(row=row, order=order, fresh=True, halted=judged.halted)
 
 
-def _request(
-    desk: TradingDesk, snapshot: MarketSnapshot, judged: Judged
-) -> OrderRequest | None:
+def _request(desk: TradingDesk, snapshot: MarketSnapshot, judged: Judged) -> OrderRequest | None:
     candidate = judged.draft.candidate
     if candidate is None or judged.outcome not in {Outcome.APPROVED, Outcome.RESIZED}:
         return None
@@ -138,5 +136,3 @@ def _decision(
         client_order_id=None if request is None else request.client_order_id,
         book=judged.book_text,
     )
-
-

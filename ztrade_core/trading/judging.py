@@ -58,7 +58,7 @@ def judge_proposal(
         chain=chain_status(uow),
         halt_file=halt_file,
     )
-    halted = _new_halts(desk, case, snapshot)
+    halted = _new_halts(case, snapshot)
     case = replace(case, book=replace(book, halts=(*book.halts, *halted)))
     verdicts = judge(case, rules_for(desk.company))
     outcome, reason = _outcome(case, draft, tape, verdicts)
@@ -73,9 +73,7 @@ def judge_proposal(
     )
 
 
-def _without_second_exit(
-    uow: UnitOfWork, book: Book, agent: AgentConfig, draft: Draft
-) -> Draft:
+def _without_second_exit(uow: UnitOfWork, book: Book, agent: AgentConfig, draft: Draft) -> Draft:
     for order in uow.orders.working(book.account, book.account_epoch):
         request = order.request
         if request.role is Role.EXIT and request.agent_id == agent.agent_id:
@@ -98,9 +96,7 @@ def chain_status(uow: UnitOfWork) -> ChainStatus:
     return ChainStatus(verified=True, fault=fault)
 
 
-def _new_halts(
-    desk: TradingDesk, case: RiskCase, snapshot: MarketSnapshot
-) -> tuple[Halt, ...]:
+def _new_halts(case: RiskCase, snapshot: MarketSnapshot) -> tuple[Halt, ...]:
     standing = {(halt.agent_id, halt.kind) for halt in case.book.halts}
     halts = []
     for trip in breaker_trips(case.company, case.book):
@@ -127,19 +123,27 @@ def _outcome(
     if draft.candidate is None:
         asked = f"{proposal.action.value}: {draft.reason}; " if draft.reason else ""
         return Outcome.HELD, asked + proposal.rationale
-    if draft.candidate.side is Side.SELL:
+    if not case.is_entry:
         return Outcome.APPROVED, proposal.rationale
-    denied = denials(case, verdicts)
-    if denied:
-        return Outcome.DENIED, "; ".join(f"{v.rule_id}: {v.message}" for v in denied)
-    standing = standing_halts(case.book, case.agent.agent_id)
-    if standing:
-        return Outcome.DENIED, halt_text(standing[0])
-    if draft.sizing is None or not draft.sizing.quantity > 0.0:
-        return Outcome.DENIED, draft.reason
-    if draft.sizing.resized:
+    refusal = _refusal(case, draft, verdicts)
+    if refusal is not None:
+        return Outcome.DENIED, refusal
+    if draft.sizing is not None and draft.sizing.resized:
         return Outcome.RESIZED, draft.reason
     return Outcome.APPROVED, proposal.rationale
+
+
+def _refusal(case: RiskCase, draft: Draft, verdicts: tuple[Verdict, ...]) -> str | None:
+    """Return why an entry is denied; a standing halt denies even if every rule were off."""
+    denied = denials(case, verdicts)
+    if denied:
+        return "; ".join(f"{v.rule_id}: {v.message}" for v in denied)
+    standing = standing_halts(case.book, case.agent.agent_id)
+    if standing:
+        return halt_text(standing[0])
+    if draft.sizing is None or not draft.sizing.quantity > 0.0:
+        return draft.reason
+    return None
 
 
 def _book_text(case: RiskCase) -> str:

@@ -131,7 +131,9 @@ def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
             for order in working
             if order.request.role is Role.ENTRY
         ),
-        records=tuple(_record(uow, facts, account, agent.agent_id) for agent in desk.company.agents),
+        records=tuple(
+            _record(uow, facts, account, agent.agent_id) for agent in desk.company.agents
+        ),
         halts=tuple(uow.halts.standing(account)),
     )
 
@@ -145,9 +147,7 @@ def _day_base(uow: UnitOfWork, account: str, epoch: int, at: datetime) -> float 
     return base
 
 
-def _position(
-    stored: StoredPosition, marks: Mapping[str, float], working: list[Order]
-) -> Position:
+def _position(stored: StoredPosition, marks: Mapping[str, float], working: list[Order]) -> Position:
     protected = Decimal(0)
     for order in working:
         request = order.request

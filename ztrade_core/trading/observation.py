@@ -54,9 +54,7 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     maker = desk.maker(request.mode or agent.mode)
     bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
     slot = iso_z(bars.last_open) if len(bars) else f"none:{iso_z(request.as_of)}"
-    key = SlotKey(
-        account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot
-    )
+    key = SlotKey(account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot)
     stored = None if request.dry_run else _stored_moment(desk, key)
     if stored is not None:
         return Observed(

@@ -154,7 +154,9 @@ class Guard:
     def _send(self, role: Role, quantity: Decimal, stop: Decimal | None) -> Submission:
         position = self._position
         with self._desk.store.locked() as uow:
-            legs = [o for o in uow.orders.of_position(position.position_id) if o.request.role is role]
+            legs = [
+                o for o in uow.orders.of_position(position.position_id) if o.request.role is role
+            ]
             unfinished = [o for o in legs if o.is_working and o.broker_order_id is None]
             if unfinished:
                 client_order_id = unfinished[-1].request.client_order_id

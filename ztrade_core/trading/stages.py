@@ -26,9 +26,7 @@ def validate_stage(desk: TradingDesk, request: CycleRequest, tape_key: SlotKey) 
     return validate(desk, request, stored_snapshot(desk, tape.snapshot_hash), tape)
 
 
-def execute_stage(
-    desk: TradingDesk, decision_id: str, *, holder: str, at: datetime
-) -> Execution:
+def execute_stage(desk: TradingDesk, decision_id: str, *, holder: str, at: datetime) -> Execution:
     """Send what a stored decision asked for, and protect."""
     return execute(desk, stored_admission(desk, decision_id), holder=holder, at=at)
 

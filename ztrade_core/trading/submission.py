@@ -44,21 +44,17 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
     desk.checkpoints.reach("submitting")
     try:
         known = desk.broker.order_by_client_id(client_order_id)
-    except TransientBrokerError as error:
-        return _note(desk, client_order_id, OrderStatus.UNKNOWN, f"lookup failed: {error}", at)
-    if known is not None:
-        return _acknowledge(desk, known, holder, at, sent=False)
-    if too_late_to_send(desk, prepared, at):
-        reason = "its bar has passed before it could be sent"
-        return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
-    try:
-        answered = desk.broker.submit(prepared.request)
+        late = known is None and too_late_to_send(desk, prepared, at)
+        if late:
+            reason = "its bar has passed before it could be sent"
+            return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
+        answered = desk.broker.submit(prepared.request) if known is None else known
     except OrderRejectedError as error:
         return _note(desk, client_order_id, OrderStatus.REJECTED, str(error), at)
     except (OrderStateUnknownError, TransientBrokerError) as error:
         return _note(desk, client_order_id, OrderStatus.UNKNOWN, str(error), at)
     desk.checkpoints.reach("submitted")
-    return _acknowledge(desk, answered, holder, at, sent=True)
+    return _acknowledge(desk, answered, holder, at, sent=known is None)
 
 
 def _prepare(
@@ -96,9 +92,7 @@ def _hold_lease(desk: TradingDesk, uow: UnitOfWork, order: Order, holder: str) -
         )
 
 
-def _refusal(
-    desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None
-) -> str | None:
+def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
     """Return why an entry may no longer be sent; None for everything else."""
     if order.request.role is not Role.ENTRY:
         return None

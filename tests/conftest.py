@@ -1,0 +1,125 @@
+"""Fixtures that every test may use: databases, stores, and how long a campaign is.
+
+`ZTRADE_EXAM=full` runs the long campaigns whole; anything else a tenth of them.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import Engine
+
+from tests.fakes.postgres import EmbeddedPostgres, PostgresMissingError
+from ztrade_core.ports.store import Store
+from ztrade_core.store.engine import make_engine
+from ztrade_core.store.memory import MemoryStore
+from ztrade_core.store.migrations import upgrade
+from ztrade_core.store.sql_store import SqlStore
+
+IS_FULL_EXAM = os.environ.get("ZTRADE_EXAM") == "full"  # noqa: TID251 - how long to test
+TEMPLATE = "ztrade_template"
+
+settings.register_profile(
+    "quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "full", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("full" if IS_FULL_EXAM else "quick")
+
+
+@pytest.fixture(scope="session")
+def campaign() -> Callable[[int], int]:
+    """How many rounds to run of a campaign that is `full` rounds long: all, or a tenth."""
+    return lambda full: full if IS_FULL_EXAM else max(1, full // 10)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL server of this session (with xdist: of this worker)."""
+    try:
+        server = EmbeddedPostgres()
+    except PostgresMissingError as error:
+        pytest.skip(f"NOT TESTED ON POSTGRESQL: {error}")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a migrated database, to be copied."""
+    postgres_server.create_database(name=TEMPLATE)
+    upgrade(postgres_server.url(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh migrated SQLite database."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'ztrade.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: EmbeddedPostgres, postgres_template: str) -> Iterator[str]:
+    """A fresh migrated PostgreSQL database."""
+    name = postgres_server.create_database(template=postgres_template)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """A PostgreSQL database without a table."""
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh migrated database, on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without a schema, on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh migrated database, on SQLite and on PostgreSQL."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store: in memory, on SQLite and on PostgreSQL."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    engine = make_engine(request.getfixturevalue(f"{request.param}_url"))
+    yield SqlStore(engine)
+    engine.dispose()

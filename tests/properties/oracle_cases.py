@@ -1,0 +1,267 @@
+"""Random cases for the rules, half of their numbers on or beside a boundary.
+
+Boundaries are worked out here in Decimal, from the case itself: a notional that fills a limit to
+the cent, an equity at the breaker, a correlation at the threshold.
+"""
+
+from decimal import Decimal
+from math import inf, isfinite, nextafter
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.risk.builders import (
+    FACTS,
+    agent,
+    book,
+    buy,
+    company,
+    correlation,
+    facts,
+    halt,
+    open_entry,
+    position,
+    record,
+)
+from ztrade_core.domain.book import Book, Position
+from ztrade_core.domain.chain import ChainFault
+from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.orders import Side
+from ztrade_core.risk.case import Candidate, ChainStatus, MarketFacts, RiskCase
+
+NAN = float("nan")
+SYMBOLS = ("AAPL", "BTC/USD", "IWM", "MSFT", "TSLA")
+AGENTS = tuple(agent(f"agent_{s[:3].lower()}", s) for s in SYMBOLS)
+WHOLE = 20000
+RARELY = 20
+
+
+@st.composite
+def rarely(draw: st.DrawFn) -> bool:
+    return draw(st.integers(0, RARELY)) == RARELY
+
+
+@st.composite
+def beside(draw: st.DrawFn, boundary: float, step: float = 0.01) -> float:
+    """A number exactly at a boundary, one ulp beside it, or one step beside it."""
+    return draw(
+        st.sampled_from(
+            (
+                boundary,
+                nextafter(boundary, inf),
+                nextafter(boundary, -inf),
+                boundary + step,
+                boundary - step,
+            )
+        )
+    )
+
+
+@st.composite
+def near_or(draw: st.DrawFn, boundary: float, free: st.SearchStrategy[float]) -> float:
+    """Half the time beside the boundary, half the time free; now and then not a number."""
+    if draw(st.booleans()):
+        return draw(beside(boundary))
+    return NAN if draw(rarely()) else draw(free)
+
+
+def cents(least: int, most: int) -> st.SearchStrategy[float]:
+    return st.integers(least * 100, most * 100).map(lambda each: each / 100)
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> Company:
+    """The company, each limit off now and then."""
+    limits: dict[str, Any] = {
+        "max_agent_exposure_fraction": draw(st.sampled_from((0.10, 0.10, 0.033, None))),
+        "max_daily_loss_fraction": draw(st.sampled_from((0.02, 0.02, 0.013, None))),
+        "max_drawdown_fraction": draw(st.sampled_from((0.15, 0.15, None))),
+        "max_correlated_positions": draw(st.sampled_from((3, 3, 2, 1, None))),
+        "max_symbol_fraction": draw(st.sampled_from((0.05, 0.05, 0.07, None))),
+        "max_gross_exposure_fraction": draw(st.sampled_from((0.80, 0.80, 0.3, None))),
+    }
+    switches = (
+        "require_stop_loss",
+        "verify_chain",
+        "respect_halts",
+        "require_fresh_data",
+        "require_open_session",
+        "long_only_universe",
+        "enforce_agent_limits",
+    )
+    limits |= {switch: not draw(rarely()) for switch in switches}
+    twin = (agent("agent_twin", draw(st.sampled_from(SYMBOLS))),) if draw(rarely()) else ()
+    return company(*AGENTS, *twin, **limits)
+
+
+@st.composite
+def positions_of(draw: st.DrawFn, who: AgentConfig) -> Position:
+    symbol = draw(st.sampled_from(SYMBOLS)) if draw(rarely()) else who.symbol
+    crypto = "/" in symbol
+    quantity = draw(st.integers(1, 400)) / (64.0 if crypto else 1.0)
+    short_of = draw(st.sampled_from((0.0, 0.0, -1.0, 0.4, 0.6, 1.0)))
+    covered = quantity - short_of * (1e-8 if crypto else 1.0)
+    mark = draw(cents(1, 300))
+    return position(
+        who.agent_id,
+        symbol,
+        quantity=NAN if draw(rarely()) else -quantity if draw(rarely()) else quantity,
+        mark=NAN if draw(rarely()) else mark,
+        protected_quantity=NAN if draw(rarely()) else covered,
+        stop_price=draw(st.sampled_from((0.0, NAN))) if draw(rarely()) else mark * 0.97,
+    )
+
+
+@st.composite
+def books(draw: st.DrawFn, house: Company, who: AgentConfig) -> Book:
+    """A book whose equity lies at a breaker half of the time; `who` is flat more often than not."""
+    base = draw(cents(1000, 2000000))
+    loss = Decimal(repr(house.risk.max_daily_loss_fraction or 0.02))
+    equity = draw(near_or(float(Decimal(repr(base)) * (1 - loss)), cents(900, 2100000)))
+    drop = 1 - (house.risk.max_drawdown_fraction or 0.15)
+    peak = draw(near_or(equity / drop, cents(900, 3000000)))
+    holders = draw(st.lists(st.sampled_from(AGENTS), unique=True, max_size=4))
+    if draw(st.integers(0, 3)):
+        holders = [each for each in holders if each is not who]
+    pending = draw(
+        st.lists(st.tuples(st.sampled_from(AGENTS), cents(1, WHOLE)), max_size=2, unique=True)
+    )
+    kinds = ("manual", "daily_loss", "drawdown", "consecutive_losses", "odd")
+    halted = draw(rarely())
+    whom = draw(st.sampled_from((None, who.agent_id, "agent_x")))
+    return book(
+        *(draw(positions_of(holder)) for holder in holders),
+        equity=None if draw(rarely()) else equity,
+        day_base_equity=None if draw(rarely()) else base,
+        peak_equity=None if draw(rarely()) else peak,
+        open_entries=tuple(
+            open_entry(a.agent_id, a.symbol, NAN if draw(rarely()) else usd) for a, usd in pending
+        ),
+        records=(record(who.agent_id, draw(st.integers(0, 6)), draw(st.integers(0, 6))),),
+        halts=(halt(draw(st.sampled_from(kinds)), whom),) if halted else (),
+    )
+
+
+def rooms(house: Company, who: AgentConfig, standing: Book) -> list[float]:
+    """What each limit in dollars leaves for an order of `who`, exactly, where it can be known."""
+    equities = (standing.equity, standing.day_base_equity)
+    known = [Decimal(repr(each)) for each in equities if each is not None and isfinite(each)]
+    if len(known) < len(equities):
+        return [who.limits.position_usd]
+    held = [(p.agent_id, p.symbol, p.quantity, p.mark) for p in standing.positions]
+    held += [(o.agent_id, o.symbol, 1.0, o.reserved_usd) for o in standing.open_entries]
+    values = [(a, s, abs(Decimal(repr(q)) * Decimal(repr(m)))) for a, s, q, m in held]
+    whole = min(known)
+    risk = house.risk
+    used = (
+        (risk.max_agent_exposure_fraction, [v for a, _, v in values if a == who.agent_id]),
+        (risk.max_symbol_fraction, [v for _, s, v in values if s == who.symbol]),
+        (risk.max_gross_exposure_fraction, [v for _, _, v in values]),
+    )
+    left = [Decimal(repr(f)) * whole - sum(taken) for f, taken in used if f is not None]
+    return [float(each) for each in left] + [who.limits.position_usd]
+
+
+@st.composite
+def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
+    """An order whose notional fills a limit half of the time."""
+    notional = draw(near_or(draw(st.sampled_from(room)), cents(1, WHOLE)))
+    price = draw(near_or(5.0, cents(1, 300)))
+    side = Side.SELL if draw(st.integers(0, 5)) == 0 else Side.BUY
+    other = draw(st.sampled_from(AGENTS)) if draw(rarely()) else who
+    targets = (None, price * 1.06, price * 1.06, price, price * 0.9, NAN)
+    return buy(
+        notional,
+        agent_id=other.agent_id,
+        symbol=other.symbol,
+        side=side,
+        quantity=draw(near_or(10.0, st.sampled_from((1.0, 50.0, 0.0, -3.0)))),
+        limit_price=price,
+        stop_price=None if draw(rarely()) else draw(near_or(price, cents(0, 300))),
+        target_price=draw(st.sampled_from(targets)),
+        confidence=draw(near_or(0.65, st.floats(0, 1.1))),
+    )
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> MarketFacts:
+    usual = st.sampled_from((0.7, nextafter(0.7, 1), nextafter(0.7, 0), 0.71, 0.69, 0.1, 0.1))
+    known = []
+    for index, first in enumerate(SYMBOLS):
+        for second in SYMBOLS[index + 1 :]:
+            value = draw(st.sampled_from((None, NAN))) if draw(rarely()) else draw(usual)
+            known.append(correlation(first, second, value))
+    if draw(rarely()):
+        known = known[draw(st.integers(1, 5)) :]
+    return facts(
+        fresh=not draw(rarely()),
+        session_open=not draw(rarely()),
+        clock_skew_seconds=draw(near_or(5.0, st.floats(-6, 6))),
+        correlations=tuple(known),
+        issues=("odd",) if draw(rarely()) else (),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> RiskCase:
+    """Any case: entries mostly, exits and holds too."""
+    house = draw(houses())
+    who = draw(st.sampled_from(AGENTS))
+    standing = draw(books(house, who))
+    room = [each for each in rooms(house, who, standing) if 0 < each < inf]
+    hold = draw(st.integers(0, 5)) == 0
+    fault = ChainFault(sequence=1, decision_id=None, problem="edited")
+    return RiskCase(
+        company=house,
+        agent=who,
+        book=standing,
+        candidate=None if hold else draw(orders(who, room)),
+        market=draw(markets()),
+        chain=ChainStatus(verified=not draw(rarely()), fault=fault if draw(rarely()) else None),
+        halt_file="" if draw(rarely()) else None,
+    )
+
+
+@st.composite
+def sound_cases(draw: st.DrawFn) -> RiskCase:
+    """An entry into a whole book without NaN, on which only sums and shares can deny."""
+    who = draw(st.sampled_from(AGENTS))
+    base = draw(cents(1000, 2000000))
+    others = [each for each in AGENTS if each is not who]
+    holders = draw(st.lists(st.sampled_from(others), unique=True, max_size=4))
+    held = [
+        position(each.agent_id, each.symbol, draw(cents(1, 60000)), protected_quantity=10.0)
+        for each in holders
+    ]
+    pending = tuple(
+        open_entry(each.agent_id, each.symbol, draw(cents(1, 20000)))
+        for each in others
+        if each not in holders and draw(st.booleans())
+    )
+    equity = base * draw(st.sampled_from((1.0, 0.99, 1.02)))
+    standing = book(
+        *held,
+        equity=equity,
+        day_base_equity=base,
+        peak_equity=max(base, equity),
+        open_entries=pending,
+    )
+    whole = company(*AGENTS, max_correlated_positions=None)
+    price = draw(cents(5, 300))
+    order = buy(
+        draw(cents(1, WHOLE)),
+        agent_id=who.agent_id,
+        symbol=who.symbol,
+        limit_price=price,
+        stop_price=price * 0.97,
+        target_price=price * 1.06,
+    )
+    return RiskCase(
+        company=whole,
+        agent=who,
+        book=standing,
+        candidate=order,
+        market=FACTS,
+        chain=ChainStatus(verified=True, fault=None),
+        halt_file=None,
+    )

@@ -1,0 +1,210 @@
+"""The plain event loop: the very cycle of live trading, bar by bar, on a simulated clock and broker.
+
+It is the reference that a fast engine must equal: clarity before speed. Nothing here decides,
+judges or fills: that is `trading`'s and `fills`'. Reads are point in time by construction: every
+step sees the market through a view that ends at the bar's completion.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ztrade_core.brokers.simulated import SimulatedBroker
+from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.domain.backtests import BacktestFill, EquityPoint
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.configuration import AgentConfig, Company, Mode
+from ztrade_core.domain.orders import Fill, Side
+from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
+from ztrade_core.market_data.arrays import ArrayMarket
+from ztrade_core.ports.checkpoints import NoCheckpoints
+from ztrade_core.ports.clock import Calendar
+from ztrade_core.ports.halts import NoHaltSignal
+from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.store.memory import MemoryStore
+from ztrade_core.store.memory_simulation import MemorySimulationStore
+from ztrade_core.trading.cycle import CycleResult, run_cycle
+from ztrade_core.trading.desk import CycleRequest, TradingDesk
+
+BACKTEST = "backtest"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopInput:
+    """What a run is made of.
+
+    `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
+    of the first bar that is decided on. `source` is where the bars came from.
+    """
+
+    company: Company
+    agent: AgentConfig
+    maker: DecisionMaker
+    calendar: Calendar
+    series: BarSeries
+    first: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopOutput:
+    """What a run left: executions, one equity point a bar, and how often what happened."""
+
+    fills: list[BacktestFill]
+    equity: list[EquityPoint]
+    outcomes: dict[str, int]
+    denials: dict[str, int]
+    halts: dict[str, int]
+    commission_usd: float
+    coin_fees_usd: float
+
+
+def run_loop(given: LoopInput, progress: Progress | None = None) -> LoopOutput:
+    """Run the agent alone in the company's account over its bars."""
+    company = replace(given.company, agents=(given.agent,))
+    clock = SimulatedClock(_opening(given))
+    desk = _desk(given, company, clock)
+    tally = _Tally()
+    equity: list[EquityPoint] = []
+    total = len(given.series) - given.first
+    asset_class = given.agent.instrument.asset_class
+    for step, index in enumerate(range(given.first, len(given.series))):
+        opened = from_micros(int(given.series.timestamps[index]))
+        as_of = given.calendar.completes_at(asset_class, given.agent.timeframe, opened)
+        clock.advance_to(as_of)
+        tally.add(run_cycle(desk, _request(given.agent, as_of)))
+        equity.append(_equity_point(desk, given.agent, as_of))
+        if progress is not None:
+            progress(step + 1, total)
+    return _output(desk, equity, tally)
+
+
+def _opening(given: LoopInput) -> datetime:
+    first = from_micros(int(given.series.timestamps[given.first]))
+    return new_york_midnight(new_york_date(first))
+
+
+def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
+    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST)
+
+
+def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
+    agent = given.agent
+    broker = SimulatedBroker(
+        account=BACKTEST,
+        store=MemorySimulationStore(),
+        calendar=given.calendar,
+        costs=company.broker.costs,
+        opened_at=clock.now(),
+        initial_cash=company.capital_usd,
+    )
+    market = ArrayMarket(
+        [given.series],
+        given.calendar,
+        sources={(agent.symbol, agent.timeframe): given.source},
+    )
+    return TradingDesk(
+        company=company,
+        store=MemoryStore(keep_snapshots=False),
+        market=market,
+        broker=broker,
+        calendar=given.calendar,
+        clock=clock,
+        halt_signal=NoHaltSignal(),
+        checkpoints=NoCheckpoints(),
+        makers={Mode.STRATEGY: given.maker, agent.mode: given.maker},
+        live=False,
+        lift_breakers_daily=True,
+    )
+
+
+def _equity_point(desk: TradingDesk, agent: AgentConfig, at: datetime) -> EquityPoint:
+    """Mark the agent's allocated capital: allocation plus what the company's account gained."""
+    with desk.store.reading() as uow:
+        mark = uow.accounts.last_snapshot(desk.account, 1)
+    capital = desk.company.capital_usd
+    if mark is None:
+        return EquityPoint(
+            timestamp=at,
+            portfolio_value=agent.allocated_usd,
+            cash_balance=agent.allocated_usd,
+        )
+    value = agent.allocated_usd + (mark.equity - capital)
+    return EquityPoint(
+        timestamp=at, portfolio_value=value, cash_balance=value - mark.gross_exposure
+    )
+
+
+class _Tally:
+    """Counts what cycles came to."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.denials: Counter[str] = Counter()
+        self.halts: Counter[str] = Counter()
+
+    def add(self, result: CycleResult) -> None:
+        validated = result.validated
+        self.outcomes[validated.outcome.value] += 1
+        if validated.outcome.value == "denied":
+            for verdict in validated.verdicts:
+                if not verdict.passed:
+                    self.denials[verdict.rule_id] += 1
+        if validated.admission is not None:
+            for halt in validated.admission.halted:
+                self.halts[halt.kind] += 1
+
+
+def _output(desk: TradingDesk, equity: list[EquityPoint], tally: _Tally) -> LoopOutput:
+    with desk.store.reading() as uow:
+        fills = uow.orders.fills(desk.account, 1)
+    return LoopOutput(
+        fills=backtest_fills(fills),
+        equity=equity,
+        outcomes=dict(sorted(tally.outcomes.items())),
+        denials=dict(sorted(tally.denials.items())),
+        halts=dict(sorted(tally.halts.items())),
+        commission_usd=_total([float(fill.fee_usd) for fill in fills]),
+        coin_fees_usd=_total([float(fill.fee_quantity) * float(fill.price) for fill in fills]),
+    )
+
+
+def backtest_fills(fills: Sequence[Fill]) -> list[BacktestFill]:
+    """Return executions as the backtest tables keep them; a sell carries its net result.
+
+    The result of a sell is its proceeds less its share of what the position cost, all fees counted.
+    """
+    held: dict[str, tuple[float, float]] = {}
+    rows = []
+    for fill in fills:
+        quantity, price, fee = float(fill.quantity), float(fill.price), float(fill.fee_usd)
+        before, cost = held.get(fill.position_id, (0.0, 0.0))
+        pnl = None
+        if fill.side is Side.BUY:
+            kept = float(fill.quantity - fill.fee_quantity)
+            held[fill.position_id] = (before + kept, cost + (quantity * price + fee))
+        else:
+            share = cost * (quantity / before)
+            pnl = (quantity * price - fee) - share
+            held[fill.position_id] = (before - quantity, cost - share)
+        action = fill.side.value if fill.side is Side.BUY else f"sell ({fill.role.value})"
+        rows.append(
+            BacktestFill(
+                timestamp=fill.filled_at,
+                action=action,
+                symbol=fill.symbol,
+                quantity=quantity,
+                price=price,
+                pnl=pnl,
+            )
+        )
+    return rows
+
+
+def _total(values: Sequence[float]) -> float:
+    total = 0.0
+    for value in values:
+        total = total + value
+    return total

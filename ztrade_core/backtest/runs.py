@@ -1,0 +1,232 @@
+"""A backtest as a user asks for it: an agent and a range, in; a stored run with figures, out.
+
+Reads bars from the store once, runs the event loop, measures, and writes the three backtest tables
+in one transaction. A bad range, an unknown agent or missing bars end in one clear error.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress, run_loop
+from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
+from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.instruments import AssetClass
+from ztrade_core.domain.time import (
+    Timeframe,
+    from_micros,
+    iso_z,
+    new_york_midnight,
+    parse_instant,
+)
+from ztrade_core.errors import InputError, NoDataError
+from ztrade_core.performance.baseline import buy_and_hold
+from ztrade_core.performance.metrics import CostsPaid, measure
+from ztrade_core.ports.backtests import BacktestStore
+from ztrade_core.ports.bars import BarStore
+from ztrade_core.ports.clock import Calendar, Clock
+from ztrade_core.ports.mind import DecisionMaker
+
+ENGINE = "event_loop/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a backtest is run with."""
+
+    company: Company
+    bars: BarStore
+    backtests: BacktestStore
+    calendar: Calendar
+    clock: Clock
+    maker_of: Callable[[AgentConfig], DecisionMaker]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestResult:
+    """A finished run with everything a page or a terminal shows of it."""
+
+    run: BacktestRun
+    trades: list[BacktestFill]
+    equity: list[EquityPoint]
+    baseline: list[EquityPoint]
+
+
+def parse_range(start: str, end: str) -> tuple[datetime, datetime]:
+    """Parse `2022-03-01` (New York days, the end's included) or instants with an offset.
+
+    Raises InputError for text that is neither, and for an end that is not after the start.
+    """
+    begins, ends = _moment(start, "start", last=False), _moment(end, "end", last=True)
+    if begins >= ends:
+        raise InputError(f"start {start} is not before end {end}: swap or correct them")
+    return begins, ends
+
+
+def _moment(text: str, name: str, *, last: bool) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        try:
+            return parse_instant(text)
+        except ValueError as error:
+            raise InputError(
+                f"{name} {text!r}: write a day like 2022-03-01 or an instant with an offset like"
+                " 2022-03-01T14:30:00Z"
+            ) from error
+    return new_york_midnight(day + timedelta(days=1) if last else day)
+
+
+def run_and_store(
+    bench: Bench, agent_id: str, start: str, end: str, progress: Progress | None = None
+) -> BacktestResult:
+    """Run an agent over a range of stored bars and keep the result."""
+    agent = bench.company.agent(agent_id)
+    if agent is None:
+        known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
+        raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
+    begins, ends = parse_range(start, end)
+    maker = bench.maker_of(agent)
+    series, first, source = _load(bench, agent, begins, ends, maker.lookback_bars(agent))
+    output = run_loop(
+        LoopInput(
+            company=bench.company,
+            agent=agent,
+            maker=maker,
+            calendar=bench.calendar,
+            series=series,
+            first=first,
+            source=source,
+        ),
+        progress,
+    )
+    result = _measured(bench, agent, (begins, ends), (series, first, source), output)
+    bench.backtests.save(result.run, result.trades, result.equity)
+    return result
+
+
+def _load(
+    bench: Bench, agent: AgentConfig, begins: datetime, ends: datetime, lookback: int
+) -> tuple[BarSeries, int, str]:
+    symbol, timeframe = agent.symbol, agent.timeframe
+    wanted = bench.bars.read(symbol, timeframe, start=begins, stop=ends)
+    asset_class = agent.instrument.asset_class
+    complete = bench.calendar.complete_count(asset_class, timeframe, wanted.timestamps, ends)
+    wanted = wanted.window(0, complete)
+    if len(wanted) == 0:
+        raise NoDataError(_no_bars(bench, symbol, timeframe, begins, ends))
+    before = bench.bars.read(symbol, timeframe, stop=begins, last=lookback)
+    source = bench.bars.source_at(symbol, timeframe, wanted.last_open)
+    return _joined(before, wanted), len(before), source
+
+
+def _no_bars(
+    bench: Bench, symbol: str, timeframe: Timeframe, begins: datetime, ends: datetime
+) -> str:
+    asked = f"no bars of {symbol} {timeframe} from {iso_z(begins)} to {iso_z(ends)}"
+    for status in bench.bars.status():
+        if status.symbol == symbol and status.timeframe is timeframe:
+            return f"{asked}; the store has {iso_z(status.first_open)} to {iso_z(status.last_open)}"
+    return f"{asked}: the store has none at all; `ztrade data import PATH` brings some"
+
+
+def _joined(before: BarSeries, wanted: BarSeries) -> BarSeries:
+    return BarSeries(
+        symbol=wanted.symbol,
+        timeframe=wanted.timeframe,
+        timestamps=np.concatenate((before.timestamps, wanted.timestamps)),
+        opens=np.concatenate((before.opens, wanted.opens)),
+        highs=np.concatenate((before.highs, wanted.highs)),
+        lows=np.concatenate((before.lows, wanted.lows)),
+        closes=np.concatenate((before.closes, wanted.closes)),
+        volumes=np.concatenate((before.volumes, wanted.volumes)),
+    )
+
+
+def _measured(
+    bench: Bench,
+    agent: AgentConfig,
+    asked: tuple[datetime, datetime],
+    data: tuple[BarSeries, int, str],
+    output: LoopOutput,
+) -> BacktestResult:
+    series, first, source = data
+    decided = series.window(first, len(series))
+    baseline = buy_and_hold(
+        decided,
+        [point.timestamp for point in output.equity],
+        capital_usd=agent.allocated_usd,
+        costs=bench.company.broker.costs,
+    )
+    metrics = measure(
+        output.equity,
+        output.fills,
+        capital_usd=agent.allocated_usd,
+        asset_class=agent.instrument.asset_class,
+        buy_and_hold=baseline,
+        costs=CostsPaid(commission_usd=output.commission_usd, coin_fees_usd=output.coin_fees_usd),
+    )
+    config = _config(bench, agent, decided, source, output)
+    created = bench.clock.now().astimezone(UTC)
+    identity = canonical_json({"config": config, "asked": list(asked), "created": created})
+    run = BacktestRun(
+        run_id="bt-" + sha256_hex(identity)[:12],
+        agent_id=agent.agent_id,
+        start=asked[0],
+        end=asked[1],
+        metrics={**metrics, "bars": len(decided), "halts": sum(output.halts.values())},
+        config=config,
+        status="finished",
+        created_at=created,
+    )
+    return BacktestResult(run=run, trades=output.fills, equity=output.equity, baseline=baseline)
+
+
+def _config(
+    bench: Bench, agent: AgentConfig, decided: BarSeries, source: str, output: LoopOutput
+) -> dict[str, object]:
+    company = bench.company
+    content: dict[str, object] = plain(
+        {
+            "engine": ENGINE,
+            "agent": {**asdict(agent), "personality": sha256_hex(agent.personality)},
+            "risk": asdict(company.risk),
+            "costs": asdict(company.broker.costs),
+            "config_digest": company.digest,
+            "annualised_with_days": 252 if _is_stock(agent) else 365,
+            "data": {
+                "symbol": agent.symbol,
+                "timeframe": agent.timeframe,
+                "source": source,
+                "first_bar": from_micros(int(decided.timestamps[0])),
+                "last_bar": decided.last_open,
+                "bars": len(decided),
+                "digest": series_digest(decided),
+            },
+            "outcomes": output.outcomes,
+            "denials": output.denials,
+            "halts": output.halts,
+        }
+    )
+    return content
+
+
+def _is_stock(agent: AgentConfig) -> bool:
+    return agent.instrument.asset_class is AssetClass.STOCK
+
+
+def series_digest(series: BarSeries) -> str:
+    """Return a digest of the bars' exact content, to tell whether two runs saw the same data."""
+    arrays = (
+        series.timestamps,
+        series.opens,
+        series.highs,
+        series.lows,
+        series.closes,
+        series.volumes,
+    )
+    return sha256_hex("|".join(array.tobytes().hex() for array in arrays))

@@ -1,0 +1,120 @@
+"""Backtest runs, their trades and equity curves in SQL."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection, Engine
+from typing_extensions import override
+
+from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+from ztrade_core.errors import InputError, StoreError
+from ztrade_core.ports.backtests import BacktestStore
+from ztrade_core.store.bulk import insert_rows
+from ztrade_core.store.codecs import Row, take
+from ztrade_core.store.tables.backtests import (
+    BACKTEST_PERFORMANCE,
+    BACKTEST_RUNS,
+    BACKTEST_TRADES,
+)
+from ztrade_core.store.transactions import reading, writing
+
+_TRADE = ("timestamp", "action", "symbol", "quantity", "price", "pnl")
+_POINT = ("timestamp", "portfolio_value", "cash_balance")
+
+
+class SqlBacktestStore(BacktestStore):
+    """Keeps backtests beside everything else."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @override
+    def save(
+        self, run: BacktestRun, trades: Sequence[BacktestFill], equity: Sequence[EquityPoint]
+    ) -> None:
+        trade_rows = [_sound(run.run_id, trade, _TRADE) for trade in trades]
+        equity_rows = [_sound(run.run_id, point, _POINT) for point in equity]
+        with writing(self._engine, f"ztrade backtest {run.run_id}") as connection:
+            _delete(connection, run.run_id)
+            connection.execute(BACKTEST_RUNS.insert(), _run_row(run))
+            insert_rows(connection, BACKTEST_TRADES, ("run_id", *_TRADE), trade_rows)
+            insert_rows(connection, BACKTEST_PERFORMANCE, ("run_id", *_POINT), equity_rows)
+
+    @override
+    def runs(self, agent_id: str | None = None, limit: int = 50) -> list[BacktestRun]:
+        found = BACKTEST_RUNS.select().order_by(
+            BACKTEST_RUNS.c.created_at.desc(), BACKTEST_RUNS.c.id
+        )
+        if agent_id is not None:
+            found = found.where(BACKTEST_RUNS.c.agent_id == agent_id)
+        with reading(self._engine) as connection:
+            return [_run_of(row) for row in connection.execute(found.limit(limit)).mappings()]
+
+    @override
+    def run(self, run_id: str) -> BacktestRun | None:
+        ids = BACKTEST_RUNS.c.id
+        found = BACKTEST_RUNS.select().where(ids.startswith(run_id, autoescape=True)).order_by(ids)
+        with reading(self._engine) as connection:
+            rows = connection.execute(found.limit(5)).mappings().all()
+        runs = [_run_of(row) for row in rows if row["id"].startswith(run_id)]
+        exact = [run for run in runs if run.run_id == run_id]
+        if not exact and len(runs) > 1:
+            names = ", ".join(run.run_id for run in runs)
+            raise InputError(f"run {run_id!r} is ambiguous ({names}): give more of its id")
+        return next(iter(exact or runs), None)
+
+    @override
+    def trades(self, run_id: str) -> list[BacktestFill]:
+        table = BACKTEST_TRADES
+        found = table.select().where(table.c.run_id == run_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(found.order_by(table.c.timestamp, table.c.id)).mappings()
+            return [BacktestFill(**take(row, _TRADE)) for row in rows]
+
+    @override
+    def equity(self, run_id: str) -> list[EquityPoint]:
+        table = BACKTEST_PERFORMANCE
+        found = table.select().where(table.c.run_id == run_id).order_by(table.c.timestamp)
+        with reading(self._engine) as connection:
+            rows = connection.execute(found).mappings()
+            return [EquityPoint(**take(row, _POINT)) for row in rows]
+
+
+def _delete(connection: Connection, run_id: str) -> None:
+    for column in (BACKTEST_TRADES.c.run_id, BACKTEST_PERFORMANCE.c.run_id, BACKTEST_RUNS.c.id):
+        connection.execute(column.table.delete().where(column == run_id))
+
+
+def _sound(run_id: str, value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+    row = [getattr(value, name) for name in names]
+    for name, item in zip(names, row, strict=True):
+        if isinstance(item, float) and math.isnan(item):
+            raise StoreError(f"backtest {run_id}: {name} at {row[0]} is NaN")
+    return (run_id, *(float(item) if isinstance(item, float) else item for item in row))
+
+
+def _run_row(run: BacktestRun) -> Row:
+    return {
+        "id": run.run_id,
+        "agent_id": run.agent_id,
+        "start_date": run.start,
+        "end_date": run.end,
+        "metrics": run.metrics,
+        "config": run.config,
+        "status": run.status,
+        "created_at": run.created_at,
+    }
+
+
+def _run_of(row: Any) -> BacktestRun:
+    return BacktestRun(
+        run_id=row["id"],
+        agent_id=row["agent_id"],
+        start=row["start_date"],
+        end=row["end_date"],
+        metrics=row["metrics"],
+        config=row["config"],
+        status=row["status"],
+        created_at=row["created_at"],
+    )

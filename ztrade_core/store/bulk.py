@@ -1,0 +1,53 @@
+"""Many rows at once, past SQLAlchemy's per-row work: executemany on SQLite, COPY on PostgreSQL.
+
+Values are given as the driver takes them: microseconds on SQLite, aware instants on PostgreSQL.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.engine import Connection
+
+from ztrade_core.domain.time import require_utc, to_micros
+from ztrade_core.store.engine import is_sqlite
+
+
+def insert_rows(
+    connection: Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Insert rows, in order; datetimes are converted, floats must be sound already."""
+    if is_sqlite(connection):
+        values = [tuple(_sqlite_value(value) for value in row) for row in rows]
+        if values:
+            marks = ", ".join("?" * len(columns))
+            names = ", ".join(f'"{name}"' for name in columns)
+            connection.exec_driver_sql(
+                f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608 - our own names
+                values,
+            )
+        return
+    target = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with driver_cursor(connection) as cursor, cursor.copy(target) as copy:
+        for row in rows:
+            copy.write_row([_postgres_value(value) for value in row])
+
+
+def driver_cursor(connection: Connection) -> Any:
+    """Return a cursor of the driver itself, in the connection's transaction."""
+    return connection.connection.cursor()
+
+
+def _sqlite_value(value: Any) -> Any:
+    return to_micros(value) if isinstance(value, datetime) else value
+
+
+def _postgres_value(value: Any) -> Any:
+    return require_utc(value) if isinstance(value, datetime) else value

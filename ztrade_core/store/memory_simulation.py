@@ -1,0 +1,143 @@
+"""The simulated broker's books in memory.
+
+Accounts are copied on load and on save, so that a raising block leaves what was.
+"""
+
+import threading
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from typing_extensions import override
+
+from ztrade_core.domain.orders import BrokerOrder, Fill
+from ztrade_core.domain.simulation import SimulatedAccount
+from ztrade_core.errors import StoreError
+from ztrade_core.ports.simulation import SimulationStore, SimulationTransaction
+from ztrade_core.store.journal import Journal
+
+
+@dataclass(slots=True)
+class _Books:
+    """The newest epoch of one account."""
+
+    account: SimulatedAccount | None = None
+    closed: dict[str, BrokerOrder] = field(default_factory=dict)
+    fill_ids: set[str] = field(default_factory=set)
+    fills: list[tuple[datetime, int, Fill]] = field(default_factory=list)
+
+
+class MemorySimulationStore(SimulationStore):
+    """Simulated accounts that end with the process; former epochs are forgotten."""
+
+    def __init__(self) -> None:
+        self._books: dict[str, _Books] = {}
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+
+    @override
+    @contextmanager
+    def transaction(self, account: str) -> Iterator["MemorySimulationTransaction"]:
+        me = threading.get_ident()
+        if self._owner == me:
+            raise StoreError("a simulation transaction is open in this thread: they do not nest")
+        with self._lock:
+            self._owner = me
+            journal = Journal()
+            journal.begin()
+            try:
+                yield MemorySimulationTransaction(self._books, account, journal)
+            except BaseException:
+                journal.end(keep=False)
+                raise
+            finally:
+                self._owner = None
+
+
+class MemorySimulationTransaction(SimulationTransaction):
+    """The books of one account, in the newest epoch."""
+
+    def __init__(self, books: dict[str, _Books], account: str, journal: Journal) -> None:
+        self._all = books
+        self._account = account
+        self._journal = journal
+        self._books = books.get(account) or _Books()
+
+    @override
+    def load(self) -> SimulatedAccount | None:
+        standing = self._books.account
+        return None if standing is None else _copy(standing)
+
+    @override
+    def open_epoch(self, account: SimulatedAccount) -> None:
+        standing = self._books.account
+        epoch = 0 if standing is None else standing.account_epoch
+        if account.account_epoch != epoch + 1 or account.account != self._account:
+            raise StoreError(
+                f"epoch {account.account_epoch} of {account.account} cannot be opened:"
+                f" {self._account} stands at epoch {epoch}"
+            )
+        former = self._books
+        self._journal.note(lambda: self._all.__setitem__(self._account, former))
+        self._books = _Books(account=_copy(account))
+        self._all[self._account] = self._books
+
+    @override
+    def save(self, account: SimulatedAccount) -> None:
+        books, former = self._books, self._books.account
+        key = (account.account, account.account_epoch)
+        if former is None or key != (former.account, former.account_epoch):
+            raise StoreError(
+                f"epoch {account.account_epoch} of {account.account} is not the one that stands"
+            )
+        self._journal.note(lambda: setattr(books, "account", former))
+        books.account = _copy(account)
+        for order_id in account.orders:
+            self._reopen(order_id)
+
+    @override
+    def close_order(self, order: BrokerOrder) -> None:
+        order_id, closed = order.request.client_order_id, self._books.closed
+        former = closed.get(order_id)
+        if former is None:
+            self._journal.note(lambda: closed.pop(order_id))
+        else:
+            self._journal.note(lambda: closed.__setitem__(order_id, former))
+        closed[order_id] = order
+
+    @override
+    def find_order(self, client_order_id: str) -> BrokerOrder | None:
+        closed = self._books.closed.get(client_order_id)
+        if closed is not None or self._books.account is None:
+            return closed
+        return self._books.account.orders.get(client_order_id)
+
+    @override
+    def add_fill(self, fill: Fill) -> None:
+        books = self._books
+        if fill.fill_id in books.fill_ids:
+            raise StoreError(f"fill {fill.fill_id} of {self._account} exists already")
+        entry = (fill.known_at, len(books.fills), fill)
+        self._journal.note(lambda: books.fill_ids.discard(fill.fill_id))
+        self._journal.note(lambda: books.fills.remove(entry))
+        books.fill_ids.add(fill.fill_id)
+        insort(books.fills, entry)
+
+    @override
+    def fills(self, *, after: datetime | None) -> list[Fill]:
+        fills = self._books.fills
+        first = 0 if after is None else bisect_right(fills, after, key=lambda entry: entry[0])
+        return [fill for _, _, fill in fills[first:]]
+
+    def _reopen(self, order_id: str) -> None:
+        closed = self._books.closed
+        order = closed.pop(order_id, None)
+        if order is not None:
+            self._journal.note(lambda: closed.__setitem__(order_id, order))
+
+
+def _copy(account: SimulatedAccount) -> SimulatedAccount:
+    held = {symbol: replace(position) for symbol, position in account.positions.items()}
+    return replace(account, positions=held, orders=dict(account.orders))
