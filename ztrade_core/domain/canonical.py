@@ -7,12 +7,16 @@ shortest exact text (`repr`), instants with a final Z, mappings with sorted keys
 import hashlib
 import json
 import math
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from ztrade_core.domain.time import iso_z
+
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def canonical_json(value: Any) -> str:
@@ -23,24 +27,38 @@ def canonical_json(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into JSON types; NaN and infinities become the texts `nan`, `inf`, `-inf`."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    """Turn a value into JSON types; NaN and infinities become the texts `nan`, `inf`, `-inf`.
+
+    A dataclass becomes a mapping of its fields.
+    """
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else repr(value)
+    if kind is tuple or kind is list:
         return [plain(item) for item in value]
-    return _plain_scalar(value)
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
+    return _plain_object(value)
 
 
-def _plain_scalar(value: Any) -> Any:
+def _plain_object(value: Any) -> Any:
+    if is_dataclass(value):
+        names = _field_names(type(value))
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
     if isinstance(value, datetime):
         return iso_z(value)
     if isinstance(value, date):
         return value.isoformat()
     return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def sha256_hex(text: str) -> str:

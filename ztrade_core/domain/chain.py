@@ -5,7 +5,7 @@ The first row chains to `GENESIS`. A head kept outside (an anchor) shows a cut t
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
@@ -47,7 +47,7 @@ EMPTY_HEAD = ChainHead(sequence=0, digest=GENESIS)
 
 def order_digest(request: OrderRequest | None) -> str:
     """Return the digest of the order a decision asked for; empty text when it asked for none."""
-    return "" if request is None else sha256_hex(canonical_json(asdict(request)))
+    return "" if request is None else sha256_hex(canonical_json(request))
 
 
 def chain_digest(
@@ -60,8 +60,8 @@ def chain_digest(
     """Return the digest of one row."""
     body = {
         "sequence": sequence,
-        "decision": asdict(decision),
-        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "decision": decision,
+        "verdicts": verdicts,
         "order": digest_of_order,
     }
     return sha256_hex(previous_digest + "|" + canonical_json(body))

@@ -3,7 +3,7 @@
 Reads the caller's transaction and writes nothing; the gateway and the dry run both come here.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.book import Book, Halt
@@ -149,8 +149,8 @@ def _refusal(case: RiskCase, draft: Draft, verdicts: tuple[Verdict, ...]) -> str
 def _book_text(case: RiskCase) -> str:
     return canonical_json(
         {
-            "book": asdict(case.book),
+            "book": case.book,
             "halt_file": case.halt_file,
-            "chain_fault": None if case.chain.fault is None else asdict(case.chain.fault),
+            "chain_fault": case.chain.fault,
         }
     )

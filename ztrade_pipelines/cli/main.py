@@ -1,0 +1,120 @@
+"""The command `ztrade`: which commands there are, and where each one lives."""
+
+import click
+
+from ztrade_pipelines.cli.commands import LazyGroup, RootGroup, debug_option
+
+_HERE = "ztrade_pipelines.cli"
+
+
+def _group(name: str, summary: str, commands: dict[str, tuple[str, str]]) -> LazyGroup:
+    lazy = {key: (f"{_HERE}.{place}", text) for key, (place, text) in commands.items()}
+    return LazyGroup(name=name, help=summary, lazy=lazy)
+
+
+agent = _group(
+    "agent",
+    "The agents: who they are, how they stand, and one decision now.",
+    {
+        "list": ("agent_list:agent_list", "Every agent with its instrument, mind and limits."),
+        "status": ("agent_status:agent_status", "Last decision, position and halts of each agent."),
+        "run": ("agent_run:agent_run", "Run one agent's cycle now, through Dagster."),
+    },
+)
+company = _group(
+    "company",
+    "The company's account.",
+    {
+        "dashboard": ("company_dashboard:dashboard", "Everything at a glance."),
+        "positions": ("company_positions:positions", "Open positions with their stops."),
+        "performance": ("company_performance:performance", "What each agent earned."),
+    },
+)
+loop = _group(
+    "loop",
+    "The trading loop: the agents' schedules on the Dagster instance.",
+    {
+        "start": ("loop:start", "Switch schedules on."),
+        "stop": ("loop:stop", "Switch schedules off; stops stay guarded."),
+        "status": ("loop:status", "Which schedules are on, and when each ticks next."),
+    },
+)
+risk = _group(
+    "risk",
+    "The rules, judged on the book as it stands.",
+    {
+        "status": ("risk_status:risk_status", "Every limit beside what is observed."),
+        "correlations": ("risk_correlations:correlations", "How the agents' symbols move together."),
+    },
+)
+backtest = _group(
+    "backtest",
+    "Backtests: run, list, show, compare.",
+    {
+        "run": ("backtest_run:backtest_run", "Run an agent over stored bars, through Dagster."),
+        "list": ("backtest_list:backtest_list", "The newest runs."),
+        "show": ("backtest_show:backtest_show", "One run's metrics, and its trades."),
+        "compare": ("backtest_compare:compare", "Runs side by side, the best value marked."),
+    },
+)
+data = _group(
+    "data",
+    "Market data in the store.",
+    {
+        "import": ("data:import_", "Import files of bars (CSV, Parquet)."),
+        "status": ("data:status", "Every series: rows, range, sources, freshness."),
+    },
+)
+db = _group(
+    "db",
+    "The database's schema.",
+    {
+        "upgrade": ("db:upgrade", "Bring the database to the code's schema."),
+        "status": ("db:status", "Which schema the database has."),
+    },
+)
+audit = _group(
+    "audit",
+    "The decision ledger and its hash chain.",
+    {
+        "verify": ("audit:verify", "Verify the chain; exit code 3 when it is broken."),
+        "show": ("audit:show", "The newest decisions, or one in full."),
+    },
+)
+rehearsal = _group(
+    "rehearsal",
+    "The rehearsal account, which trades on past bars.",
+    {"reset": ("rehearsal:reset", "Start a new epoch with fresh cash.")},
+)
+
+_GROUPS = (agent, company, loop, risk, backtest, data, db, audit, rehearsal)
+_SINGLE = {
+    "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
+    "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),
+    "flatten": (f"{_HERE}.override:flatten", "Halt, then sell every position."),
+    "reconcile": (f"{_HERE}.reconcile:reconcile", "Compare our book with the broker's, and mend."),
+    "demo": (f"{_HERE}.demo:demo", "Rehearse a fixed past moment on invented bars."),
+}
+
+
+def _all_commands() -> dict[str, tuple[str, str]]:
+    groups = {
+        str(group.name): (f"{_HERE}.main:{group.name}", str(group.help)) for group in _GROUPS
+    }
+    return groups | _SINGLE
+
+
+ztrade = RootGroup(
+    name="ztrade",
+    help="Ztrade: AI trading agents on paper accounts, under company-wide risk rules.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken.",
+    lazy=_all_commands(),
+    no_args_is_help=True,
+)
+ztrade.params.append(debug_option())
+click.version_option(package_name="ztrade", prog_name="ztrade")(ztrade)
+
+
+def main() -> None:
+    """Run the command `ztrade`."""
+    ztrade.main()

@@ -1,0 +1,115 @@
+"""Where results go: tables for people, or one JSON document for programs, on standard output.
+
+With `--json` nothing but the document is on standard output: keys are stable, instants are ISO 8601
+with a Z, numbers are JSON numbers, what is absent (and NaN) is null.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ztrade_core.domain.time import iso_z
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+
+def json_option(callback: Callback) -> Callback:
+    """Add `--json` to a command; its value arrives as `as_json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
+    )(callback)
+
+
+def account_option(callback: Callback) -> Callback:
+    """Add `--account` to a command."""
+    return click.option(
+        "--account",
+        type=click.Choice(["paper", "rehearsal"]),
+        default="paper",
+        show_default=True,
+        help="Which account.",
+    )(callback)
+
+
+def emit_json(document: Any) -> None:
+    """Print a JSON document."""
+    click.echo(json.dumps(jsonable(document), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line a type
+    """Turn values into JSON types; NaN and infinities become null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return jsonable(asdict(value))
+    if isinstance(value, Enum):
+        return jsonable(value.value)
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return iso_z(value)
+    if isinstance(value, date | Path):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(item) for item in value]
+    return value
+
+
+def console() -> Console:
+    """Return the console on standard output; nothing is coloured but what says so."""
+    return Console(highlight=False, emoji=False)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print tables and lines, one below the other."""
+    screen = console()
+    for part in parts:
+        screen.print(part)
+
+
+def table(title: str, *columns: str, caption: str = "") -> Table:
+    """Return an empty table. A column named `>name` is right-aligned and never wraps."""
+    made = Table(
+        title=title,
+        title_style="bold",
+        title_justify="left",
+        caption=caption or None,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        header_style="bold cyan",
+    )
+    for name in columns:
+        right = name.startswith(">")
+        fixed = right or name.startswith("=")
+        made.add_column(
+            name.lstrip(">="),
+            justify="right" if right else "left",
+            no_wrap=fixed,
+            overflow="fold",
+        )
+    return made
+
+
+def rows(made: Table, cells: Iterable[Sequence[str | Text]]) -> Table:
+    """Add rows to a table and return it."""
+    for row in cells:
+        made.add_row(*row)
+    return made
+
+
+def nothing(text: str) -> Text:
+    """Return the line that stands where a table would be empty."""
+    return Text(text, style="dim")
