@@ -58,6 +58,7 @@ def _decisions() -> None:
         sa.Column("stop_price", RecordedFloat(), nullable=True),
         sa.Column("target_price", RecordedFloat(), nullable=True),
         sa.Column("client_order_id", sa.Text(), nullable=True),
+        sa.Column("book", sa.Text(), nullable=False),
         sa.Column("order_digest", sa.Text(), nullable=False),
         sa.Column("previous_digest", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),

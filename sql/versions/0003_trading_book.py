@@ -214,6 +214,7 @@ def _request() -> list[sa.Column[Any]]:
         sa.Column("target_price", ExactDecimal(), nullable=True),
         sa.Column("stop_order_id", sa.Text(), nullable=True),
         sa.Column("target_order_id", sa.Text(), nullable=True),
+        sa.Column("reference_price", ExactDecimal(), nullable=True),
         sa.Column("good_for_bars", sa.Integer(), nullable=False),
     ]
 

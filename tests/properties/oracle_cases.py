@@ -5,6 +5,7 @@ the cent, an equity at the breaker, a correlation at the threshold.
 """
 
 from decimal import Decimal
+from itertools import combinations
 from math import inf, isfinite, nextafter
 from typing import Any
 
@@ -32,37 +33,27 @@ from ztrade_core.risk.case import Candidate, ChainStatus, MarketFacts, RiskCase
 NAN = float("nan")
 SYMBOLS = ("AAPL", "BTC/USD", "IWM", "MSFT", "TSLA")
 AGENTS = tuple(agent(f"agent_{s[:3].lower()}", s) for s in SYMBOLS)
+PAIRS = tuple(combinations(SYMBOLS, 2))
+CORRELATIONS = st.sampled_from(
+    (0.7, nextafter(0.7, 1), nextafter(0.7, 0), 0.71, 0.69, 0.1, 0.1, None, NAN)
+)
 WHOLE = 20000
-RARELY = 20
+RARELY = st.integers(0, 20).map(lambda each: each == 20)
 
 
-@st.composite
-def rarely(draw: st.DrawFn) -> bool:
-    return draw(st.integers(0, RARELY)) == RARELY
-
-
-@st.composite
-def beside(draw: st.DrawFn, boundary: float, step: float = 0.01) -> float:
-    """A number exactly at a boundary, one ulp beside it, or one step beside it."""
-    return draw(
-        st.sampled_from(
-            (
-                boundary,
-                nextafter(boundary, inf),
-                nextafter(boundary, -inf),
-                boundary + step,
-                boundary - step,
-            )
-        )
-    )
+def beside(boundary: float, step: float = 0.01) -> tuple[float, ...]:
+    """The boundary itself, one ulp and one step beside it."""
+    ulps = (nextafter(boundary, inf), nextafter(boundary, -inf))
+    return (boundary, *ulps, boundary + step, boundary - step)
 
 
 @st.composite
 def near_or(draw: st.DrawFn, boundary: float, free: st.SearchStrategy[float]) -> float:
-    """Half the time beside the boundary, half the time free; now and then not a number."""
-    if draw(st.booleans()):
-        return draw(beside(boundary))
-    return NAN if draw(rarely()) else draw(free)
+    """Half the time on or beside the boundary, half the time free, now and then not a number."""
+    way = draw(st.integers(0, 11))
+    if way == 0:
+        return NAN
+    return draw(free) if way % 2 else beside(boundary)[way // 2 - 1]
 
 
 def cents(least: int, most: int) -> st.SearchStrategy[float]:
@@ -89,14 +80,14 @@ def houses(draw: st.DrawFn) -> Company:
         "long_only_universe",
         "enforce_agent_limits",
     )
-    limits |= {switch: not draw(rarely()) for switch in switches}
-    twin = (agent("agent_twin", draw(st.sampled_from(SYMBOLS))),) if draw(rarely()) else ()
+    limits |= {switch: not draw(RARELY) for switch in switches}
+    twin = (agent("agent_twin", draw(st.sampled_from(SYMBOLS))),) if draw(RARELY) else ()
     return company(*AGENTS, *twin, **limits)
 
 
 @st.composite
 def positions_of(draw: st.DrawFn, who: AgentConfig) -> Position:
-    symbol = draw(st.sampled_from(SYMBOLS)) if draw(rarely()) else who.symbol
+    symbol = draw(st.sampled_from(SYMBOLS)) if draw(RARELY) else who.symbol
     crypto = "/" in symbol
     quantity = draw(st.integers(1, 400)) / (64.0 if crypto else 1.0)
     short_of = draw(st.sampled_from((0.0, 0.0, -1.0, 0.4, 0.6, 1.0)))
@@ -105,10 +96,10 @@ def positions_of(draw: st.DrawFn, who: AgentConfig) -> Position:
     return position(
         who.agent_id,
         symbol,
-        quantity=NAN if draw(rarely()) else -quantity if draw(rarely()) else quantity,
-        mark=NAN if draw(rarely()) else mark,
-        protected_quantity=NAN if draw(rarely()) else covered,
-        stop_price=draw(st.sampled_from((0.0, NAN))) if draw(rarely()) else mark * 0.97,
+        quantity=NAN if draw(RARELY) else -quantity if draw(RARELY) else quantity,
+        mark=NAN if draw(RARELY) else mark,
+        protected_quantity=NAN if draw(RARELY) else covered,
+        stop_price=draw(st.sampled_from((0.0, NAN))) if draw(RARELY) else mark * 0.97,
     )
 
 
@@ -127,15 +118,15 @@ def books(draw: st.DrawFn, house: Company, who: AgentConfig) -> Book:
         st.lists(st.tuples(st.sampled_from(AGENTS), cents(1, WHOLE)), max_size=2, unique=True)
     )
     kinds = ("manual", "daily_loss", "drawdown", "consecutive_losses", "odd")
-    halted = draw(rarely())
+    halted = draw(RARELY)
     whom = draw(st.sampled_from((None, who.agent_id, "agent_x")))
     return book(
         *(draw(positions_of(holder)) for holder in holders),
-        equity=None if draw(rarely()) else equity,
-        day_base_equity=None if draw(rarely()) else base,
-        peak_equity=None if draw(rarely()) else peak,
+        equity=None if draw(RARELY) else equity,
+        day_base_equity=None if draw(RARELY) else base,
+        peak_equity=None if draw(RARELY) else peak,
         open_entries=tuple(
-            open_entry(a.agent_id, a.symbol, NAN if draw(rarely()) else usd) for a, usd in pending
+            open_entry(a.agent_id, a.symbol, NAN if draw(RARELY) else usd) for a, usd in pending
         ),
         records=(record(who.agent_id, draw(st.integers(0, 6)), draw(st.integers(0, 6))),),
         halts=(halt(draw(st.sampled_from(kinds)), whom),) if halted else (),
@@ -168,7 +159,7 @@ def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
     notional = draw(near_or(draw(st.sampled_from(room)), cents(1, WHOLE)))
     price = draw(near_or(5.0, cents(1, 300)))
     side = Side.SELL if draw(st.integers(0, 5)) == 0 else Side.BUY
-    other = draw(st.sampled_from(AGENTS)) if draw(rarely()) else who
+    other = draw(st.sampled_from(AGENTS)) if draw(RARELY) else who
     targets = (None, price * 1.06, price * 1.06, price, price * 0.9, NAN)
     return buy(
         notional,
@@ -177,7 +168,7 @@ def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
         side=side,
         quantity=draw(near_or(10.0, st.sampled_from((1.0, 50.0, 0.0, -3.0)))),
         limit_price=price,
-        stop_price=None if draw(rarely()) else draw(near_or(price, cents(0, 300))),
+        stop_price=None if draw(RARELY) else draw(near_or(price, cents(0, 300))),
         target_price=draw(st.sampled_from(targets)),
         confidence=draw(near_or(0.65, st.floats(0, 1.1))),
     )
@@ -185,20 +176,19 @@ def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
 
 @st.composite
 def markets(draw: st.DrawFn) -> MarketFacts:
-    usual = st.sampled_from((0.7, nextafter(0.7, 1), nextafter(0.7, 0), 0.71, 0.69, 0.1, 0.1))
-    known = []
-    for index, first in enumerate(SYMBOLS):
-        for second in SYMBOLS[index + 1 :]:
-            value = draw(st.sampled_from((None, NAN))) if draw(rarely()) else draw(usual)
-            known.append(correlation(first, second, value))
-    if draw(rarely()):
+    values = draw(st.lists(CORRELATIONS, min_size=len(PAIRS), max_size=len(PAIRS)))
+    known = [
+        correlation(first, second, value)
+        for (first, second), value in zip(PAIRS, values, strict=True)
+    ]
+    if draw(RARELY):
         known = known[draw(st.integers(1, 5)) :]
     return facts(
-        fresh=not draw(rarely()),
-        session_open=not draw(rarely()),
+        fresh=not draw(RARELY),
+        session_open=not draw(RARELY),
         clock_skew_seconds=draw(near_or(5.0, st.floats(-6, 6))),
         correlations=tuple(known),
-        issues=("odd",) if draw(rarely()) else (),
+        issues=("odd",) if draw(RARELY) else (),
     )
 
 
@@ -217,14 +207,14 @@ def cases(draw: st.DrawFn) -> RiskCase:
         book=standing,
         candidate=None if hold else draw(orders(who, room)),
         market=draw(markets()),
-        chain=ChainStatus(verified=not draw(rarely()), fault=fault if draw(rarely()) else None),
-        halt_file="" if draw(rarely()) else None,
+        chain=ChainStatus(verified=not draw(RARELY), fault=fault if draw(RARELY) else None),
+        halt_file="" if draw(RARELY) else None,
     )
 
 
 @st.composite
 def sound_cases(draw: st.DrawFn) -> RiskCase:
-    """An entry into a whole book without NaN, on which only sums and shares can deny."""
+    """An entry into a sound book, on which only sums and shares of capital can deny."""
     who = draw(st.sampled_from(AGENTS))
     base = draw(cents(1000, 2000000))
     others = [each for each in AGENTS if each is not who]
@@ -248,8 +238,9 @@ def sound_cases(draw: st.DrawFn) -> RiskCase:
     )
     whole = company(*AGENTS, max_correlated_positions=None)
     price = draw(cents(5, 300))
+    room = [each for each in rooms(whole, who, standing) if each > 0]
     order = buy(
-        draw(cents(1, WHOLE)),
+        draw(near_or(draw(st.sampled_from(room)), cents(1, WHOLE))),
         agent_id=who.agent_id,
         symbol=who.symbol,
         limit_price=price,

@@ -21,6 +21,7 @@ from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
 from ztrade_core.market_data.market import StoreMarket
 from ztrade_core.market_data.synthetic import SyntheticProvider
+from ztrade_core.market_data.windows import WindowLoader
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
@@ -96,6 +97,13 @@ class Workshop:
             history_start=parse_instant(f"{config.history_start}T00:00:00Z"),
         )
 
+    def loader(self, asset_class: AssetClass) -> WindowLoader:
+        """Return the loader of windows of bars, with the asset class's configured providers."""
+        config = self.settings.company.market_data
+        is_stock = asset_class is AssetClass.STOCK
+        names = config.stock_providers if is_stock else config.crypto_providers
+        return WindowLoader(self.bars, self.calendar, self.clock, self._providers(names))
+
     def _providers(self, names: Sequence[str]) -> tuple[BarProvider, ...]:
         known = {
             "synthetic": lambda: SyntheticProvider(
@@ -127,6 +135,7 @@ class Workshop:
             checkpoints=self.checkpoints,
             makers=self.makers,
             live=live,
+            lease_clock=self.clock,
         )
 
 

@@ -45,7 +45,8 @@ def plain(value: Any) -> Any:
 
 def _plain_object(value: Any) -> Any:
     if is_dataclass(value):
-        names = _field_names(type(value))
+        kind: Any = type(value)
+        names = _field_names(kind)
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
@@ -57,7 +58,7 @@ def _plain_object(value: Any) -> Any:
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 

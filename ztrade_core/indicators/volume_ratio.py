@@ -37,5 +37,6 @@ def volume_ratio_series(volumes: FloatArray, period: int) -> FloatArray:
         totals += volumes[offset : offset + count]
     means = totals / float(period)
     ratios = np.full(count, np.nan)
-    np.divide(volumes[period:], means, out=ratios, where=means > 0.0)
+    with np.errstate(over="ignore"):  # over next to nothing it is infinite, in both forms
+        np.divide(volumes[period:], means, out=ratios, where=means > 0.0)
     return after_warm_up(ratios, len(volumes))

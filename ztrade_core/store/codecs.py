@@ -48,6 +48,7 @@ _DECISION_PLAIN = (
     "stop_price",
     "target_price",
     "client_order_id",
+    "book",
 )
 _ORDER_PLAIN = (
     "account",

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError
 
 from ztrade_core.errors import ConfigError
+from ztrade_core.store.faults import translate
 
 BUSY_TIMEOUT_SECONDS = 30
 READ_ONLY = "ztrade_read_only"
@@ -30,10 +31,12 @@ _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 def make_engine(url: str) -> Engine:
     """Return an engine for `sqlite:///path`, `postgresql://` or `postgresql+psycopg://`.
 
-    Nothing is connected to yet. Raises ConfigError for any other URL.
+    Nothing is connected to yet. Errors of the driver come out as StoreError. Raises ConfigError for
+    any other URL.
     """
     target = database_url(url)
     engine = _sqlite_engine(target) if target.drivername == "sqlite" else _postgres_engine(target)
+    sa.event.listen(engine, "handle_error", translate, retval=True)
     _engines.add(engine)
     return engine
 
@@ -57,11 +60,6 @@ def database_url(url: str) -> URL:
             return target.set(drivername="postgresql+psycopg")
         case other:
             raise ConfigError(f"DATABASE_URL: {other} is not supported; use sqlite or postgresql")
-
-
-def scrubbed(engine: Engine) -> str:
-    """Return the engine's URL without its password."""
-    return engine.url.render_as_string(hide_password=True)
 
 
 def is_sqlite(bind: Engine | Connection) -> bool:

@@ -7,10 +7,14 @@ that cannot be looked into, counts as a halt.
 import os
 from pathlib import Path
 
+from typing_extensions import override
+
+from ztrade_core.ports.halts import HaltSignal
+
 HALT_FILE_NAME = "HALT"
 
 
-class HaltFile:
+class HaltFile(HaltSignal):
     """The file at `path`, usually `<data folder>/HALT`."""
 
     def __init__(self, path: Path) -> None:
@@ -21,8 +25,8 @@ class HaltFile:
         """Where the file lies when it stands."""
         return self._path
 
+    @override
     def standing(self) -> str | None:
-        """Return why trading is halted, or None when the file is not there."""
         try:
             reason = self._path.read_bytes().decode(errors="replace").strip()
         except FileNotFoundError:

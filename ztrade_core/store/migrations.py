@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ztrade_core.errors import StoreError
-from ztrade_core.store.engine import database_url, make_engine, scrubbed
+from ztrade_core.store.engine import database_url, make_engine
+from ztrade_core.store.faults import scrubbed
 from ztrade_core.store.schema import VERSION_TABLE
 from ztrade_core.store.transactions import SCHEMA_LOCK, reading, writing
 

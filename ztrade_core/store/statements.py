@@ -16,7 +16,8 @@ def insert_unless_there(
 ) -> bool:
     """Insert a row; return False, changing nothing, when its key (the primary one) exists."""
     statement = _insert(connection, table).on_conflict_do_nothing(index_elements=_key(table, key))
-    return bool(connection.execute(statement, row).rowcount)
+    counted = statement.execution_options(preserve_rowcount=True)
+    return connection.execute(counted, row).rowcount == 1
 
 
 def put(

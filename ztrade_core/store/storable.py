@@ -18,7 +18,7 @@ _NUMBERS = {
     Verdict: ("observed", "limit"),
 }
 _TEXTS = {
-    Decision: ("reason",),
+    Decision: ("reason", "book"),
     Proposal: ("rationale", "maker"),
     Verdict: ("name", "message"),
 }

@@ -1,4 +1,4 @@
-"""Transactions on an engine, and the border where a driver's errors become StoreError.
+"""Transactions on an engine.
 
 A writer on SQLite begins IMMEDIATE, so that it waits for its turn instead of failing half way; on
 PostgreSQL it takes an advisory lock where it must be alone. A reader sees one unchanging moment
@@ -14,11 +14,12 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.errors import StoreError
-from ztrade_core.store.engine import READ_ONLY, is_sqlite, scrubbed
+from ztrade_core.store.engine import READ_ONLY, is_sqlite
+from ztrade_core.store.faults import scrubbed, store_error
 
 LEDGER_LOCK: Final = "ztrade ledger"
 SCHEMA_LOCK: Final = "ztrade schema"
@@ -55,18 +56,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
-    """Turn errors of SQLAlchemy and of the driver into StoreError, without secrets."""
+    """Turn what a driver raises when it is used directly into StoreError."""
     try:
         yield
-    except DBAPIError as error:
-        reason = _explain(error.orig, lost=error.connection_invalidated)
-        raise StoreError(f"{scrubbed(engine)}: {reason}") from error
-    except (sqlite3.Error, psycopg.Error) as error:
-        reason = _explain(error, lost=isinstance(error, psycopg.OperationalError))
-        raise StoreError(f"{scrubbed(engine)}: {reason}") from error
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise StoreError(f"{scrubbed(engine)}: {reason}") from error
+    except (sqlite3.Error, psycopg.Error, SQLAlchemyError) as error:
+        raise store_error(engine, error) from error
 
 
 def hold(connection: Connection, name: str) -> None:
@@ -112,17 +106,3 @@ def _alone_in_thread(engine: Engine) -> Iterator[None]:
         yield
     finally:
         held.discard(url)
-
-
-def _explain(error: BaseException | None, *, lost: bool) -> str:
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
-    lowered = reason.lower()
-    if "locked" in lowered or "lock timeout" in lowered:
-        return f"another process held the database too long ({reason}); find it, then try again"
-    if "disk is full" in lowered or "no space" in lowered:
-        return f"the disk is full ({reason}); free space, then try again"
-    if "no such table" in lowered or ("relation" in lowered and "does not exist" in lowered):
-        return f"the schema is missing or behind ({reason}); run `ztrade db upgrade`"
-    if lost:
-        return f"the connection was lost ({reason}); what this transaction wrote is not kept"
-    return reason

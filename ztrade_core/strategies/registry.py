@@ -41,7 +41,8 @@ def validate_strategy(name: str, parameters: Mapping[str, object]) -> dict[str, 
         if key not in known:
             allowed = ", ".join(known) or "none"
             raise ConfigError(f"strategy {name}: unknown parameter {key!r} (allowed: {allowed})")
-    complete = {key: _value(name, known[key], parameters.get(key)) for key in known}
+    complete = {key: parameter.default for key, parameter in known.items()}
+    complete |= {key: _value(name, known[key], value) for key, value in parameters.items()}
     conflict = strategy.conflict(complete)
     if conflict is not None:
         raise ConfigError(f"strategy {name}: {conflict[0]} {complete[conflict[0]]:g} {conflict[1]}")
@@ -49,10 +50,8 @@ def validate_strategy(name: str, parameters: Mapping[str, object]) -> dict[str, 
 
 
 def _value(name: str, parameter: Parameter, value: object) -> float:
-    if value is None:
-        return parameter.default
     where = f"strategy {name}: {parameter.name}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ConfigError(f"{where} must be a number, not {value!r}")
     if parameter.whole and value != int(value):
         raise ConfigError(f"{where} must be a whole number, not {value!r}")

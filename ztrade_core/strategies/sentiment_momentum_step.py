@@ -69,9 +69,9 @@ def combined_score(technical: float, features: Numbers, sentiment_weight: float)
     if math.isnan(score) or math.isnan(confidence):
         return technical
     weight = sentiment_weight * confidence
-    rest = 1.0 - sentiment_weight
-    if not weight + rest > 0.0:
+    if not weight > 0.0:
         return technical
+    rest = 1.0 - sentiment_weight
     return (weight * score + rest * technical) / (weight + rest)
 
 

@@ -17,6 +17,7 @@ from ztrade_core.trading.deciding import decide
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
 from ztrade_core.trading.observation import Observed, observe
+from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.override import cancel_entries
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.submission import Submission, submit
@@ -105,6 +106,8 @@ def execute(desk: TradingDesk, admission: Admission, *, holder: str, at: datetim
         protection = protect(desk, at, holder=holder)
     except (LeaseLostError, TransientBrokerError) as error:
         protection = Protection(checked=0, failed=(str(error),))
+    finally:
+        release_leases(desk, holder=holder)
     desk.checkpoints.reach("protected")
     return Execution(submission=submission, protection=protection, note=note)
 

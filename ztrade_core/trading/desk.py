@@ -28,6 +28,7 @@ class TradingDesk:
 
     `live`: the clock is the world's, so vendors may be asked and a stale tick is refused.
     `lift_breakers_daily`: a backtest's `on_halt: next_day`; a person resumes everywhere else.
+    `lease_clock` tells the world's time where `clock` is simulated but processes are real.
     """
 
     company: Company
@@ -41,6 +42,7 @@ class TradingDesk:
     makers: Mapping[Mode, DecisionMaker]
     live: bool
     lift_breakers_daily: bool = False
+    lease_clock: Clock | None = None
 
     @property
     def account(self) -> str:
@@ -51,6 +53,10 @@ class TradingDesk:
     def lease_seconds(self) -> int:
         """Maximum runtime of a run plus one minute."""
         return self.company.broker.run_max_seconds + LEASE_GRACE_SECONDS
+
+    def lease_now(self) -> datetime:
+        """Return the moment that leases are measured at."""
+        return (self.lease_clock or self.clock).now()
 
     def agent(self, agent_id: str) -> AgentConfig:
         """Return the agent; an unknown id raises InputError naming those there are."""

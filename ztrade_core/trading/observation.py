@@ -102,11 +102,21 @@ def bring_up_to(desk: TradingDesk, view: MarketView) -> None:
     at = view.as_of
     if not has_day_base(desk, at):
         _store_day_base(desk, view, at)
-    desk.broker.advance(view, at)
+    _play_to(desk, view, at)
     reconcile(desk, at)
     store_mark(desk, at, "mark", marks_of(desk, view))
     if desk.lift_breakers_daily and desk.company.risk.on_halt is OnHalt.NEXT_DAY:
         _lift_yesterdays_breakers(desk, at, view)
+
+
+def _play_to(desk: TradingDesk, view: MarketView, at: datetime) -> None:
+    """Play a simulated account to `at`. Live, another agent's run may have played it further."""
+    try:
+        desk.broker.advance(view, at)
+    except InputError:
+        if not desk.live:
+            raise
+        log.info("account_is_further", account=desk.account, at=iso_z(at))
 
 
 def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> None:

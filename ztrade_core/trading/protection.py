@@ -1,7 +1,8 @@
 """Protection: the open stop quantity at the broker equals the position, else arm, else flatten.
 
 Runs after every submit, in every observe, in reconciliation and in the ten-second sensor. It asks
-the broker what is open; when that question fails nothing is concluded and nothing is sent. A stop
+the broker what is open; when that question fails nothing is concluded and no stop is sent. An exit
+that was intended but never sent (its run died) is sent first: exits queue, they are not lost. A stop
 refused twice, or one the mark has passed already, flattens the position at market.
 """
 
@@ -56,6 +57,10 @@ def protect(desk: TradingDesk, at: datetime, *, holder: str) -> Protection:
     epoch = desk.broker.epoch()
     with desk.store.reading() as uow:
         positions = uow.positions.all(desk.account, epoch)
+        working = uow.orders.working(desk.account, epoch)
+    for order in working:
+        if order.request.role is Role.EXIT and order.broker_order_id is None:
+            submit(desk, order.request.client_order_id, holder=holder, at=at)
     if not positions:
         return Protection(checked=0)
     theirs = desk.broker.open_orders()

@@ -26,6 +26,7 @@ from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.bookkeeping import book_fill
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.leases import someone_is_at_work
 
 _NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
 log = get_logger(__name__)
@@ -173,8 +174,7 @@ class _Reconciliation:
             request = order.request
             if order.status not in _NEVER_SENT or request.client_order_id in theirs:
                 continue
-            lease = uow.accounts.lease(self._desk.account, request.agent_id)
-            if lease is not None and lease.expires_at > self._desk.clock.now():
+            if someone_is_at_work(self._desk, uow, request.agent_id):
                 continue
             if too_late_to_send(self._desk, order, self._at):
                 ended = replace(

@@ -13,7 +13,6 @@ from ztrade_core.domain.chain import chain_digest, order_digest
 from ztrade_core.domain.decisions import ChainedDecision, Outcome
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, OrderStatus, Role
 from ztrade_core.errors import (
-    LeaseLostError,
     OrderRejectedError,
     OrderStateUnknownError,
     StoreError,
@@ -22,6 +21,7 @@ from ztrade_core.errors import (
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.leases import require_lease, take_lease
 from ztrade_core.trading.reconciliation import too_late_to_send
 
 log = get_logger(__name__)
@@ -65,7 +65,7 @@ def _prepare(
         order = uow.orders.get(client_order_id)
         if order is None:
             raise StoreError(f"no order {client_order_id} in the store: admit it first")
-        _hold_lease(desk, uow, order, holder)
+        take_lease(desk, uow, order.request.agent_id, holder)
         if order.status in TERMINAL or order.broker_order_id is not None:
             return Submission(order=order, sent=False, message=f"already {order.status.value}")
         refusal = _refusal(desk, uow, order, halt_file)
@@ -76,20 +76,6 @@ def _prepare(
         sending = _changed(order, OrderStatus.SUBMITTING, "", at)
         uow.orders.update(sending)
         return sending
-
-
-def _hold_lease(desk: TradingDesk, uow: UnitOfWork, order: Order, holder: str) -> None:
-    lease = uow.accounts.acquire_lease(
-        desk.account,
-        order.request.agent_id,
-        holder,
-        now=desk.clock.now(),
-        seconds=desk.lease_seconds,
-    )
-    if lease is None:
-        raise LeaseLostError(
-            f"another run holds {order.request.agent_id}; this one ({holder}) leaves it alone"
-        )
 
 
 def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
@@ -129,9 +115,7 @@ def _acknowledge(
         order = uow.orders.get(theirs.request.client_order_id)
         if order is None:
             raise StoreError(f"order {theirs.request.client_order_id} vanished from the store")
-        lease = uow.accounts.lease(desk.account, order.request.agent_id)
-        if lease is not None and lease.holder != holder:
-            raise LeaseLostError(f"{lease.holder} took {order.request.agent_id} over meanwhile")
+        require_lease(desk, uow, order.request.agent_id, holder)
         known = replace(
             order,
             status=theirs.status,

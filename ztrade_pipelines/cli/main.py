@@ -78,7 +78,7 @@ audit = _group(
     "The decision ledger and its hash chain.",
     {
         "verify": ("audit:verify", "Verify the chain; exit code 3 when it is broken."),
-        "show": ("audit:show", "The newest decisions, or one in full."),
+        "show": ("audit:show_decisions", "The newest decisions, or one in full."),
     },
 )
 rehearsal = _group(

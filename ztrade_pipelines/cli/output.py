@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import click
 from rich import box
 from rich.console import Console, RenderableType
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -73,9 +74,11 @@ def console() -> Console:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print tables and lines, one below the other."""
+    """Print tables and lines, one below the other, tables with air between them."""
     screen = console()
-    for part in parts:
+    for index, part in enumerate(parts):
+        if index and isinstance(part, Table | Panel):
+            screen.print()
         screen.print(part)
 
 
@@ -88,7 +91,9 @@ def table(title: str, *columns: str, caption: str = "") -> Table:
         caption=caption or None,
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
+        collapse_padding=True,
         header_style="bold cyan",
     )
     for name in columns:

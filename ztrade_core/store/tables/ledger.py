@@ -33,6 +33,7 @@ DECISIONS = sa.Table(
     sa.Column("stop_price", RecordedFloat()),
     sa.Column("target_price", RecordedFloat()),
     text("client_order_id", nullable=True),
+    text("book"),
     text("order_digest"),
     text("previous_digest"),
     text("digest"),

@@ -73,6 +73,7 @@ def request_columns() -> Columns:
         sa.Column("target_price", ExactDecimal()),
         text("stop_order_id", nullable=True),
         text("target_order_id", nullable=True),
+        sa.Column("reference_price", ExactDecimal()),
         sa.Column("good_for_bars", sa.Integer(), nullable=False),
     ]
 

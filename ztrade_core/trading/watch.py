@@ -1,0 +1,86 @@
+"""The watch: what looks after the account between cycles, every few seconds.
+
+Cheap when there is nothing to look after: two reads of our own book. Else it reconciles, mends
+stops and, while a halt stands, cancels the open entries that the halt is about. It asks no mind and
+no vendor, and moves no simulated time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.domain.accounts import ReconciliationReport
+from ztrade_core.domain.orders import Order, OrderStatus, Role
+from ztrade_core.errors import LeaseLostError
+from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.override import cancel_entries
+from ztrade_core.trading.protection import Protection, protect
+from ztrade_core.trading.reconciliation import reconcile
+from ztrade_core.trading.leases import release_leases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What the watch saw and did. `did` names each thing that a person should find recorded."""
+
+    idle: bool
+    did: tuple[str, ...]
+    note: str
+
+
+def watch(desk: TradingDesk, at: datetime, *, holder: str) -> Watched:
+    """Look after the account once. Raises TransientBrokerError when the broker cannot be asked."""
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        held = len(uow.positions.all(desk.account, epoch))
+        working = uow.orders.working(desk.account, epoch)
+    if not held and not working:
+        return Watched(idle=True, did=(), note="no position and no working order")
+    report = reconcile(desk, at)
+    canceled = _cancel_halted(desk, at, working)
+    try:
+        protection = protect(desk, at, holder=holder)
+    except LeaseLostError as error:
+        return Watched(idle=False, did=(*_found(report), *canceled), note=str(error))
+    finally:
+        release_leases(desk, holder=holder)
+    note = f"{held} positions and {len(working)} working orders are looked after"
+    did = (*_found(report), *canceled, *_mended(protection))
+    return Watched(idle=False, did=did, note=note)
+
+
+def _cancel_halted(desk: TradingDesk, at: datetime, working: list[Order]) -> tuple[str, ...]:
+    """Cancel open entries of halted agents: a halt set while they were on their way."""
+    entries = [
+        order
+        for order in working
+        if order.request.role is Role.ENTRY and order.status is not OrderStatus.INTENDED
+    ]
+    if not entries:
+        return ()
+    with desk.store.reading() as uow:
+        halted = {halt.agent_id for halt in uow.halts.standing(desk.account)}
+    if desk.halt_signal.standing() is not None:
+        halted.add(None)
+    canceled: list[str] = []
+    for agent_id in [None] if None in halted else sorted(halted, key=str):
+        done, failed = cancel_entries(desk, at, agent_id=agent_id)
+        canceled += [f"cancelled {order_id}: halted" for order_id in done]
+        canceled += list(failed)
+    return tuple(canceled)
+
+
+def _found(report: ReconciliationReport) -> tuple[str, ...]:
+    found = [f"adopted {order_id}" for order_id in report.adopted]
+    found += [f"foreign order {order_id}" for order_id in report.foreign]
+    found += list(report.mismatches)
+    if report.fills_added:
+        found.append(f"{report.fills_added} fills taken over")
+    return tuple(found)
+
+
+def _mended(protection: Protection) -> tuple[str, ...]:
+    return (
+        *(f"stop armed: {text}" for text in protection.armed),
+        *(f"flattened: {text}" for text in protection.flattened),
+        *(f"not mended: {text}" for text in protection.failed),
+    )

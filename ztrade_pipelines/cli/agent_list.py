@@ -1,0 +1,69 @@
+"""`ztrade agent list`: who the agents are, as configured."""
+
+import click
+
+from ztrade_core.domain.configuration import AgentConfig
+from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.formats import count, percent, ratio, whole_usd
+from ztrade_pipelines.cli.office import office
+from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
+
+
+@click.command("list", cls=ZtradeCommand)
+@json_option
+def agent_list(*, as_json: bool) -> None:
+    """Show every agent with its instrument, mind and limits."""
+    company = office().settings.company
+    if as_json:
+        emit_json({"agents": [_document(agent) for agent in company.agents]})
+        return
+    made = table(
+        f"Agents of {company.name}",
+        "=agent",
+        "=trades",
+        "mind",
+        ">capital",
+        ">position",
+        ">stop",
+        ">target",
+        ">a day",
+        ">sure",
+        caption="position: at most; a day: entries a New York day; sure: smallest confidence",
+    )
+    cells = [
+        (
+            agent.agent_id,
+            f"{agent.symbol} {agent.timeframe}",
+            f"{agent.mode}: {agent.strategy.name}" if agent.mode == "strategy" else agent.mode,
+            whole_usd(agent.allocated_usd),
+            whole_usd(agent.limits.position_usd),
+            percent(agent.limits.stop_loss_fraction, digits=1),
+            percent(agent.limits.take_profit_fraction, digits=1),
+            count(agent.limits.max_daily_trades),
+            ratio(agent.limits.min_confidence),
+        )
+        for agent in company.agents
+    ]
+    show(rows(made, cells))
+
+
+def _document(agent: AgentConfig) -> dict[str, object]:
+    limits = agent.limits
+    return {
+        "agent_id": agent.agent_id,
+        "description": agent.description,
+        "owner": agent.owner,
+        "symbol": agent.symbol,
+        "timeframe": agent.timeframe,
+        "mode": agent.mode,
+        "strategy": agent.strategy.name,
+        "strategy_parameters": agent.strategy.as_dict(),
+        "allocated_usd": agent.allocated_usd,
+        "position_usd": limits.position_usd,
+        "risk_usd": limits.risk_usd,
+        "stop_loss_fraction": limits.stop_loss_fraction,
+        "take_profit_fraction": limits.take_profit_fraction,
+        "max_daily_trades": limits.max_daily_trades,
+        "min_confidence": limits.min_confidence,
+        "max_consecutive_losses": limits.max_consecutive_losses,
+    }

@@ -1,0 +1,52 @@
+"""Names on the page: asset keys, groups, tags and kinds. One place, so that links hold."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from ztrade_core.domain.configuration import AgentConfig
+
+PORTFOLIO = dg.AssetKey(["company", "portfolio"])
+
+BARS_GROUP = "market_data"
+AGENTS_GROUP = "agents"
+PORTFOLIO_GROUP = "portfolio"
+BACKTESTS_GROUP = "backtests"
+
+AGENT_TAG = "ztrade/agent"
+ACCOUNT_TAG = "ztrade/account"
+AS_OF_TAG = "ztrade/as_of"
+DRY_RUN_TAG = "ztrade/dry_run"
+WORKLOAD_TAG = "ztrade/workload"
+REASON_TAG = "ztrade/reason"
+MAX_RUNTIME_TAG = "dagster/max_runtime"
+
+
+def bars_key(agent: AgentConfig) -> dg.AssetKey:
+    """Return the key of the series an agent trades: `market_bars/BTC-USD_1h`."""
+    return dg.AssetKey(["market_bars", f"{agent.instrument.key}_{agent.timeframe.value}"])
+
+
+def decision_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's decision."""
+    return dg.AssetKey([agent_id, "decision"])
+
+
+def order_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's order."""
+    return dg.AssetKey([agent_id, "order"])
+
+
+def backtest_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's backtests."""
+    return dg.AssetKey(["backtests", agent_id])
+
+
+def owner_of(agent: AgentConfig) -> str:
+    """Return an agent's owner as Dagster writes a team."""
+    return f"team:{agent.owner}"
+
+
+def kind_tags(*kinds: str) -> Mapping[str, str]:
+    """Return the tags that show as kinds on an asset's node."""
+    return {f"dagster/kind/{kind}": "" for kind in kinds}

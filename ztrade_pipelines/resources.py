@@ -1,0 +1,83 @@
+"""The one resource: a shell around the workshop of core.
+
+Ops, assets, schedules and sensors take `ztrade` and ask it for a workshop or a desk. The workshop is
+opened at the first question and kept: once per process, so a warm code server pays for it once.
+No secret is a resource's configuration: settings come from config/ and the environment.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from ztrade_core.errors import ZtradeError
+from ztrade_core.settings.load import Settings
+from ztrade_core.trading.desk import TradingDesk
+
+if TYPE_CHECKING:
+    from ztrade_core.assembly.workshop import Workshop
+
+PAPER = "paper"
+REHEARSAL = "rehearsal"
+KEY = "ztrade"
+
+
+class Ztrade:
+    """Hands out the workshop and its desks. `opener` makes the workshop when it is first needed."""
+
+    def __init__(self, opener: "Callable[[], Workshop]") -> None:
+        self._opener = opener
+        self._workshop: Workshop | None = None
+        self._lock = Lock()
+
+    def workshop(self) -> "Workshop":
+        """Return this process's workshop."""
+        with self._lock:
+            if self._workshop is None:
+                self._workshop = self._opener()
+            return self._workshop
+
+    def now(self) -> datetime:
+        """Return the present as the workshop's clock has it."""
+        return self.workshop().clock.now()
+
+    def desk(self, account: str, as_of: datetime | None = None) -> TradingDesk:
+        """Return an account's desk: the rehearsal's at `as_of`, or as it stands without one."""
+        if account == REHEARSAL and as_of is not None:
+            return self.workshop().rehearsal_desk(as_of)
+        return self.workshop().desk_of(account)
+
+
+def ztrade_resource(settings: Settings) -> dg.ResourceDefinition:
+    """Return the resource of these settings."""
+
+    def opener() -> "Workshop":
+        # SQLAlchemy and the calendars: only who runs pays for them.
+        from ztrade_core.assembly.workshop import open_workshop  # noqa: PLC0415
+
+        return open_workshop(settings)
+
+    return resource_of(Ztrade(opener), place=settings.database_place)
+
+
+def resource_of(ztrade: Ztrade, *, place: str) -> dg.ResourceDefinition:
+    """Wrap the shell for Dagster; `place` says on the page which database is meant."""
+    return dg.ResourceDefinition.hardcoded_resource(
+        ztrade, description=f"Ztrade's workshop: store, market, broker, calendar. Store: {place}"
+    )
+
+
+@contextmanager
+def clear_failures() -> Iterator[None]:
+    """Turn what core raises into a Failure whose text says what to do; nothing is retried."""
+    try:
+        yield
+    except ZtradeError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"error": type(error).__name__},
+            allow_retries=False,
+        ) from error
