@@ -16,8 +16,8 @@ from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
 from ztrade_core.trading.deciding import decide
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
-from ztrade_core.trading.observation import Observed, observe
 from ztrade_core.trading.leases import release_leases
+from ztrade_core.trading.observation import Observed, observe
 from ztrade_core.trading.override import cancel_entries
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.submission import Submission, submit

@@ -19,10 +19,10 @@ from ztrade_core.risk.arithmetic import fraction_of, gross_value, is_covered, wi
 from ztrade_core.risk.breakers import breaker_trips, daily_loss_of, drawdown_of
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import chain_status
+from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.marking import account_facts, build_book, marks_of, store_mark
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.reconciliation import reconcile
-from ztrade_core.trading.leases import release_leases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.orders import Order, OrderStatus, Role
 from ztrade_core.errors import LeaseLostError
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.override import cancel_entries
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.reconciliation import reconcile
-from ztrade_core.trading.leases import release_leases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
