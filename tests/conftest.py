@@ -114,6 +114,25 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def shared_engines(
+    sqlite_template: Path,
+    postgres_server: EmbeddedPostgres,
+    postgres_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, Engine]]:
+    """Engines by kind on databases that tests with many small examples share."""
+    folder = tmp_path_factory.mktemp("shared")
+    name = postgres_server.create_database(template=postgres_template)
+    engines = {
+        "sqlite": make_engine(f"sqlite:///{shutil.copy(sqlite_template, folder / 'shared.db')}"),
+        "postgres": make_engine(postgres_server.url(name)),
+    }
+    yield engines
+    for engine in engines.values():
+        engine.dispose()
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store: in memory, on SQLite and on PostgreSQL."""

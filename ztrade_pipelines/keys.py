@@ -27,6 +27,11 @@ def bars_key(agent: AgentConfig) -> dg.AssetKey:
     return dg.AssetKey(["market_bars", f"{agent.instrument.key}_{agent.timeframe.value}"])
 
 
+def cycle_name(agent_id: str) -> str:
+    """Return the name of an agent's graph of ops; its job has the bare id, which must be another."""
+    return f"{agent_id}_cycle"
+
+
 def decision_key(agent_id: str) -> dg.AssetKey:
     """Return the key of an agent's decision."""
     return dg.AssetKey([agent_id, "decision"])

@@ -19,6 +19,7 @@ from ztrade_core.trading.desk import TradingDesk
 
 if TYPE_CHECKING:
     from ztrade_core.assembly.workshop import Workshop
+    from ztrade_core.backtest.runs import Bench
 
 PAPER = "paper"
 REHEARSAL = "rehearsal"
@@ -44,6 +45,20 @@ class Ztrade:
         """Return the present as the workshop's clock has it."""
         return self.workshop().clock.now()
 
+    def bench(self) -> "Bench":
+        """Return what a backtest is run with: each agent decides in its own mode."""
+        from ztrade_core.backtest.runs import Bench  # noqa: PLC0415  (only who backtests)
+
+        workshop = self.workshop()
+        return Bench(
+            company=workshop.settings.company,
+            bars=workshop.bars,
+            backtests=workshop.backtests,
+            calendar=workshop.calendar,
+            clock=workshop.clock,
+            maker_of=lambda agent: workshop.live_desk().maker(agent.mode),
+        )
+
     def desk(self, account: str, as_of: datetime | None = None) -> TradingDesk:
         """Return an account's desk: the rehearsal's at `as_of`, or as it stands without one."""
         if account == REHEARSAL and as_of is not None:
@@ -57,8 +72,11 @@ def ztrade_resource(settings: Settings) -> dg.ResourceDefinition:
     def opener() -> "Workshop":
         # SQLAlchemy and the calendars: only who runs pays for them.
         from ztrade_core.assembly.workshop import open_workshop  # noqa: PLC0415
+        from ztrade_core.store.migrations import require_current  # noqa: PLC0415
 
-        return open_workshop(settings)
+        workshop = open_workshop(settings)
+        require_current(workshop.engine)
+        return workshop
 
     return resource_of(Ztrade(opener), place=settings.database_place)
 

@@ -53,26 +53,27 @@ def bars_around(moment: datetime, timeframe: Timeframe) -> list[tuple[datetime, 
         if timeframe is Timeframe.D1:
             found.append((new_york_midnight(day), closed))
             continue
-        while opened < closed:
-            found.append((opened, min(opened + timeframe.duration, closed)))
-            opened += timeframe.duration
+        bar = opened
+        while bar < closed:
+            found.append((bar, min(bar + timeframe.duration, closed)))
+            bar += timeframe.duration
     return found
 
 
 @given(moment=MINUTES, timeframe=st.sampled_from(list(Timeframe)))
-def test_expected_bar_is_the_last_that_completed(moment: datetime, timeframe: Timeframe):
+def test_expected_bar_is_the_last_that_completed(moment: datetime, timeframe: Timeframe) -> None:
     complete = [opened for opened, done in bars_around(moment, timeframe) if done <= moment]
     assert calendar().expected_bar(STOCK, timeframe, moment) == complete[-1]
 
 
 @given(moment=MINUTES, timeframe=st.sampled_from(list(Timeframe)))
-def test_bars_complete_at_timeframe_or_close(moment: datetime, timeframe: Timeframe):
+def test_bars_complete_at_timeframe_or_close(moment: datetime, timeframe: Timeframe) -> None:
     for opened, done in bars_around(moment, timeframe)[-100:]:
         assert calendar().completes_at(STOCK, timeframe, opened) == done
 
 
 @given(moment=MINUTES, timeframe=st.sampled_from(list(Timeframe)))
-def test_complete_count_counts_completed_bars(moment: datetime, timeframe: Timeframe):
+def test_complete_count_counts_completed_bars(moment: datetime, timeframe: Timeframe) -> None:
     bars = bars_around(moment, timeframe)
     stamps = np.array([to_micros(opened) for opened, _ in bars], dtype=np.int64)
     done = len([done for _, done in bars if done <= moment])
@@ -80,7 +81,7 @@ def test_complete_count_counts_completed_bars(moment: datetime, timeframe: Timef
 
 
 @given(moment=MINUTES, timeframe=st.sampled_from(list(Timeframe)))
-def test_expected_bars_are_the_grid(moment: datetime, timeframe: Timeframe):
+def test_expected_bars_are_the_grid(moment: datetime, timeframe: Timeframe) -> None:
     start = moment - timedelta(days=5)
     walked = [opened for opened, _ in bars_around(moment, timeframe) if start <= opened < moment]
     assert calendar().expected_bars(STOCK, timeframe, start, moment) == walked
@@ -89,7 +90,7 @@ def test_expected_bars_are_the_grid(moment: datetime, timeframe: Timeframe):
 @given(moment=MINUTES, timeframe=INTRADAY)
 def test_entries_need_a_running_session_and_a_bar_before_its_last(
     moment: datetime, timeframe: Timeframe
-):
+) -> None:
     decided = calendar().expected_bar(STOCK, timeframe, moment)
     assert decided is not None
     allowed, reason = calendar().entry_session(STOCK, timeframe, decided, moment)
@@ -101,14 +102,14 @@ def test_entries_need_a_running_session_and_a_bar_before_its_last(
 
 
 @given(moment=MINUTES)
-def test_session_closes_are_the_exchanges(moment: datetime):
+def test_session_closes_are_the_exchanges(moment: datetime) -> None:
     sessions = sessions_around(moment)
     closes = calendar().session_closes(sessions[0][0], sessions[-1][0])
     assert closes == [closed for _, _, closed in sessions]
 
 
 @given(moment=MINUTES, timeframe=st.sampled_from(list(Timeframe)))
-def test_crypto_bars_never_sleep(moment: datetime, timeframe: Timeframe):
+def test_crypto_bars_never_sleep(moment: datetime, timeframe: Timeframe) -> None:
     expected = calendar().expected_bar(CRYPTO, timeframe, moment)
     assert expected is not None
     assert expected + timeframe.duration <= moment < expected + 2 * timeframe.duration
@@ -121,7 +122,7 @@ def test_crypto_bars_never_sleep(moment: datetime, timeframe: Timeframe):
     assert calendar().entry_session(CRYPTO, timeframe, expected, moment) == (True, "")
 
 
-def test_half_day_ends_at_one():
+def test_half_day_ends_at_one() -> None:
     """2022-11-25, the day after Thanksgiving: 14:30Z to 18:00Z."""
     closed = datetime(2022, 11, 25, 18, 0, tzinfo=UTC)
     opened = datetime(2022, 11, 25, 17, 30, tzinfo=UTC)
@@ -133,7 +134,7 @@ def test_half_day_ends_at_one():
     assert calendar().completes_at(STOCK, Timeframe.D1, new_york_midnight(closed.date())) == closed
 
 
-def test_full_day_has_seven_hourly_bars_the_last_of_half_an_hour():
+def test_full_day_has_seven_hourly_bars_the_last_of_half_an_hour() -> None:
     day = datetime(2022, 12, 28, tzinfo=UTC)
     bars = calendar().expected_bars(STOCK, Timeframe.H1, day, day + timedelta(days=1))
     assert [f"{bar:%H:%M}" for bar in bars] == [
@@ -158,7 +159,7 @@ def test_full_day_has_seven_hourly_bars_the_last_of_half_an_hour():
         (date(2022, 11, 7), "14:30"),
     ],
 )
-def test_sessions_follow_new_york_through_clock_changes(day: date, opened: str):
+def test_sessions_follow_new_york_through_clock_changes(day: date, opened: str) -> None:
     midnight = new_york_midnight(day)
     bars = calendar().expected_bars(STOCK, Timeframe.M5, midnight, midnight + timedelta(days=1))
     assert f"{bars[0]:%H:%M}" == opened
@@ -167,7 +168,7 @@ def test_sessions_follow_new_york_through_clock_changes(day: date, opened: str):
     assert daily == midnight
 
 
-def test_at_the_close_the_last_bar_is_complete_and_entries_are_not_possible():
+def test_at_the_close_the_last_bar_is_complete_and_entries_are_not_possible() -> None:
     closed = datetime(2022, 12, 28, 21, 0, tzinfo=UTC)
     last = closed - timedelta(minutes=5)
     assert calendar().expected_bar(STOCK, Timeframe.M5, closed) == last
@@ -178,7 +179,7 @@ def test_at_the_close_the_last_bar_is_complete_and_entries_are_not_possible():
     assert calendar().entry_session(STOCK, Timeframe.M5, before, last) == (True, "")
 
 
-def test_outside_a_session_the_reason_names_the_next_open():
+def test_outside_a_session_the_reason_names_the_next_open() -> None:
     saturday = datetime(2022, 12, 31, 15, 0, tzinfo=UTC)
     decided = datetime(2022, 12, 30, 19, 0, tzinfo=UTC)
     allowed, reason = calendar().entry_session(STOCK, Timeframe.M5, decided, saturday)
@@ -186,7 +187,7 @@ def test_outside_a_session_the_reason_names_the_next_open():
     assert "2023-01-03T14:30:00Z" in reason
 
 
-def test_a_bar_of_yesterday_does_not_enter_today():
+def test_a_bar_of_yesterday_does_not_enter_today() -> None:
     decided = datetime(2022, 12, 27, 16, 0, tzinfo=UTC)
     today = datetime(2022, 12, 28, 14, 32, tzinfo=UTC)
     allowed, reason = calendar().entry_session(STOCK, Timeframe.M5, decided, today)
@@ -194,14 +195,14 @@ def test_a_bar_of_yesterday_does_not_enter_today():
     assert "not of the running session 2022-12-28" in reason
 
 
-def test_daily_decisions_are_for_the_next_session():
+def test_daily_decisions_are_for_the_next_session() -> None:
     midnight = new_york_midnight(date(2022, 12, 30))
     closed = datetime(2022, 12, 30, 21, 0, tzinfo=UTC)
     assert calendar().entry_session(STOCK, Timeframe.D1, midnight, closed) == (True, "")
 
 
 @pytest.mark.parametrize("year", [1999, 2004, 2060])
-def test_years_outside_the_calendar_are_refused(year: int):
+def test_years_outside_the_calendar_are_refused(year: int) -> None:
     moment = datetime(year, 6, 1, 12, 0, tzinfo=UTC)
     with pytest.raises(InputError, match="outside the XNYS calendar"):
         calendar().expected_bar(STOCK, Timeframe.M5, moment)
@@ -209,7 +210,7 @@ def test_years_outside_the_calendar_are_refused(year: int):
         calendar().completes_at(CRYPTO, Timeframe.H1, moment)
 
 
-def test_instants_of_the_table_are_exact():
+def test_instants_of_the_table_are_exact() -> None:
     moment = datetime(2022, 12, 28, 14, 55, 0, 1, tzinfo=UTC)
     expected = calendar().expected_bar(STOCK, Timeframe.M5, moment)
     assert expected == from_micros(to_micros(datetime(2022, 12, 28, 14, 50, tzinfo=UTC)))

@@ -2,29 +2,21 @@
 
 import multiprocessing
 from collections.abc import Callable
-from decimal import Decimal
 from multiprocessing.context import BaseContext
 
 import pytest
 
+from tests.fakes.store_rooms import everything, write_everything
 from tests.fakes.store_rows import (
     ACCOUNT,
     AGENT,
     NOON,
     decision,
-    fill,
-    halt,
     mark,
-    order,
-    position,
-    snapshot,
-    tape,
-    trade,
 )
-from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, first_fault
-from ztrade_core.domain.orders import OrderStatus
+from ztrade_core.domain.chain import EMPTY_HEAD, first_fault
 from ztrade_core.errors import StoreError
-from ztrade_core.ports.store import Store, UnitOfWork
+from ztrade_core.ports.store import Store
 from ztrade_core.store.engine import make_engine
 from ztrade_core.store.sql_store import SqlStore
 
@@ -35,46 +27,14 @@ class StormError(Exception):
     """What a test raises inside a block."""
 
 
-def write_everything(unit: UnitOfWork, number: int) -> None:
-    """Write in every room."""
-    unit.ledger.append(decision(number), (), "")
-    unit.ledger.put_anchor(Anchor(sequence=number, digest="d", anchored_at=NOON, place="here"))
-    unit.ledger.put_snapshot(snapshot(number))
-    unit.tapes.put_first(tape(number))
-    unit.tapes.put_proposal(tape(number), (), "held")
-    unit.orders.insert(order(number))
-    unit.orders.update(order(number, status=OrderStatus.FILLED))
-    unit.orders.add_fill(ACCOUNT, 1, fill(number))
-    unit.positions.put(position(quantity=Decimal(number)))
-    unit.positions.add_trade(trade(number))
-    unit.accounts.add_snapshot(mark(equity=float(number)))
-    unit.accounts.acquire_lease(ACCOUNT, AGENT, f"run-{number}", now=NOON, seconds=0)
-    unit.halts.add(ACCOUNT, halt(number, kind=f"kind-{number}"))
-
-
-def everything(unit: UnitOfWork) -> list[object]:
-    """Read from every room."""
-    return [
-        unit.ledger.head(),
-        [row.digest for row in unit.ledger.rows()],
-        unit.ledger.last_anchor(),
-        unit.ledger.snapshot(snapshot(2).content_hash()) is None,
-        unit.tapes.get(tape(2).key),
-        unit.orders.recent(ACCOUNT, 1),
-        unit.orders.working(ACCOUNT, 1),
-        unit.orders.of_position("position-1"),
-        unit.orders.entries_since(ACCOUNT, 1, AGENT, NOON),
-        unit.orders.fills(ACCOUNT, 1),
-        unit.orders.fills(ACCOUNT, 1, position_id="position-1"),
-        unit.positions.all(ACCOUNT, 1),
-        unit.positions.trades(ACCOUNT, 1),
-        unit.positions.trades(ACCOUNT, 1, AGENT),
-        unit.accounts.snapshots(ACCOUNT, 1),
-        unit.accounts.last_snapshot(ACCOUNT, 1, kind="mark"),
-        unit.accounts.lease(ACCOUNT, AGENT),
-        unit.halts.standing(ACCOUNT),
-        unit.halts.history(ACCOUNT),
-    ]
+def write_and_raise(store: Store) -> None:
+    """Write and take away in every room, then fail."""
+    with store.locked() as unit:
+        write_everything(unit, 2)
+        unit.positions.remove(ACCOUNT, 1, AGENT)
+        unit.halts.lift(ACCOUNT, "halt-2", who="bob", why="over", at=NOON)
+        unit.accounts.release_lease(ACCOUNT, AGENT, "run-2")
+        raise StormError
 
 
 @pytest.mark.parametrize("prepared", [False, True])
@@ -84,12 +44,8 @@ def test_a_block_that_raises_leaves_no_trace(store: Store, prepared: bool) -> No
             write_everything(unit, 1)
     with store.reading() as unit:
         before = everything(unit)
-    with pytest.raises(StormError), store.locked() as unit:
-        write_everything(unit, 2)
-        unit.positions.remove(ACCOUNT, 1, AGENT)
-        unit.halts.lift(ACCOUNT, "halt-2", who="bob", why="over", at=NOON)
-        unit.accounts.release_lease(ACCOUNT, AGENT, "run-2")
-        raise StormError
+    with pytest.raises(StormError):
+        write_and_raise(store)
     with store.reading() as unit:
         assert everything(unit) == before
     with store.locked() as unit:
@@ -143,18 +99,15 @@ def count_up(url: str, worker: int, rounds: int) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_processes_count_without_losing_one(
-    database_url: str, method: str, campaign: Callable[[int], int]
-) -> None:
-    rounds = campaign(200)
+def race(url: str, method: str, rounds: int) -> None:
+    """Let processes count up together; check that none was lost and the chain holds."""
     context: BaseContext = multiprocessing.get_context(method)
-    engine = make_engine(database_url)
+    engine = make_engine(url)
     store = SqlStore(engine)
     with store.reading() as unit:
         assert unit.ledger.head() == EMPTY_HEAD
     workers = [
-        context.Process(target=count_up, args=(database_url, worker, rounds))  # type: ignore[attr-defined]
+        context.Process(target=count_up, args=(url, worker, rounds))  # type: ignore[attr-defined]
         for worker in range(PROCESSES)
     ]
     for worker in workers:
@@ -170,3 +123,16 @@ def test_processes_count_without_losing_one(
     assert last.equity == float(PROCESSES * rounds)
     assert len(rows) == PROCESSES * rounds
     assert first_fault(rows, after=EMPTY_HEAD) is None
+
+
+def test_processes_count_without_losing_one(
+    database_url: str, campaign: Callable[[int], int]
+) -> None:
+    """The parent's idle connection is closed before the fork: no child inherits it."""
+    race(database_url, "fork", campaign(200))
+
+
+def test_fresh_processes_count_without_losing_one(
+    sqlite_url: str, campaign: Callable[[int], int]
+) -> None:
+    race(sqlite_url, "spawn", campaign(200))

@@ -17,26 +17,28 @@ _PATIENCE_SECONDS = 10.0
 
 def main(data: Path, folder: Path) -> None:
     sys.stdin.buffer.read(1)
-    pid = _server_pid(data)
+    pid_file = data / "postmaster.pid"
+    pid = _server_pid(pid_file)
     if pid is not None:
-        _stop(pid)
+        with suppress(ProcessLookupError):
+            _stop(pid, pid_file)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _server_pid(data: Path) -> int | None:
+def _server_pid(pid_file: Path) -> int | None:
     try:
-        return int((data / "postmaster.pid").read_text().split()[0])
+        return int(pid_file.read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
 
 
-def _stop(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGQUIT)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            os.kill(pid, 0)
-            time.sleep(0.02)  # noqa: TID251 - waiting for another process
+def _stop(pid: int, pid_file: Path) -> None:
+    os.kill(pid, signal.SIGQUIT)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while pid_file.exists() and time.monotonic() < deadline:
+        os.kill(pid, 0)
+        time.sleep(0.02)  # noqa: TID251 - waiting for another process
+    if pid_file.exists():
         os.kill(pid, signal.SIGKILL)
 
 

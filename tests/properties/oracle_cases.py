@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.unit.risk.builders import (
-    FACTS,
     agent,
     book,
     buy,
+    case,
     company,
     correlation,
     facts,
@@ -33,10 +33,12 @@ from ztrade_core.risk.case import Candidate, ChainStatus, MarketFacts, RiskCase
 NAN = float("nan")
 SYMBOLS = ("AAPL", "BTC/USD", "IWM", "MSFT", "TSLA")
 AGENTS = tuple(agent(f"agent_{s[:3].lower()}", s) for s in SYMBOLS)
+GONE = (agent("agent_gone", "TSLA"), agent("agent_gone", "BTC/USD"))
 PAIRS = tuple(combinations(SYMBOLS, 2))
 CORRELATIONS = st.sampled_from(
     (0.7, nextafter(0.7, 1), nextafter(0.7, 0), 0.71, 0.69, 0.1, 0.1, None, NAN)
 )
+NO_PRICES = st.sampled_from((0.0, -1.0))
 WHOLE = 20000
 RARELY = st.integers(0, 20).map(lambda each: each == 20)
 
@@ -115,7 +117,9 @@ def books(draw: st.DrawFn, house: Company, who: AgentConfig) -> Book:
     if draw(st.integers(0, 3)):
         holders = [each for each in holders if each is not who]
     pending = draw(
-        st.lists(st.tuples(st.sampled_from(AGENTS), cents(1, WHOLE)), max_size=2, unique=True)
+        st.lists(
+            st.tuples(st.sampled_from((*AGENTS, *GONE)), cents(1, WHOLE)), max_size=2, unique=True
+        )
     )
     kinds = ("manual", "daily_loss", "drawdown", "consecutive_losses", "odd")
     halted = draw(RARELY)
@@ -168,9 +172,11 @@ def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
         side=side,
         quantity=draw(near_or(10.0, st.sampled_from((1.0, 50.0, 0.0, -3.0)))),
         limit_price=price,
-        stop_price=None if draw(RARELY) else draw(near_or(price, cents(0, 300))),
+        stop_price=None
+        if draw(RARELY)
+        else draw(near_or(price, st.one_of(cents(1, 300), NO_PRICES))),
         target_price=draw(st.sampled_from(targets)),
-        confidence=draw(near_or(0.65, st.floats(0, 1.1))),
+        confidence=draw(near_or(0.65, st.sampled_from((0.3, 0.9, 1.0, 1.01)))),
     )
 
 
@@ -213,32 +219,33 @@ def cases(draw: st.DrawFn) -> RiskCase:
 
 
 @st.composite
-def sound_cases(draw: st.DrawFn) -> RiskCase:
-    """An entry into a sound book, on which only sums and shares of capital can deny."""
-    who = draw(st.sampled_from(AGENTS))
+def sound_books(draw: st.DrawFn, who: AgentConfig) -> Book:
+    """A book of agents other than `who`: covered, marked, and at no breaker."""
     base = draw(cents(1000, 2000000))
+    equity = base * draw(st.sampled_from((1.0, 0.99, 1.02)))
     others = [each for each in AGENTS if each is not who]
     holders = draw(st.lists(st.sampled_from(others), unique=True, max_size=4))
-    held = [
-        position(each.agent_id, each.symbol, draw(cents(1, 60000)), protected_quantity=10.0)
-        for each in holders
-    ]
-    pending = tuple(
-        open_entry(each.agent_id, each.symbol, draw(cents(1, 20000)))
-        for each in others
-        if each not in holders and draw(st.booleans())
-    )
-    equity = base * draw(st.sampled_from((1.0, 0.99, 1.02)))
-    standing = book(
-        *held,
+    return book(
+        *(position(each.agent_id, each.symbol, draw(cents(1, 60000))) for each in holders),
         equity=equity,
         day_base_equity=base,
         peak_equity=max(base, equity),
-        open_entries=pending,
+        open_entries=tuple(
+            open_entry(each.agent_id, each.symbol, draw(cents(1, 20000)))
+            for each in others
+            if each not in holders and draw(st.booleans())
+        ),
     )
-    whole = company(*AGENTS, max_correlated_positions=None)
+
+
+@st.composite
+def sound_cases(draw: st.DrawFn) -> RiskCase:
+    """An entry into a sound book, on which only sums and shares of capital can deny."""
+    who = draw(st.sampled_from(AGENTS))
+    standing = draw(sound_books(who))
+    house = company(*AGENTS, max_correlated_positions=None)
+    room = [each for each in rooms(house, who, standing) if each > 0]
     price = draw(cents(5, 300))
-    room = [each for each in rooms(whole, who, standing) if each > 0]
     order = buy(
         draw(near_or(draw(st.sampled_from(room)), cents(1, WHOLE))),
         agent_id=who.agent_id,
@@ -247,12 +254,4 @@ def sound_cases(draw: st.DrawFn) -> RiskCase:
         stop_price=price * 0.97,
         target_price=price * 1.06,
     )
-    return RiskCase(
-        company=whole,
-        agent=who,
-        book=standing,
-        candidate=order,
-        market=FACTS,
-        chain=ChainStatus(verified=True, fault=None),
-        halt_file=None,
-    )
+    return case(order, standing, company=house, agent=who)

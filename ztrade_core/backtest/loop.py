@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
@@ -29,6 +30,7 @@ from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 BACKTEST = "backtest"
 Progress = Callable[[int, int], None]
+Watcher = Callable[[CycleResult], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,13 @@ class LoopOutput:
     coin_fees_usd: float
 
 
-def run_loop(given: LoopInput, progress: Progress | None = None) -> LoopOutput:
-    """Run the agent alone in the company's account over its bars."""
+def run_loop(
+    given: LoopInput, progress: Progress | None = None, *, watcher: Watcher | None = None
+) -> LoopOutput:
+    """Run the agent alone in the company's account over its bars.
+
+    `progress` is told (bars done, bars in all), `watcher` what each bar's cycle came to.
+    """
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
     desk = _desk(given, company, clock)
@@ -74,7 +81,10 @@ def run_loop(given: LoopInput, progress: Progress | None = None) -> LoopOutput:
         opened = from_micros(int(given.series.timestamps[index]))
         as_of = given.calendar.completes_at(asset_class, given.agent.timeframe, opened)
         clock.advance_to(as_of)
-        tally.add(run_cycle(desk, _request(given.agent, as_of)))
+        result = run_cycle(desk, _request(given.agent, as_of))
+        tally.add(result)
+        if watcher is not None:
+            watcher(result)
         equity.append(_equity_point(desk, given.agent, as_of))
         if progress is not None:
             progress(step + 1, total)
@@ -176,19 +186,19 @@ def backtest_fills(fills: Sequence[Fill]) -> list[BacktestFill]:
 
     The result of a sell is its proceeds less its share of what the position cost, all fees counted.
     """
-    held: dict[str, tuple[float, float]] = {}
+    held: dict[str, tuple[Decimal, float]] = {}
     rows = []
     for fill in fills:
         quantity, price, fee = float(fill.quantity), float(fill.price), float(fill.fee_usd)
-        before, cost = held.get(fill.position_id, (0.0, 0.0))
+        before, cost = held.get(fill.position_id, (Decimal(0), 0.0))
         pnl = None
         if fill.side is Side.BUY:
-            kept = float(fill.quantity - fill.fee_quantity)
+            kept = fill.quantity - fill.fee_quantity
             held[fill.position_id] = (before + kept, cost + (quantity * price + fee))
         else:
-            share = cost * (quantity / before)
+            share = cost * (quantity / float(before))
             pnl = (quantity * price - fee) - share
-            held[fill.position_id] = (before - quantity, cost - share)
+            held[fill.position_id] = (before - fill.quantity, cost - share)
         action = fill.side.value if fill.side is Side.BUY else f"sell ({fill.role.value})"
         rows.append(
             BacktestFill(

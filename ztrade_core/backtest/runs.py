@@ -78,7 +78,10 @@ def _moment(text: str, name: str, *, last: bool) -> datetime:
                 f"{name} {text!r}: write a day like 2022-03-01 or an instant with an offset like"
                 " 2022-03-01T14:30:00Z"
             ) from error
-    return new_york_midnight(day + timedelta(days=1) if last else day)
+    try:
+        return new_york_midnight(day + timedelta(days=1) if last else day)
+    except OverflowError as error:
+        raise InputError(f"{name} {text!r} lies outside every calendar") from error
 
 
 def run_and_store(

@@ -111,6 +111,9 @@ class _SymbolBar:
         self._is_crypto = instrument.asset_class is AssetClass.CRYPTO
         self._lots_per_unit = instrument.lots_per_unit
         self._slippage = costs.slippage_bps / 10000.0
+        self._commission_bps = (
+            costs.crypto_commission_bps if self._is_crypto else costs.stock_commission_bps
+        )
         self._entered_inside_bar = False
 
     def play(self) -> None:
@@ -145,38 +148,50 @@ class _SymbolBar:
         )
         price = arithmetic.entry_price(state, bar.open, limit, self._slippage)
         if not math.isnan(price):
-            self._entered_inside_bar = state == arithmetic.ENTRY_INSIDE_BAR
-            self._buy(order, price)
+            self._buy(order, price, inside=state == arithmetic.ENTRY_INSIDE_BAR)
         elif state == arithmetic.ENTRY_CANCELED:
             self._end(order, OrderStatus.CANCELED, "the bar opened at or below the stop")
         else:
             self._end(order, OrderStatus.EXPIRED, "not filled within its bar")
 
-    def _buy(self, order: BrokerOrder, price: float) -> None:
+    def _buy(self, order: BrokerOrder, price: float, *, inside: bool) -> None:
         request = order.request
         quantity = float(request.quantity)
         fee_usd, fee_coin = 0.0, 0.0
         if self._is_crypto:
-            fee_coin = arithmetic.commission_in_coin(quantity, self._costs.crypto_commission_bps)
+            fee_coin = arithmetic.commission_in_coin(quantity, self._commission_bps)
             kept = quantity_down(quantity - fee_coin, self._lots_per_unit)
             fee_coin = float(request.quantity - exact_decimal(kept))
         else:
-            fee_usd = arithmetic.commission_usd(quantity, price, self._costs.stock_commission_bps)
+            fee_usd = arithmetic.commission_usd(quantity, price, self._commission_bps)
             kept = quantity
-        inside = self._entered_inside_bar
+        cash = arithmetic.cash_after_buy(self._state.cash, quantity, price, fee_usd)
+        if cash < 0.0:
+            self._end(order, OrderStatus.REJECTED, "the fill would cost more than there is cash")
+            return
+        self._entered_inside_bar = inside
         filled_at = self._bar.completed if inside else self._bar.opened
-        self._state.cash = arithmetic.cash_after_buy(self._state.cash, quantity, price, fee_usd)
+        self._state.cash = cash
+        self._hold(request, kept, price)
+        self._record(order, quantity, price, (fee_usd, fee_coin), filled_at)
+        self._attach_legs(request, kept, price)
+
+    def _hold(self, request: OrderRequest, kept: float, price: float) -> None:
+        """Open the symbol's position, or add to it (rules that forbid adding may be off)."""
+        held = self._state.positions.get(self._symbol)
+        quantity, average = kept, price
+        if held is not None:
+            quantity = float(exact_decimal(held.quantity) + exact_decimal(kept))
+            average = (held.quantity * held.average_price + kept * price) / quantity
         self._state.positions[self._symbol] = SimulatedPosition(
             symbol=self._symbol,
             agent_id=request.agent_id,
-            position_id=request.position_id,
+            position_id=request.position_id if held is None else held.position_id,
             timeframe=request.timeframe,
-            quantity=kept,
-            average_price=price,
+            quantity=quantity,
+            average_price=average,
             entered_bar=self._bar.opened,
         )
-        self._record(order, quantity, price, (fee_usd, fee_coin), filled_at)
-        self._attach_legs(request, kept, price)
 
     def _attach_legs(self, request: OrderRequest, kept: float, price: float) -> None:
         for leg in legs_of(request, kept, price, self._costs.stop_reference):
@@ -214,15 +229,10 @@ class _SymbolBar:
             self._end(order, OrderStatus.CANCELED, "nothing is held any more")
             return
         quantity = min(float(order.request.quantity), position.quantity)
-        bps = (
-            self._costs.crypto_commission_bps
-            if self._is_crypto
-            else self._costs.stock_commission_bps
-        )
-        fee_usd = arithmetic.commission_usd(quantity, price, bps)
+        fee_usd = arithmetic.commission_usd(quantity, price, self._commission_bps)
         self._state.cash = arithmetic.cash_after_sell(self._state.cash, quantity, price, fee_usd)
-        left = float(exact_decimal(position.quantity) - exact_decimal(quantity))
         self._record(order, quantity, price, (fee_usd, 0.0), filled_at)
+        left = float(exact_decimal(position.quantity) - exact_decimal(quantity))
         if left * self._lots_per_unit >= 1.0 - 1e-6:
             position.quantity = left
             self._shrink_legs(exact_decimal(left))

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from ztrade_core.brokers.playing import BarPlayer
 from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.orders import (
     TERMINAL,
     BrokerOrder,
@@ -24,6 +25,7 @@ from ztrade_core.domain.orders import (
 from ztrade_core.domain.simulation import SimulatedAccount
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, OrderRejectedError
+from ztrade_core.fills import arithmetic
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.market import MarketView
@@ -153,19 +155,24 @@ class SimulatedBroker(Broker):
                     f"insufficient quantity: sell {request.quantity} of {held} {request.symbol}"
                 )
             return
+        free = state.cash
+        for order in state.orders.values():
+            if order.request.side is Side.BUY:
+                free = self._cash_after(free, order.request)
+        if not self._cash_after(free, request) >= 0.0:
+            need = free - self._cash_after(free, request)
+            raise OrderRejectedError(f"insufficient buying power: {need:.2f} of {free:.2f} USD")
+
+    def _cash_after(self, cash: float, request: OrderRequest) -> float:
+        """Return what a buy leaves of `cash` at its limit (a market order: at its reference)."""
         price = request.limit_price or request.reference_price
         if price is None:
             raise OrderRejectedError("a buy needs a limit price or a reference price")
-        need = float(request.quantity) * float(price)
-        reserved = 0.0
-        for order in state.orders.values():
-            if order.request.side is Side.BUY:
-                limit = order.request.limit_price or order.request.reference_price
-                reserved += float(order.request.quantity) * float(limit or 0)
-        if not need <= state.cash - reserved:
-            raise OrderRejectedError(
-                f"insufficient buying power: {need:.2f} of {state.cash - reserved:.2f} USD"
-            )
+        quantity, fee = float(request.quantity), 0.0
+        if instrument_of(request.symbol).asset_class is AssetClass.STOCK:
+            bps = self._costs.stock_commission_bps
+            fee = arithmetic.commission_usd(quantity, float(price), bps)
+        return arithmetic.cash_after_buy(cash, quantity, float(price), fee)
 
     @override
     def cancel(self, client_order_id: str) -> BrokerOrder:

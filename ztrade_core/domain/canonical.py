@@ -20,10 +20,14 @@ _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def canonical_json(value: Any) -> str:
-    """Return the canonical JSON text of plain values, dates, decimals and enums."""
-    return json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    )
+    """Return the canonical JSON text of plain values, dates, decimals, enums and dataclasses.
+
+    Keys of mappings are texts.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError):  # a NaN, or a key that is no text: the long way knows them
+        return _ENCODER.encode(plain(value))
 
 
 def plain(value: Any) -> Any:
@@ -44,22 +48,35 @@ def plain(value: Any) -> Any:
 
 
 def _plain_object(value: Any) -> Any:
+    try:
+        return plain(_one_level(value))
+    except TypeError:
+        return value
+
+
+def _one_level(value: Any) -> Any:
+    """Turn what JSON does not know into what it knows, one level deep; raise TypeError else."""
     if is_dataclass(value):
-        kind: Any = type(value)
-        names = _field_names(kind)
-        return {name: plain(getattr(value, name)) for name in names}
+        return {name: getattr(value, name) for name in _field_names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
         return iso_z(value)
     if isinstance(value, date):
         return value.isoformat()
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    raise TypeError(f"{type(value).__name__} has no canonical text")
 
 
 @cache
 def _field_names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False, default=_one_level
+)
 
 
 def sha256_hex(text: str) -> str:

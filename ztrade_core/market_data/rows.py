@@ -97,7 +97,7 @@ def _name_fault(symbol: str, timeframe: str) -> str:
 
 
 def _series(rows: BarRows, symbol: str, timeframe: Timeframe, members: IntArray) -> BarSeries:
-    opens, highs, lows, closes, volumes = rows.numbers[:, members]
+    opens, highs, lows, closes, volumes = (column[members] for column in rows.numbers)
     return BarSeries(
         symbol=symbol,
         timeframe=timeframe,

@@ -170,7 +170,7 @@ class PointInTimeView(MarketView):
     def _sample(self, symbol: str, timeframe: Timeframe, closes: Sequence[datetime]) -> list[float]:
         if not closes:
             return []
-        start = closes[0] - timedelta(days=2)
+        start = closes[0] - timeframe.duration
         bars = self._reader.between(symbol, timeframe, start, closes[-1])
         asset_class = instrument_of(symbol).asset_class
         return [
@@ -186,6 +186,8 @@ class PointInTimeView(MarketView):
         if count == 0:
             return nan
         opened = from_micros(int(bars.timestamps[count - 1]))
+        if opened + timeframe.duration <= after:
+            return nan
         if self._calendar.completes_at(asset_class, timeframe, opened) <= after:
             return nan
         return float(bars.closes[count - 1])

@@ -33,8 +33,11 @@ class SeriesWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowReport:
-    """A window after loading. `expected` counts the calendar's bars that are complete by now;
-    `missing` holds the opens of those that the store lacks; `unsound` names the first bad bar."""
+    """A window after loading.
+
+    `expected` counts the calendar's bars that are complete by now; `missing` holds the opens of
+    those that the store lacks; `unsound` names the first bad bar.
+    """
 
     window: SeriesWindow
     bars: BarSeries

@@ -60,7 +60,8 @@ class MarketView(Protocol):
         """Return Pearson correlations of daily returns for every pair, symbols in sorted order.
 
         Daily closes are completed ones; crypto is sampled at XNYS closes. Stored `1d` bars are
-        used where there are any, else the series' last close of each session.
+        used where they cover at least as many sessions of the window as the series' own bars, else
+        the series' last close of each session.
         """
         ...
 

@@ -18,24 +18,22 @@ from sqlalchemy.exc import ArgumentError
 from ztrade_core.errors import ConfigError
 from ztrade_core.store.faults import translate
 
-BUSY_TIMEOUT_SECONDS = 30
+PATIENCE_SECONDS = 30.0
 READ_ONLY = "ztrade_read_only"
-_POSTGRES_OPTIONS = (
-    "-c timezone=UTC"
-    f" -c lock_timeout={BUSY_TIMEOUT_SECONDS}s"
-    " -c idle_in_transaction_session_timeout=60s"
-)
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """Return an engine for `sqlite:///path`, `postgresql://` or `postgresql+psycopg://`.
+
+    A writer waits at most `patience_seconds` for its turn.
 
     Nothing is connected to yet. Errors of the driver come out as StoreError. Raises ConfigError for
     any other URL.
     """
     target = database_url(url)
-    engine = _sqlite_engine(target) if target.drivername == "sqlite" else _postgres_engine(target)
+    build = _sqlite_engine if target.drivername == "sqlite" else _postgres_engine
+    engine = build(target, patience_seconds)
     sa.event.listen(engine, "handle_error", translate, retval=True)
     _engines.add(engine)
     return engine
@@ -67,26 +65,24 @@ def is_sqlite(bind: Engine | Connection) -> bool:
     return bind.dialect.name == "sqlite"
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, patience_seconds: float) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}
-    )
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": patience_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, patience_seconds: float) -> Engine:
+    options = (
+        f"-c timezone=UTC -c lock_timeout={round(patience_seconds * 1000)}ms"
+        " -c idle_in_transaction_session_timeout=60s"
+    )
     return sa.create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": 10,
-            "application_name": "ztrade",
-            "options": _POSTGRES_OPTIONS,
-        },
+        connect_args={"connect_timeout": 10, "application_name": "ztrade", "options": options},
     )
 
 
@@ -94,7 +90,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -4,8 +4,8 @@ One process, one writer at a time. A block that raises is taken back by an undo 
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from typing_extensions import override
 
@@ -72,31 +72,51 @@ class MemoryStore(Store):
         self._owner: int | None = None
 
     @override
-    @contextmanager
-    def locked(self) -> Iterator[MemoryUnitOfWork]:
-        with self._alone():
-            self._journal.begin()
-            try:
-                yield self._unit
-            except BaseException:
-                self._journal.end(keep=False)
-                raise
-            self._journal.end(keep=True)
+    def locked(self) -> "_Opening":
+        return _Opening(self, writes=True)
 
     @override
-    @contextmanager
-    def reading(self) -> Iterator[MemoryUnitOfWork]:
-        with self._alone():
-            yield self._unit
+    def reading(self) -> "_Opening":
+        return _Opening(self, writes=False)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def begin(self, *, writes: bool) -> MemoryUnitOfWork:
+        """Open a unit of work, waiting for another thread's."""
         me = threading.get_ident()
         if self._owner == me:
             raise StoreError("a unit of work is open in this thread already: they do not nest")
-        with self._lock:
-            self._owner = me
-            try:
-                yield
-            finally:
-                self._owner = None
+        self._lock.acquire()
+        self._owner = me
+        if writes:
+            self._journal.begin()
+        return self._unit
+
+    def end(self, *, keep: bool) -> None:
+        """Close the unit of work; take its writes back unless `keep`."""
+        try:
+            self._journal.end(keep=keep)
+        finally:
+            self._owner = None
+            self._lock.release()
+
+
+class _Opening(AbstractContextManager[MemoryUnitOfWork]):
+    """One unit of work as a `with` block: a class, because a backtest opens thirty a bar."""
+
+    __slots__ = ("_store", "_writes")
+
+    def __init__(self, store: MemoryStore, *, writes: bool) -> None:
+        self._store = store
+        self._writes = writes
+
+    @override
+    def __enter__(self) -> MemoryUnitOfWork:
+        return self._store.begin(writes=self._writes)
+
+    @override
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._store.end(keep=kind is None)

@@ -88,11 +88,25 @@ class ExactFloat(TypeDecorator[float]):
         return number
 
 
+class _RawDouble(sa.types.UserDefinedType[Any]):
+    """A DOUBLE column whose values pass as they are."""
+
+    cache_ok = True
+
+    @override
+    def get_col_spec(self, **kw: Any) -> str:
+        return "DOUBLE"
+
+
 class RecordedFloat(TypeDecorator[float]):
     """DOUBLE for the record of what was seen, NaN too: SQLite, which has none, keeps the text."""
 
     impl = sa.Double()
     cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(_RawDouble() if dialect.name == "sqlite" else sa.Double())
 
     @override
     def process_bind_param(self, value: float | None, dialect: Dialect) -> Any:

@@ -125,12 +125,16 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
     request = ended.request
     with desk.store.locked() as uow:
         position = uow.positions.get(ended.account, ended.account_epoch, request.agent_id)
-        if position is None or ended.decision_id is None:
+        if position is None or position.position_id != request.position_id:
+            return ended
+        if ended.decision_id is None:
             return ended
         row = uow.ledger.by_id(ended.decision_id)
         if row is None:
             raise StoreError(f"decision {ended.decision_id} is not in the ledger")
         attempts = uow.orders.of_decision(ended.decision_id)
+        if attempts[-1].request.client_order_id != request.client_order_id:
+            return attempts[-1]  # another run was here first
         order_id = entry_order_id(row.decision.key, request.symbol, request.side, len(attempts) + 1)
         quantity = min(request.quantity - ended.filled_quantity, position.quantity)
         again = replace(

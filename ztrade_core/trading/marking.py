@@ -126,7 +126,7 @@ def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
                 client_order_id=order.request.client_order_id,
                 agent_id=order.request.agent_id,
                 symbol=order.request.symbol,
-                reserved_usd=order.reserved_usd,
+                reserved_usd=_still_reserved(order),
             )
             for order in working
             if order.request.role is Role.ENTRY
@@ -136,6 +136,14 @@ def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
         ),
         halts=tuple(uow.halts.standing(account)),
     )
+
+
+def _still_reserved(order: Order) -> float:
+    """Return the worst cost of what is left to fill: what is filled counts as a position."""
+    if not order.filled_quantity:
+        return order.reserved_usd
+    left = order.request.quantity - order.filled_quantity
+    return order.reserved_usd * (float(left) / float(order.request.quantity))
 
 
 def _day_base(uow: UnitOfWork, account: str, epoch: int, at: datetime) -> float | None:

@@ -149,7 +149,8 @@ def _lift_yesterdays_breakers(desk: TradingDesk, at: datetime, view: MarketView)
             uow.halts.lift(
                 desk.account, halt.halt_id, who="backtest", why="on_halt: next_day", at=at
             )
-    store_mark(desk, at, "resume", marks_of(desk, view))
+    if any(halt.agent_id is None for halt in old):
+        store_mark(desk, at, "resume", marks_of(desk, view))
 
 
 def _stored_moment(desk: TradingDesk, key: SlotKey) -> MarketSnapshot | None:

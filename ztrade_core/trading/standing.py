@@ -1,4 +1,4 @@
-"""The account as it stands, for people: its book, and every rule's word on it. Writes nothing.
+"""Every rule's word on the account as it stands, for people. Writes nothing.
 
 The rules judge the standing book with no order proposed, as they do on a hold: what fails here is
 reported, and would deny the next entry.
@@ -7,76 +7,44 @@ reported, and would deny the next entry.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ztrade_core.domain.book import Book
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Verdict
-from ztrade_core.domain.orders import Order
 from ztrade_core.domain.snapshots import PairCorrelation
 from ztrade_core.ports.market import MarketView
-from ztrade_core.risk.case import MarketFacts, RiskCase
+from ztrade_core.risk.case import ChainStatus, MarketFacts, RiskCase
 from ztrade_core.risk.judge import judge, rules_for
 from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.judging import chain_status
-from ztrade_core.trading.marking import account_facts, build_book
+from ztrade_core.trading.portfolio import Portfolio, portfolio_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An account at `at`: its book, its working orders (oldest first), and the file HALT's text."""
+    """An account, the file HALT's text, and the verdicts per agent in the configuration's order."""
 
-    at: datetime
-    book: Book
-    working: tuple[Order, ...]
+    portfolio: Portfolio
     halt_file: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingVerdicts:
-    """Every rule's word on the standing book, per agent in the order of the configuration."""
-
-    standing: Standing
     verdicts: tuple[tuple[str, tuple[Verdict, ...]], ...]
 
 
-def standing_of(desk: TradingDesk, at: datetime) -> Standing:
-    """Return the account as it stands, marked as of `at`."""
-    facts = account_facts(desk, desk.market.view(at))
-    with desk.store.reading() as uow:
-        return Standing(
-            at=at,
-            book=build_book(desk, uow, facts),
-            working=tuple(uow.orders.working(desk.account, facts.epoch)),
-            halt_file=desk.halt_signal.standing(),
-        )
-
-
-def judge_standing(desk: TradingDesk, at: datetime) -> StandingVerdicts:
+def judge_standing(desk: TradingDesk, at: datetime) -> Standing:
     """Let every rule judge the account as it stands, once for each agent."""
-    standing, view = standing_of(desk, at), desk.market.view(at)
-    with desk.store.reading() as uow:
-        chain = chain_status(uow)
+    portfolio, view = portfolio_of(desk, at), desk.market.view(at)
+    halt_file = desk.halt_signal.standing()
+    chain = ChainStatus(verified=True, fault=portfolio.chain_fault)
     pairs, rules = correlations_of(desk, view), rules_for(desk.company)
-    return StandingVerdicts(
-        standing=standing,
-        verdicts=tuple(
-            (
-                agent.agent_id,
-                judge(
-                    RiskCase(
-                        company=desk.company,
-                        agent=agent,
-                        book=standing.book,
-                        candidate=None,
-                        market=_market_facts(desk, view, agent, pairs),
-                        chain=chain,
-                        halt_file=standing.halt_file,
-                    ),
-                    rules,
-                ),
-            )
-            for agent in desk.company.agents
-        ),
-    )
+    found = []
+    for agent in desk.company.agents:
+        case = RiskCase(
+            company=desk.company,
+            agent=agent,
+            book=portfolio.book,
+            candidate=None,
+            market=_market_facts(desk, view, agent, pairs),
+            chain=chain,
+            halt_file=halt_file,
+        )
+        found.append((agent.agent_id, judge(case, rules)))
+    return Standing(portfolio=portfolio, halt_file=halt_file, verdicts=tuple(found))
 
 
 def correlations_of(desk: TradingDesk, view: MarketView) -> tuple[PairCorrelation, ...]:

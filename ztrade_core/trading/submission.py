@@ -21,6 +21,7 @@ from ztrade_core.errors import (
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import require_lease, take_lease
 from ztrade_core.trading.reconciliation import too_late_to_send
 
@@ -41,14 +42,16 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
     prepared = _prepare(desk, client_order_id, holder, at)
     if isinstance(prepared, Submission):
         return prepared
+    order, refusal = prepared
     desk.checkpoints.reach("submitting")
     try:
         known = desk.broker.order_by_client_id(client_order_id)
-        late = known is None and too_late_to_send(desk, prepared, at)
-        if late:
+        if known is None and refusal is not None:
+            return _note(desk, client_order_id, OrderStatus.CANCELED, refusal, at)
+        if known is None and too_late_to_send(desk, order, at):
             reason = "its bar has passed before it could be sent"
             return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
-        answered = desk.broker.submit(prepared.request) if known is None else known
+        answered = desk.broker.submit(order.request) if known is None else known
     except OrderRejectedError as error:
         return _note(desk, client_order_id, OrderStatus.REJECTED, str(error), at)
     except (OrderStateUnknownError, TransientBrokerError) as error:
@@ -59,7 +62,12 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
 
 def _prepare(
     desk: TradingDesk, client_order_id: str, holder: str, at: datetime
-) -> Order | Submission:
+) -> tuple[Order, str | None] | Submission:
+    """Return the order to look up, and why it may no longer be sent; or that nothing is to do.
+
+    A former run may have died while sending: only the broker knows whether a refused order that is
+    not INTENDED any more has reached it.
+    """
     halt_file = desk.halt_signal.standing()
     with desk.store.locked() as uow:
         order = uow.orders.get(client_order_id)
@@ -75,7 +83,7 @@ def _prepare(
             return Submission(order=ended, sent=False, message=refusal)
         sending = _changed(order, OrderStatus.SUBMITTING, "", at)
         uow.orders.update(sending)
-        return sending
+        return sending, refusal
 
 
 def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
@@ -90,6 +98,9 @@ def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | 
     row = None if order.decision_id is None else uow.ledger.by_id(order.decision_id)
     if row is None:
         return "no decision in the ledger asked for it"
+    fault = chain_status(uow).fault if desk.company.risk.verify_chain else None
+    if fault is not None:
+        return f"the ledger does not verify: row {fault.sequence}: {fault.problem}"
     return _ledger_refusal(row, order)
 
 

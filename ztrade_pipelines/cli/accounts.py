@@ -10,7 +10,7 @@ from datetime import datetime
 from ztrade_core.assembly.workshop import PAPER, REHEARSAL, Workshop
 from ztrade_core.errors import InputError
 from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.standing import Standing, standing_of
+from ztrade_core.trading.portfolio import Portfolio, portfolio_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +22,9 @@ class OpenAccount:
     initial_cash: float
     opened_at: datetime
 
-    def standing(self) -> Standing:
+    def portfolio(self) -> Portfolio:
         """Return its book, marked at its moment."""
-        return standing_of(self.desk, self.at)
+        return portfolio_of(self.desk, self.at)
 
 
 def find_account(workshop: Workshop, account: str) -> OpenAccount | None:

@@ -2,7 +2,7 @@
 
 import click
 
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.formats import count, percent, ratio, whole_usd
 from ztrade_pipelines.cli.office import office
@@ -21,7 +21,7 @@ def agent_list(*, as_json: bool) -> None:
         f"Agents of {company.name}",
         "=agent",
         "=trades",
-        "mind",
+        "~mind",
         ">capital",
         ">position",
         ">stop",
@@ -34,7 +34,7 @@ def agent_list(*, as_json: bool) -> None:
         (
             agent.agent_id,
             f"{agent.symbol} {agent.timeframe}",
-            f"{agent.mode}: {agent.strategy.name}" if agent.mode == "strategy" else agent.mode,
+            agent.strategy.name if agent.mode is Mode.STRATEGY else agent.mode,
             whole_usd(agent.allocated_usd),
             whole_usd(agent.limits.position_usd),
             percent(agent.limits.stop_loss_fraction, digits=1),

@@ -1,7 +1,7 @@
 """`ztrade audit`: the decision ledger, verified and shown.
 
-The chain inside the database proves that rows fit together; only a head that was kept outside (the
-`chain_head` of a Dagster run, a note on paper) proves that none was cut off or all rewritten.
+The chain inside the database proves that rows fit together; only a head that was kept outside (a
+decision's metadata in Dagster, a note on paper) proves that none was cut off or all rewritten.
 """
 
 import re
@@ -9,13 +9,13 @@ import re
 import click
 from rich.table import Table
 
-from ztrade_core.domain.chain import EMPTY_HEAD, ChainFault, ChainHead, first_fault
+from ztrade_core.domain.chain import ChainFault, ChainHead
 from ztrade_core.domain.decisions import ChainedDecision
 from ztrade_core.errors import InputError
-from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.ports.store import Store, UnitOfWork
+from ztrade_core.trading.audit import anchor_text, parse_anchor, verify_ledger
 from ztrade_pipelines.cli.commands import LEDGER_BROKEN, ZtradeCommand
 from ztrade_pipelines.cli.decisions import decision_document, decision_panel, verdict_table
-from ztrade_pipelines.cli.formats import moment
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import (
     account_option,
@@ -27,7 +27,7 @@ from ztrade_pipelines.cli.output import (
     table,
 )
 
-_ANCHOR = re.compile(r"(?:(?P<sequence>[1-9][0-9]*):)?(?P<digest>[0-9a-f]{64})")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @click.command(cls=ZtradeCommand)
@@ -41,13 +41,13 @@ _ANCHOR = re.compile(r"(?:(?P<sequence>[1-9][0-9]*):)?(?P<digest>[0-9a-f]{64})")
 def verify(context: click.Context, /, *, anchor: str | None, as_json: bool) -> None:
     """Verify the chain row by row. Exit code 3 when it is broken; the row is named."""
     store = office().workshop.store
-    with store.reading() as uow:
-        until = None if anchor is None else _anchor_of(uow, anchor)
-        head = uow.ledger.head()
-        if isinstance(until, ChainFault):
-            fault: ChainFault | None = until
-        else:
-            fault = first_fault(uow.ledger.rows(), after=EMPTY_HEAD, until=until)
+    until = None if anchor is None else _anchor_of(store, anchor)
+    if isinstance(until, ChainFault):
+        with store.reading() as uow:
+            head, fault = uow.ledger.head(), until
+    else:
+        found = verify_ledger(store, until)
+        head, fault = found.head, found.fault
     if as_json:
         emit_json({"intact": fault is None, "head": head, "fault": fault, "anchor": anchor})
     elif fault is None:
@@ -63,28 +63,25 @@ def _intact(head: ChainHead, *, anchored: bool) -> list[str]:
     if head.sequence == 0:
         return ["[green]intact[/]: the ledger is empty"]
     word = "row" if head.sequence == 1 else "rows"
-    lines = [f"[green]intact[/]: {head.sequence} {word}", f"head {head.sequence}:{head.digest}"]
+    lines = [f"[green]intact[/]: {head.sequence} {word}", f"head {anchor_text(head)}"]
     if not anchored:
         lines.append("[dim]keep the head outside, and give it back with --anchor: only then is a"
                      " cut or a rewritten ledger seen[/]")
     return lines
 
 
-def _anchor_of(uow: UnitOfWork, text: str) -> ChainHead | ChainFault:
+def _anchor_of(store: Store, text: str) -> ChainHead | ChainFault | None:
     """Read `SEQUENCE:DIGEST`; for a digest alone find the row that shows it."""
-    found = _ANCHOR.fullmatch(text.strip().lower())
-    if found is None:
-        raise InputError(
-            f"--anchor {text}: write SEQUENCE:DIGEST or DIGEST, the digest as 64 hexadecimal digits"
-        )
-    digest = found["digest"]
-    if found["sequence"] is not None:
-        return ChainHead(sequence=int(found["sequence"]), digest=digest)
-    for row in uow.ledger.rows():
-        if row.digest == digest:
-            return ChainHead(sequence=row.sequence, digest=digest)
+    digest = text.strip().lower()
+    if _DIGEST.fullmatch(digest) is None:
+        return parse_anchor(text)
+    with store.reading() as uow:
+        for row in uow.ledger.rows():
+            if row.digest == digest:
+                return ChainHead(sequence=row.sequence, digest=digest)
+        beyond = uow.ledger.head().sequence + 1
     return ChainFault(
-        sequence=uow.ledger.head().sequence + 1,
+        sequence=beyond,
         decision_id=None,
         problem="no row shows the anchored digest: the history was rewritten, or its tail was cut",
     )

@@ -95,7 +95,7 @@ def status(*, as_json: bool) -> None:
     if not found:
         show(nothing("no bars in the store; `ztrade data import PATH...` brings some"))
         return
-    made = table("Bars in the store", "=series", ">rows", "=first", "=last", "=fresh", "sources")
+    made = table("Bars in the store", "=series", ">rows", "=first", "=last", "=fresh", "~sources")
     cells = [
         (
             f"{series.symbol} {series.timeframe}",

@@ -65,7 +65,10 @@ def decision_lines(decision: Decision) -> list[tuple[str, str | Text]]:
     ]
     if decision.quantity > 0.0:
         lines.append(("order", order_text(decision)))
-        lines.append(("stop, target", f"{price(decision.stop_price)}, {price(decision.target_price)}"))
+    if decision.stop_price is not None:
+        lines.append(("stop", price(decision.stop_price)))
+    if decision.target_price is not None:
+        lines.append(("target", price(decision.target_price)))
     return lines
 
 

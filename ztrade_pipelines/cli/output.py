@@ -76,14 +76,20 @@ def console() -> Console:
 def show(*parts: RenderableType) -> None:
     """Print tables and lines, one below the other, tables with air between them."""
     screen = console()
+    before: RenderableType = ""
     for index, part in enumerate(parts):
-        if index and isinstance(part, Table | Panel):
+        if index and any(isinstance(one, Table | Panel) for one in (before, part)):
             screen.print()
         screen.print(part)
+        before = part
 
 
 def table(title: str, *columns: str, caption: str = "") -> Table:
-    """Return an empty table. A column named `>name` is right-aligned and never wraps."""
+    """Return an empty table.
+
+    A column named `>name` is right-aligned and never wraps, `=name` never wraps, `~name` is cut
+    with an ellipsis where there is no room, any other folds.
+    """
     made = Table(
         title=title,
         title_style="bold",
@@ -98,12 +104,11 @@ def table(title: str, *columns: str, caption: str = "") -> Table:
     )
     for name in columns:
         right = name.startswith(">")
-        fixed = right or name.startswith("=")
         made.add_column(
-            name.lstrip(">="),
+            name.lstrip(">=~"),
             justify="right" if right else "left",
-            no_wrap=fixed,
-            overflow="fold",
+            no_wrap=name.startswith((">", "=")),
+            overflow="ellipsis" if name.startswith("~") else "fold",
         )
     return made
 
@@ -111,8 +116,17 @@ def table(title: str, *columns: str, caption: str = "") -> Table:
 def rows(made: Table, cells: Iterable[Sequence[str | Text]]) -> Table:
     """Add rows to a table and return it."""
     for row in cells:
-        made.add_row(*row)
+        made.add_row(*[_cut(made, index, cell) for index, cell in enumerate(row)])
     return made
+
+
+def _cut(made: Table, index: int, cell: str | Text) -> str | Text:
+    """Let a cell of a `~` column give way to the others, each of its lines cut to one."""
+    if made.columns[index].overflow != "ellipsis" or not isinstance(cell, str):
+        return cell
+    text = Text.from_markup(cell, overflow="ellipsis")
+    text.no_wrap = True
+    return text
 
 
 def nothing(text: str) -> Text:

@@ -63,7 +63,7 @@ def snapshot(*closes: float) -> MarketSnapshot:
     )
 
 
-def test_a_signal_becomes_a_proposal_that_leaves_prices_to_the_bracket():
+def test_a_signal_becomes_a_proposal_that_leaves_prices_to_the_bracket() -> None:
     proposal = StrategyMaker().propose(snapshot(10, 9, 8, 11), agent())
     assert proposal.action is Action.BUY
     assert proposal.confidence == 0.75
@@ -72,43 +72,47 @@ def test_a_signal_becomes_a_proposal_that_leaves_prices_to_the_bracket():
     assert "sma_gap" in dict(proposal.factors)
 
 
-def test_too_few_bars_is_a_hold_that_says_so():
+def test_too_few_bars_is_a_hold_that_says_so() -> None:
     proposal = StrategyMaker().propose(snapshot(10, 9, 8), agent())
     assert proposal.action is Action.HOLD
     assert proposal.rationale == "needs 4 complete bars, has 3"
 
 
-def test_lookback_is_the_strategys():
+def test_lookback_is_the_strategys() -> None:
     assert StrategyMaker().lookback_bars(agent()) == 4
     momentum = agent(StrategyChoice(name="sentiment_momentum"))
     assert StrategyMaker().lookback_bars(momentum) == 200
 
 
-def test_a_position_is_sold_below_the_average():
+def test_a_position_is_sold_below_the_average() -> None:
     held = replace(snapshot(11, 10, 9, 8), position=HELD)
     assert StrategyMaker().propose(held, agent()).action is Action.SELL
 
 
-def test_a_second_entry_waits_for_the_first():
+def test_a_second_entry_waits_for_the_first() -> None:
     pending = replace(snapshot(10, 9, 8, 11), entry_pending=True)
     proposal = StrategyMaker().propose(pending, agent())
     assert proposal.action is Action.HOLD
     assert "already pending" in proposal.rationale
 
 
-def test_the_agents_minimum_confidence_holds_weaker_signals():
+def test_the_agents_minimum_confidence_holds_weaker_signals() -> None:
     weak = StrategyMaker().propose(snapshot(10, 9, 8, 11), agent(min_confidence=0.8))
     assert weak.action is Action.HOLD
     assert weak.confidence == 0.75
 
 
-def test_sentiment_reaches_the_strategy():
+def test_sentiment_reaches_the_strategy() -> None:
     choice = StrategyChoice(
         name="sentiment_momentum",
-        parameters=tuple(
-            (name, 3.0) for name in ("trend_period", "channel_period", "rsi_period", "sma_fast")
-        )
-        + (("sma_slow", 4.0), ("volume_period", 2.0), ("atr_period", 2.0)),
+        parameters=(
+            *tuple(
+                (name, 3.0) for name in ("trend_period", "channel_period", "rsi_period", "sma_fast")
+            ),
+            ("sma_slow", 4.0),
+            ("volume_period", 2.0),
+            ("atr_period", 2.0),
+        ),
     )
     reading = SentimentReading(score=0.5, confidence=0.8, scorer="test")
     seen = replace(snapshot(10, 9, 8, 11, 12), sentiment=reading)
@@ -116,6 +120,6 @@ def test_sentiment_reaches_the_strategy():
     assert (factors["sentiment_score"], factors["sentiment_confidence"]) == (0.5, 0.8)
 
 
-def test_an_unknown_strategy_is_a_configuration_error():
+def test_an_unknown_strategy_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="astrology"):
         StrategyMaker().lookback_bars(agent(StrategyChoice(name="astrology")))

@@ -31,13 +31,15 @@ PERIODS = st.integers(2, 60)
 
 
 @given(seed=SEEDS, period=PERIODS)
-def test_sma(seed: int, period: int):
+def test_sma(seed: int, period: int) -> None:
     _, _, closes = bars(seed)
-    np.testing.assert_allclose(sma_series(to_ticks(closes), period), talib.SMA(closes, period), **CLOSE)
+    np.testing.assert_allclose(
+        sma_series(to_ticks(closes), period), talib.SMA(closes, period), **CLOSE
+    )
 
 
 @given(seed=SEEDS, period=PERIODS)
-def test_atr_is_the_plain_mean_of_true_range(seed: int, period: int):
+def test_atr_is_the_plain_mean_of_true_range(seed: int, period: int) -> None:
     highs, lows, closes = bars(seed)
     oracle = np.full(len(closes), np.nan)
     oracle[1:] = talib.SMA(talib.TRANGE(highs, lows, closes)[1:], period)
@@ -46,28 +48,28 @@ def test_atr_is_the_plain_mean_of_true_range(seed: int, period: int):
 
 
 @given(seed=SEEDS, period=PERIODS)
-def test_support_and_resistance_are_exact(seed: int, period: int):
+def test_support_and_resistance_are_exact(seed: int, period: int) -> None:
     highs, lows, _ = bars(seed)
     np.testing.assert_array_equal(support_series(lows, period), talib.MIN(lows, period))
     np.testing.assert_array_equal(resistance_series(highs, period), talib.MAX(highs, period))
 
 
 @given(seed=SEEDS, period=PERIODS)
-def test_trend_is_the_regression_slope_over_the_price(seed: int, period: int):
+def test_trend_is_the_regression_slope_over_the_price(seed: int, period: int) -> None:
     _, _, closes = bars(seed)
     oracle = talib.LINEARREG_SLOPE(closes, period) / closes
     np.testing.assert_allclose(trend_series(to_ticks(closes), period), oracle, **CLOSE)
 
 
 @given(seed=SEEDS, period=PERIODS)
-def test_standard_deviation(seed: int, period: int):
+def test_standard_deviation(seed: int, period: int) -> None:
     _, _, closes = bars(seed)
     ours = standard_deviation_series(to_ticks(closes), period)
     # TA-Lib subtracts squares of running floats: it is good to about 1e-6 here.
     np.testing.assert_allclose(ours, talib.STDDEV(closes, period), rtol=1e-5, atol=1e-5)
 
 
-def test_trend_of_a_straight_line_is_its_slope():
+def test_trend_of_a_straight_line_is_its_slope() -> None:
     """Closes 100, 101, 102, 103: one per bar, over the last close."""
     assert trend_series(to_ticks(np.array([100.0, 101.0, 102.0, 103.0])), 4)[-1] == pytest.approx(
         1.0 / 103.0, rel=1e-15

@@ -106,8 +106,10 @@ VOLUMES = st.one_of(st.just(0.0), st.floats(0.0, 1e9))
 @st.composite
 def columns(draw: st.DrawFn) -> Columns:
     """Sound random bars, wild ones among them: still prices, zero volumes, the highest price."""
-    count = draw(st.integers(1, 40))
-    rows = draw(st.lists(st.tuples(PRICES, PRICES, PRICES, VOLUMES), min_size=count, max_size=40))
+    count = draw(st.integers(1, 24))
+    rows = draw(
+        st.lists(st.tuples(PRICES, PRICES, PRICES, VOLUMES), min_size=count, max_size=count)
+    )
     prices = np.sort(np.array([row[:3] for row in rows], dtype=np.float64), axis=1)
     volumes = np.array([row[3] for row in rows], dtype=np.float64)
     return prices[:, 2].copy(), prices[:, 0].copy(), prices[:, 1].copy(), volumes
@@ -128,8 +130,8 @@ def same_bits(first: float, second: float) -> bool:
 @given(data=st.data(), given_columns=columns())
 def test_array_form_equals_windowed_form_at_every_bar(
     form: Form, data: st.DataObject, given_columns: Columns
-):
-    period = data.draw(st.integers(form.least, 20))
+) -> None:
+    period = data.draw(st.integers(form.least, 9))
     lookback = form.lookback(period)
     values = form.series(given_columns, period)
     assert len(values) == len(given_columns[2])
@@ -143,8 +145,8 @@ def test_array_form_equals_windowed_form_at_every_bar(
 @given(data=st.data(), older=columns(), recent=columns())
 def test_bars_older_than_the_lookback_do_not_matter(
     form: Form, data: st.DataObject, older: Columns, recent: Columns
-):
-    period = data.draw(st.integers(form.least, 20))
+) -> None:
+    period = data.draw(st.integers(form.least, 9))
     lookback = form.lookback(period)
     count = len(recent[2])
     if count < lookback:

@@ -42,7 +42,7 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_a_file_may_hold_several_series(tmp_path: Path):
+def test_a_file_may_hold_several_series(tmp_path: Path) -> None:
     file = read_bar_file(written(tmp_path, *ROWS), CALENDAR, NOW)
     assert file.source == "file:bars.csv"
     assert [(s.symbol, s.timeframe, len(s)) for s in file.series] == [
@@ -53,7 +53,7 @@ def test_a_file_may_hold_several_series(tmp_path: Path):
     assert file.series[1].last_open == datetime(2022, 12, 28, 14, 40, tzinfo=UTC)
 
 
-def test_columns_may_come_in_any_order_and_with_a_byte_order_mark(tmp_path: Path):
+def test_columns_may_come_in_any_order_and_with_a_byte_order_mark(tmp_path: Path) -> None:
     header = ",".join(reversed(HEADER.split(",")))
     rows = [",".join(reversed(row.split(","))) for row in ROWS]
     mixed = read_bar_file(written(tmp_path, *rows, header="\ufeff" + header), CALENDAR, NOW)
@@ -61,7 +61,7 @@ def test_columns_may_come_in_any_order_and_with_a_byte_order_mark(tmp_path: Path
     assert all(series_equal(*pair) for pair in zip(mixed.series, plain.series, strict=True))
 
 
-def test_an_offset_other_than_z_is_the_same_instant(tmp_path: Path):
+def test_an_offset_other_than_z_is_the_same_instant(tmp_path: Path) -> None:
     row = ROWS[0].replace("2022-12-28T14:30:00Z", "2022-12-28T09:30:00-05:00")
     file = read_bar_file(written(tmp_path, row), CALENDAR, NOW)
     assert file.series[0].last_open == datetime(2022, 12, 28, 14, 30, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_an_offset_other_than_z_is_the_same_instant(tmp_path: Path):
 )
 def test_an_unsound_row_is_named_by_file_line_and_reason(
     tmp_path: Path, old: str, new: str, reason: str
-):
+) -> None:
     """The second row of data is spoiled: line 3 of the file."""
     assert old in ROWS[1]
     text = refusal(written(tmp_path, ROWS[0], ROWS[1].replace(old, new), ROWS[3]))
@@ -101,15 +101,15 @@ def test_an_unsound_row_is_named_by_file_line_and_reason(
     assert reason in text
 
 
-def test_the_first_unsound_line_counts_across_series(tmp_path: Path):
+def test_the_first_unsound_line_counts_across_series(tmp_path: Path) -> None:
     bitcoin, tesla = ROWS[2].replace(",1.25", ",-1"), ROWS[3].replace(",1200.0", ",-1")
     text = refusal(written(tmp_path, *ROWS[:2], tesla, bitcoin))
     assert text.startswith("bars.csv: line 4: TSLA 5m 2022-12-28T14:40:00Z: ")
 
 
-def test_a_bar_that_is_not_complete_is_refused(tmp_path: Path):
+def test_a_bar_that_is_not_complete_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, *ROWS)
-    with pytest.raises(UnsoundDataError, match="line 4: BTC/USD 1h .* is not complete"):
+    with pytest.raises(UnsoundDataError, match=r"line 4: BTC/USD 1h .* is not complete"):
         read_bar_file(path, CALENDAR, datetime(2022, 12, 28, 14, 59, tzinfo=UTC))
 
 
@@ -122,7 +122,7 @@ def test_a_bar_that_is_not_complete_is_refused(tmp_path: Path):
         ("a;b;c", "missing columns 'symbol'"),
     ],
 )
-def test_a_wrong_header_names_its_columns(tmp_path: Path, header: str, reason: str):
+def test_a_wrong_header_names_its_columns(tmp_path: Path, header: str, reason: str) -> None:
     assert reason in refusal(written(tmp_path, *ROWS, header=header))
 
 
@@ -138,13 +138,13 @@ def test_a_wrong_header_names_its_columns(tmp_path: Path, header: str, reason: s
         (b"\x00" * 100, "missing columns"),
     ],
 )
-def test_garbage_is_refused_in_one_line(tmp_path: Path, content: bytes, reason: str):
+def test_garbage_is_refused_in_one_line(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "bars.csv"
     path.write_bytes(content)
     assert reason in refusal(path)
 
 
-def test_paths_that_are_no_files_of_bars(tmp_path: Path):
+def test_paths_that_are_no_files_of_bars(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     for path, reason in (
         (tmp_path, "is a directory"),
@@ -174,7 +174,7 @@ def as_parquet(path: Path, **changes: pa.Array) -> Path:
     return path
 
 
-def test_parquet_is_read_like_csv(tmp_path: Path):
+def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
     expected = read_bar_file(written(tmp_path, ROWS[0], ROWS[1], ROWS[3]), CALENDAR, NOW)
     file = read_bar_file(as_parquet(tmp_path / "bars.parquet"), CALENDAR, NOW)
     assert file.source == "file:bars.parquet"
@@ -200,18 +200,20 @@ def test_parquet_is_read_like_csv(tmp_path: Path):
         ),
     ],
 )
-def test_unsound_parquet_is_refused(tmp_path: Path, changes: dict[str, pa.Array], reason: str):
+def test_unsound_parquet_is_refused(
+    tmp_path: Path, changes: dict[str, pa.Array], reason: str
+) -> None:
     assert reason in refusal(as_parquet(tmp_path / "bars.parquet", **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"symbol,timeframe"])
-def test_a_file_that_is_not_parquet_is_refused(tmp_path: Path, content: bytes):
+def test_a_file_that_is_not_parquet_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bars.parquet"
     path.write_bytes(content)
     assert "not a Parquet file" in refusal(path)
 
 
-def test_directories_and_patterns_name_their_files_once(tmp_path: Path):
+def test_directories_and_patterns_name_their_files_once(tmp_path: Path) -> None:
     first, second = (written(tmp_path, *ROWS, name=name) for name in ("a.csv", "b.csv"))
     (tmp_path / "notes.txt").write_text("hello")
     assert expand_paths([tmp_path, tmp_path / "*.csv", str(first)]) == [first, second]
@@ -219,7 +221,7 @@ def test_directories_and_patterns_name_their_files_once(tmp_path: Path):
         expand_paths([str(tmp_path / "*.parquet")])
 
 
-def test_one_unsound_file_keeps_all_of_them_out(tmp_path: Path):
+def test_one_unsound_file_keeps_all_of_them_out(tmp_path: Path) -> None:
     store, clock = MemoryBarStore(), SimulatedClock(NOW)
     written(tmp_path, *ROWS, name="a.csv")
     written(tmp_path, ROWS[1], ROWS[0], name="b.csv")
@@ -228,7 +230,7 @@ def test_one_unsound_file_keeps_all_of_them_out(tmp_path: Path):
     assert store.status() == []
 
 
-def test_a_conflict_between_files_is_reported_and_the_first_stands(tmp_path: Path):
+def test_a_conflict_between_files_is_reported_and_the_first_stands(tmp_path: Path) -> None:
     store, clock = MemoryBarStore(), SimulatedClock(NOW)
     written(tmp_path, ROWS[0], name="a.csv")
     written(tmp_path, ROWS[0].replace("1000.0", "900.0"), name="b.csv")
@@ -239,7 +241,7 @@ def test_a_conflict_between_files_is_reported_and_the_first_stands(tmp_path: Pat
     assert store.read("TSLA", Timeframe.M5).volumes.tolist() == [1000.0]
 
 
-def test_a_file_provider_serves_its_range(tmp_path: Path):
+def test_a_file_provider_serves_its_range(tmp_path: Path) -> None:
     path = written(tmp_path, *ROWS)
     provider = FileProvider([path], CALENDAR, SimulatedClock(NOW))
     assert provider.supports("TSLA", Timeframe.M5)
@@ -252,11 +254,11 @@ def test_a_file_provider_serves_its_range(tmp_path: Path):
         provider.fetch("TSLA", Timeframe.M5, NOW, NOW + timedelta(days=1))
 
 
-def test_a_file_provider_without_files_offers_nothing():
+def test_a_file_provider_without_files_offers_nothing() -> None:
     assert not FileProvider([], CALENDAR, SimulatedClock(NOW)).supports("TSLA", Timeframe.M5)
 
 
-def test_arrays_of_a_file_are_contiguous(tmp_path: Path):
+def test_arrays_of_a_file_are_contiguous(tmp_path: Path) -> None:
     """The snapshot hashes their bytes."""
     series = read_bar_file(written(tmp_path, *ROWS), CALENDAR, NOW).series[1]
     assert all(np.ascontiguousarray(a) is a for a in (series.opens, series.volumes))

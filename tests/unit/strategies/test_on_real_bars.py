@@ -43,7 +43,7 @@ def buys_and_sells(name: str, bars: BarSeries, min_confidence: float) -> tuple[i
 )
 def test_sentiment_momentum_trades_without_sentiment(
     file: str, min_confidence: float, least: int, most: int
-):
+) -> None:
     path = real_bars(file)
     bars = read_bar_file(path, ExchangeSessions(), KNOWN_AT).series[0]
     buys, sells = buys_and_sells("sentiment_momentum", bars, min_confidence)
@@ -52,7 +52,7 @@ def test_sentiment_momentum_trades_without_sentiment(
 
 
 @pytest.mark.parametrize("name", ["sma_crossover", "mean_reversion"])
-def test_the_others_trade_too(name: str):
+def test_the_others_trade_too(name: str) -> None:
     path = real_bars("IWM_15m_2025.csv")
     bars = read_bar_file(path, ExchangeSessions(), KNOWN_AT).series[0]
     buys, sells = buys_and_sells(name, bars, 0.70)

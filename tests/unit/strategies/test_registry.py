@@ -6,14 +6,14 @@ from ztrade_core.errors import ConfigError
 from ztrade_core.strategies.registry import STRATEGIES, strategy_named, validate_strategy
 
 
-def test_the_four_strategies_are_there():
+def test_the_four_strategies_are_there() -> None:
     names = ["buy_and_hold", "mean_reversion", "sentiment_momentum", "sma_crossover"]
     assert sorted(STRATEGIES) == names
     assert all(strategy_named(name).name == name for name in names)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_defaults_are_complete_and_within_their_own_ranges(name: str):
+def test_defaults_are_complete_and_within_their_own_ranges(name: str) -> None:
     complete = validate_strategy(name, {})
     assert set(complete) == {parameter.name for parameter in STRATEGIES[name].parameters}
     assert validate_strategy(name, complete) == complete
@@ -40,14 +40,14 @@ def test_defaults_are_complete_and_within_their_own_ranges(name: str):
 )
 def test_a_wrong_choice_names_strategy_and_key(
     name: str, parameters: dict[str, object], words: list[str]
-):
+) -> None:
     with pytest.raises(ConfigError) as caught:
         validate_strategy(name, parameters)
     assert all(word in str(caught.value) for word in words)
     assert "\n" not in str(caught.value)
 
 
-def test_lookbacks_follow_the_parameters():
+def test_lookbacks_follow_the_parameters() -> None:
     crossover = strategy_named("sma_crossover")
     assert crossover.lookback_bars(validate_strategy("sma_crossover", {"slow": 30})) == 31
     momentum = strategy_named("sentiment_momentum")

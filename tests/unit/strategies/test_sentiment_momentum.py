@@ -52,7 +52,7 @@ RISING = bars(zigzag(0.06))
 FALLING = bars(zigzag(-0.06))
 
 
-def test_a_clear_rise_is_bought_on_technicals_alone_and_says_so():
+def test_a_clear_rise_is_bought_on_technicals_alone_and_says_so() -> None:
     answer = ask(RISING)
     assert answer.action is Action.BUY
     assert answer.confidence > 0.7
@@ -60,44 +60,44 @@ def test_a_clear_rise_is_bought_on_technicals_alone_and_says_so():
     assert dict(answer.factors)["sentiment_score"] is None
 
 
-def test_positive_sentiment_is_named_by_its_absence_of_the_remark():
+def test_positive_sentiment_is_named_by_its_absence_of_the_remark() -> None:
     answer = ask(RISING, score=0.8, confidence=0.9)
     assert answer.action is Action.BUY
     assert "technicals alone" not in answer.reason
 
 
-def test_weights_are_sixty_to_forty_at_full_confidence():
+def test_weights_are_sixty_to_forty_at_full_confidence() -> None:
     factors = dict(ask(RISING, score=0.5, confidence=1.0).factors)
     technical, score = factors["technical"], factors["score"]
     assert isinstance(technical, float)
     assert score == pytest.approx(0.6 * 0.5 + 0.4 * technical, rel=1e-12)
 
 
-def test_sentiment_of_no_confidence_weighs_nothing():
+def test_sentiment_of_no_confidence_weighs_nothing() -> None:
     factors = dict(ask(RISING, score=-1.0, confidence=0.0).factors)
     assert factors["score"] == factors["technical"]
 
 
-def test_sentiment_that_is_not_positive_stops_a_buy():
+def test_sentiment_that_is_not_positive_stops_a_buy() -> None:
     answer = ask(RISING, score=-0.05, confidence=0.5, min_confidence=0.0)
     assert answer.action is Action.HOLD
     assert "not positive" in answer.reason
 
 
-def test_a_fall_is_not_bought_and_a_position_is_sold():
+def test_a_fall_is_not_bought_and_a_position_is_sold() -> None:
     assert ask(FALLING).action is Action.HOLD
     answer = ask(FALLING, in_position=True)
     assert answer.action is Action.SELL
     assert "bearish" in answer.reason
 
 
-def test_negative_sentiment_sells():
+def test_negative_sentiment_sells() -> None:
     answer = ask(RISING, in_position=True, score=-0.5, confidence=0.9)
     assert answer.action is Action.SELL
     assert "sentiment is negative" in answer.reason
 
 
-def test_an_overbought_position_is_sold_and_not_entered():
+def test_an_overbought_position_is_sold_and_not_entered() -> None:
     steep = bars([100.0 + 0.5 * n for n in range(220)])
     assert "overbought" in ask(steep, in_position=True).reason
     assert ask(steep, in_position=True).action is Action.SELL
@@ -105,13 +105,13 @@ def test_an_overbought_position_is_sold_and_not_entered():
     assert "RSI is too high" in ask(steep).reason
 
 
-def test_a_weak_rise_does_not_clear_the_confidence():
+def test_a_weak_rise_does_not_clear_the_confidence() -> None:
     answer = ask(RISING, min_confidence=0.99)
     assert answer.action is Action.HOLD
     assert "below the agent's minimum" in answer.reason
 
 
-def test_still_prices_are_held():
+def test_still_prices_are_held() -> None:
     still = series_of_closes(
         "BTC/USD", Timeframe.H1, [START + timedelta(hours=n) for n in range(200)], [100.0] * 200
     )
@@ -120,10 +120,13 @@ def test_still_prices_are_held():
 
 
 @given(seed=st.integers(0, 10_000), extra=st.integers(1, 60), in_position=st.booleans())
-def test_bars_older_than_the_lookback_do_not_matter(seed: int, extra: int, in_position: bool):
+def test_bars_older_than_the_lookback_do_not_matter(
+    seed: int, extra: int, *, in_position: bool
+) -> None:
     longer = bars(random_closes(seed, 200 + extra))
     answers = [
-        ask(series, in_position=in_position) for series in (longer, longer.window(extra, len(longer)))
+        ask(series, in_position=in_position)
+        for series in (longer, longer.window(extra, len(longer)))
     ]
     assert answers[0] == answers[1]
 
@@ -141,14 +144,15 @@ FEATURE = st.floats(0.01, 1e6)
     ),
     in_position=st.booleans(),
 )
-def test_a_step_answers_anything_within_bounds(  # noqa: PLR0913
+def test_a_step_answers_anything_within_bounds(
     prices: tuple[float, ...],
     rsi_now: float,
     slope: float,
     volume: float,
     sentiment: tuple[float, float],
+    *,
     in_position: bool,
-):
+) -> None:
     close, fast, slow, one, other, spread = prices
     floor, ceiling = min(one, other, close), max(one, other, close)
     features = (close, rsi_now, fast, slow, slope, floor, ceiling, volume, spread, *sentiment)

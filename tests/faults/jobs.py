@@ -1,0 +1,104 @@
+"""What a child process does: it opens everything for itself and shares nothing with its parent."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.engine import Engine
+from typing_extensions import override
+
+from tests.fakes.desk import DeskKit, kit_on
+from tests.fakes.desk_makers import Script, proposal
+from tests.unit.risk.builders import BTC, TSLA, agent, company
+from ztrade_core.domain.configuration import Company
+from ztrade_core.domain.time import parse_instant
+from ztrade_core.ports.checkpoints import Checkpoints
+from ztrade_core.store.engine import make_engine
+from ztrade_core.trading.cycle import CycleResult
+from ztrade_core.trading.override import flatten
+
+RACERS = 20
+ROOM_FOR = 4
+POSITION_USD = 5000.0
+
+
+class KillingCheckpoints(Checkpoints):
+    """Dies by SIGKILL when a point is passed."""
+
+    def __init__(self, deadly: str) -> None:
+        self._deadly = deadly
+
+    @override
+    def reach(self, name: str) -> None:
+        if name == self._deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def pair() -> Company:
+    """A stock and a coin."""
+    return company(TSLA, BTC, max_correlated_positions=None)
+
+
+def racers() -> Company:
+    """Twenty agents of one symbol each; the company's gross limit has room for four positions."""
+    agents = [agent(f"agent_{number:02}", f"SYM{number:02}") for number in range(RACERS)]
+    room = ROOM_FOR * POSITION_USD / 100000.0
+    return company(*agents, max_correlated_positions=None, max_gross_exposure_fraction=room)
+
+
+COMPANIES: dict[str, Callable[[], Company]] = {"pair": pair, "racers": racers}
+
+
+def own_kit(spec: list[Any]) -> DeskKit:
+    """Open a child's own kit: url, account, company, script."""
+    url, *rest = spec
+    return kit_for(make_engine(url), *rest)
+
+
+def script_of(lines: dict[str, str]) -> Script:
+    """Read `{"agent slot": "buy"}`."""
+    return {tuple(key.split(" ")): proposal(action) for key, action in lines.items()}  # type: ignore[misc]
+
+
+def kit_for(engine: Engine, account: str, company_name: str, lines: dict[str, str]) -> DeskKit:
+    """Return the kit that parent and children agree on."""
+    return kit_on(
+        engine, account=account, company=COMPANIES[company_name](), script=script_of(lines)
+    )
+
+
+def cycle(
+    *,
+    kit: list[Any],
+    as_of: str,
+    agent_id: str,
+    holder: str,
+    deadly: str | None = None,
+) -> dict[str, Any]:
+    """Run one cycle; `deadly` names the checkpoint to die at."""
+    made = own_kit(kit)
+    if deadly is not None:
+        made = replace(made, checkpoints=KillingCheckpoints(deadly))
+    return told(made.cycle(parse_instant(as_of), agent_id, holder=holder))
+
+
+def told(result: CycleResult) -> dict[str, Any]:
+    execution = result.execution
+    return {
+        "outcome": result.validated.outcome.value,
+        "reason": result.validated.reason,
+        "note": "" if execution is None else execution.note,
+        "failed": [] if execution is None else list(execution.protection.failed),
+    }
+
+
+def flattening(*, kit: list[Any], at: str, who: str) -> dict[str, Any]:
+    """Flatten the account."""
+    moment = parse_instant(at)
+    done = flatten(own_kit(kit).desk(moment), who=who, why="a test", at=moment)
+    return {"sold": list(done.sold), "failed": list(done.failed)}
+
+
+JOBS: dict[str, Callable[..., Any]] = {"cycle": cycle, "flatten": flattening}

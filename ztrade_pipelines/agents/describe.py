@@ -1,0 +1,136 @@
+"""How a decision, an order and a frozen moment look on the page. Ids and verdicts, no secrets."""
+
+from collections.abc import Sequence
+
+from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.chain import ChainHead
+from ztrade_core.domain.decisions import Verdict
+from ztrade_core.domain.orders import Order
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.domain.time import iso_z
+from ztrade_core.trading.cycle import Execution, Validated
+from ztrade_core.trading.observation import Observed
+from ztrade_pipelines import ui
+
+VERDICT_COLUMNS = ("rule", "name", "passed", "observed", "limit", "message")
+
+
+def observed_metadata(observed: Observed) -> ui.Metadata:
+    """Describe the moment that was frozen."""
+    snapshot = observed.snapshot
+    bars = snapshot.bars
+    reading = snapshot.sentiment
+    return {
+        "slot": observed.key.slot,
+        "account": f"{observed.key.account}, epoch {observed.key.account_epoch}",
+        "snapshot": observed.snapshot_hash,
+        "continues_a_claimed_slot": observed.resumed,
+        "bars": len(bars),
+        "last_bar": ui.moment(bars.last_open if len(bars) else None),
+        "last_close": ui.number(float(bars.closes[-1]) if len(bars) else None),
+        "bar_source": snapshot.bar_source or ui.ABSENT,
+        "fresh": snapshot.is_fresh,
+        "session_open": snapshot.session_open,
+        "sentiment": ui.number(None if reading is None else reading.score),
+        "notes": ui.lines(observed.notes),
+    }
+
+
+def tape_metadata(tape: Tape) -> ui.Metadata:
+    """Describe the answer that was taped."""
+    proposal = tape.proposal
+    return {
+        "maker": proposal.maker,
+        "mode": tape.mode,
+        "action": proposal.action.value,
+        "confidence": ui.number(proposal.confidence),
+        "rationale": proposal.rationale,
+        "taped_at": ui.moment(tape.taped_at),
+        "taped_by_run": tape.run_id,
+    }
+
+
+def decision_metadata(
+    validated: Validated, tape: Tape, snapshot: MarketSnapshot, head: ChainHead | None
+) -> ui.Metadata:
+    """Describe a decision; `head` None on a dry run, which is not in the ledger."""
+    proposal, key = tape.proposal, snapshot.key
+    return {
+        "action": proposal.action.value,
+        "outcome": validated.outcome.value,
+        "reason": validated.reason,
+        "confidence": ui.number(proposal.confidence),
+        "maker": proposal.maker,
+        "factors": ui.table(("factor", "value"), [list(pair) for pair in proposal.factors]),
+        "bar": key.slot,
+        "as_of": ui.moment(snapshot.as_of),
+        "account": key.account,
+        "account_epoch": key.account_epoch,
+        "symbol": snapshot.symbol,
+        "snapshot": tape.snapshot_hash,
+        "dry_run": validated.admission is None,
+        "verdicts": verdict_table(validated.verdicts),
+        **_ledger_metadata(validated, head),
+    }
+
+
+def _ledger_metadata(validated: Validated, head: ChainHead | None) -> ui.Metadata:
+    admission = validated.admission
+    if admission is None:
+        return {}
+    decision = admission.row.decision
+    return {
+        "decision_id": decision.decision_id,
+        "decided_now": admission.fresh,
+        "wanted_quantity": ui.number(decision.wanted_quantity),
+        "quantity": ui.number(decision.quantity),
+        "limit_price": ui.number(decision.limit_price),
+        "stop_price": ui.number(decision.stop_price),
+        "target_price": ui.number(decision.target_price),
+        "client_order_id": decision.client_order_id or ui.ABSENT,
+        "ledger_sequence": admission.row.sequence,
+        "ledger_digest": admission.row.digest,
+        "chain_head": ui.ABSENT if head is None else f"{head.sequence}:{head.digest}",
+        "halts_set": ui.lines([halt.why for halt in admission.halted]),
+    }
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> object:
+    """Return the verdicts as a table, in the order of the rules."""
+    return ui.table(
+        VERDICT_COLUMNS,
+        [(v.rule_id, v.name, v.passed, v.observed, v.limit, v.message) for v in verdicts],
+    )
+
+
+def order_metadata(order: Order, execution: Execution) -> ui.Metadata:
+    """Describe an order after it was sent, and what protects the position."""
+    request, protection = order.request, execution.protection
+    return {
+        "status": order.status.value,
+        "note": execution.note,
+        "sent_by_this_run": execution.submission is not None and execution.submission.sent,
+        "side": request.side.value,
+        "role": request.role.value,
+        "type": request.type.value,
+        "symbol": request.symbol,
+        "quantity": ui.number(float(request.quantity)),
+        "filled_quantity": ui.number(float(order.filled_quantity)),
+        "limit_price": _price(request.limit_price),
+        "stop_price": _price(request.stop_price),
+        "target_price": _price(request.target_price),
+        "reserved_usd": ui.number(order.reserved_usd),
+        "client_order_id": request.client_order_id,
+        "broker_order_id": order.broker_order_id or ui.ABSENT,
+        "decision_id": order.decision_id or ui.ABSENT,
+        "decided_bar": iso_z(request.decided_bar),
+        "account": order.account,
+        "positions_checked": protection.checked,
+        "stops_armed": ui.lines(protection.armed),
+        "flattened": ui.lines(protection.flattened),
+        "not_protected": ui.lines(protection.failed),
+    }
+
+
+def _price(price: object) -> object:
+    return ui.number(None if price is None else float(str(price)))

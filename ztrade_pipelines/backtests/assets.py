@@ -1,0 +1,93 @@
+"""Backtests as assets: `backtests/<agent_id>`, one op for all agents, any of which may be asked.
+
+The event loop runs the very cycle of live trading on stored bars; figures, picture and trades go to
+the page, rows to the three backtest tables.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from pydantic import Field
+
+from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_pipelines import keys
+from ztrade_pipelines.resources import Ztrade, clear_failures
+
+BACKTEST_OP = "run_backtests"
+TENTHS = 10
+
+
+class BacktestConfig(dg.Config):
+    """Which agent, over which days."""
+
+    start: str = Field(description="First day, e.g. 2022-03-01 (New York), or an instant.")
+    end: str = Field(description="Last day, included, e.g. 2022-12-30, or an instant.")
+    agent_id: str | None = Field(
+        default=None, description="One agent, e.g. agent_tsla. Left out: every selected one."
+    )
+
+
+class _Progress:
+    """Writes a line to the run's log at each tenth."""
+
+    def __init__(self, context: dg.AssetExecutionContext, agent_id: str) -> None:
+        self._context = context
+        self._agent_id = agent_id
+        self._told = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = TENTHS * done // max(total, 1)
+        if tenth > self._told:
+            self._told = tenth
+            self._context.log.info("%s: %s of %s bars", self._agent_id, done, total)
+
+
+def backtest_assets(company: Company) -> dg.AssetsDefinition:
+    """Return the backtests of every agent."""
+    specs = [_spec(agent) for agent in company.agents]
+
+    @dg.multi_asset(
+        name=BACKTEST_OP,
+        specs=specs,
+        can_subset=True,
+        op_tags={keys.WORKLOAD_TAG: "backtest"},
+        description="Run the cycle of live trading over stored bars, agent by agent.",
+    )
+    def backtests(
+        context: dg.AssetExecutionContext,
+        config: BacktestConfig,
+        ztrade: dg.ResourceParam[Ztrade],
+    ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        # Loads the whole event loop: only who runs a backtest pays for it.
+        from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
+        from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
+
+        asked = (
+            [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
+        )
+        for agent_id in asked:
+            key = keys.backtest_key(agent_id)
+            if config.agent_id is None and key not in context.selected_asset_keys:
+                continue
+            with clear_failures():
+                progress = _Progress(context, agent_id)
+                result = run_and_store(ztrade.bench(), agent_id, config.start, config.end, progress)
+            yield dg.MaterializeResult(asset_key=key, metadata=backtest_metadata(result))
+
+    return backtests
+
+
+def _spec(agent: AgentConfig) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=keys.backtest_key(agent.agent_id),
+        deps=[keys.bars_key(agent)],
+        skippable=True,
+        group_name=keys.BACKTESTS_GROUP,
+        kinds={"python"},
+        owners=[keys.owner_of(agent)],
+        tags={keys.AGENT_TAG: agent.agent_id},
+        metadata={"symbol": agent.symbol, "timeframe": agent.timeframe.value, "money": "USD"},
+        description=f"One row is one backtest of `{agent.agent_id}` ({agent.strategy.name} on"
+        f" {agent.symbol} {agent.timeframe}) on ${agent.allocated_usd:,.0f}: figures beside"
+        " buy-and-hold, equity picture, trades.",
+    )

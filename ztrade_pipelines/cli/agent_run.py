@@ -1,0 +1,150 @@
+"""`ztrade agent run`: one cycle of one agent, through Dagster, in this process."""
+
+import sys
+from datetime import datetime
+from typing import Any, TypedDict
+
+import click
+from typing_extensions import Unpack
+
+from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.decisions import Action
+from ztrade_core.domain.time import iso_z
+from ztrade_core.errors import InputError
+from ztrade_core.trading.requests import ManualDecision, manual_proposal, parse_as_of
+from ztrade_pipelines.cli.agent_run_view import run_document, run_parts
+from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.office import Office, office
+from ztrade_pipelines.cli.output import emit_json, json_option, show
+from ztrade_pipelines.cli.times import INSTANT
+
+RunConfig = dict[str, Any]
+
+
+class RunOptions(TypedDict):
+    """What a person may ask of a run."""
+
+    mode: str | None
+    dry_run: bool
+    as_of: datetime | None
+    action: str | None
+    confidence: float | None
+    rationale: str | None
+    stop: float | None
+    target: float | None
+    quantity: float | None
+    as_json: bool
+
+
+@click.command("run", cls=ZtradeCommand)
+@click.argument("agent_id", metavar="AGENT")
+@click.option("--automated", "mode", flag_value="automated", help="A language model decides.")
+@click.option("--subagent", "mode", flag_value="subagent", help="A file decides.")
+@click.option("--manual", "mode", flag_value="manual", help="You decide; the rules stand.")
+@click.option("--dry-run", is_flag=True, help="Decide and judge; claim nothing, send nothing.")
+@click.option("--as-of", type=INSTANT, help="A past moment: rehearse it, on stored bars.")
+@click.option("--action", type=click.Choice([action.value for action in Action]), help="--manual")
+@click.option("--confidence", type=float, help="--manual: from 0 to 1.")
+@click.option("--rationale", help="--manual: why; it is recorded.")
+@click.option("--stop", type=float, help="--manual: absolute price of the stop.")
+@click.option("--target", type=float, help="--manual: absolute price of the target.")
+@click.option("--quantity", type=float, help="--manual: shares or coins, at most.")
+@json_option
+def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
+    """Run AGENT's cycle: observe, decide, validate, execute.
+
+    Without a mode the agent's own mind decides. Without --as-of it is now, on the paper account;
+    with it the run is a rehearsal on stored bars. The same bar is never decided twice.
+    """
+    here = office()
+    agent = _agent(here, agent_id)
+    config = run_config(here.workshop, agent, options)
+    from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - Dagster is slow to import
+
+    launched = launch(here.settings, agent.agent_id, config, quiet=not here.debug)
+    if options["as_json"]:
+        emit_json(run_document(here.workshop, launched, agent.agent_id))
+    else:
+        show(*run_parts(here.workshop, launched, agent.agent_id))
+
+
+def _agent(here: Office, agent_id: str) -> AgentConfig:
+    company = here.settings.company
+    agent = company.agent(agent_id)
+    if agent is None:
+        known = ", ".join(each.agent_id for each in company.agents)
+        raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
+    return agent
+
+
+def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> RunConfig:
+    """Return the run's configuration, everything checked that can be before a run begins."""
+    mode = Mode(options["mode"] or agent.mode)
+    if mode is not Mode.MANUAL and mode not in workshop.makers:
+        known = ", ".join(sorted([*workshop.makers, Mode.MANUAL]))
+        raise InputError(
+            f"mode {mode.value} does not exist in this version; there are: {known}"
+        )
+    as_of = None if options["as_of"] is None else iso_z(options["as_of"])
+    parse_as_of(as_of, workshop.clock.now())
+    config: RunConfig = {"as_of": as_of, "dry_run": options["dry_run"], "mode": options["mode"]}
+    if mode is Mode.MANUAL:
+        config |= _manual(options)
+    else:
+        _refuse_manual_options(options)
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def _manual(options: RunOptions) -> RunConfig:
+    """Return a person's decision, asking for what is missing when there is a terminal."""
+    action = options["action"] or _ask("action (buy, sell, hold)", "--action")
+    confidence, rationale = options["confidence"], options["rationale"]
+    if action != Action.HOLD:
+        if confidence is None:
+            confidence = _number(_ask("confidence, from 0 to 1", "--confidence"))
+        rationale = rationale or _ask("rationale", "--rationale")
+    written = ManualDecision(
+        action=action,
+        confidence=confidence,
+        rationale=rationale,
+        stop_price=options["stop"],
+        target_price=options["target"],
+        quantity=options["quantity"],
+    )
+    manual_proposal(written)  # refuses what is unsound, before a run begins
+    return {
+        "manual_action": written.action,
+        "manual_confidence": written.confidence,
+        "manual_rationale": written.rationale,
+        "manual_stop_price": written.stop_price,
+        "manual_target_price": written.target_price,
+        "manual_quantity": written.quantity,
+    }
+
+
+def _ask(what: str, option: str) -> str:
+    if not sys.stdin.isatty():
+        raise InputError(f"--manual needs {option}, and there is no terminal to ask at")
+    return str(click.prompt(what, err=True))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is not a number") from error
+
+
+def _refuse_manual_options(options: RunOptions) -> None:
+    given = {
+        "--action": options["action"],
+        "--confidence": options["confidence"],
+        "--rationale": options["rationale"],
+        "--stop": options["stop"],
+        "--target": options["target"],
+        "--quantity": options["quantity"],
+    }
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"{name} is part of a decision of yours: add --manual")

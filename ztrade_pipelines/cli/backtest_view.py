@@ -1,0 +1,191 @@
+"""How backtests look: runs in a list, one run's metrics, its trades, runs side by side."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from ztrade_core.domain.backtests import BacktestFill, BacktestRun
+from ztrade_core.performance.definitions import (
+    A_YEAR,
+    COUNT,
+    DAYS,
+    FRACTION,
+    HOURS,
+    METRICS,
+    USD,
+)
+from ztrade_pipelines.cli.formats import (
+    ABSENT,
+    count,
+    moment,
+    percent,
+    price,
+    quantity,
+    ratio,
+    toned,
+    usd,
+)
+from ztrade_pipelines.cli.output import rows, table
+
+Metric = float | int | str | None
+
+HEADLINES = (
+    "final_equity_usd",
+    "total_return",
+    "buy_and_hold_total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "trades",
+    "win_rate",
+    "profit_factor",
+    "expectancy_usd",
+    "exposure",
+    "turnover",
+)
+GREATER_IS_BETTER = frozenset(
+    {
+        "final_equity_usd",
+        "total_return",
+        "cagr",
+        "sharpe",
+        "sortino",
+        "calmar",
+        "win_rate",
+        "profit_factor",
+        "expectancy_usd",
+        "average_trade",
+        "average_win_usd",
+        "average_loss_usd",
+        "best_trade_usd",
+        "worst_trade_usd",
+    }
+)
+LESS_IS_BETTER = frozenset(
+    {
+        "volatility",
+        "max_drawdown",
+        "max_drawdown_days",
+        "longest_losing_streak",
+        "commission_usd",
+        "coin_fees_usd",
+    }
+)
+_TONED = ("total_return", "cagr", "expectancy_usd", "buy_and_hold_total_return")
+
+
+def metric_text(name: str, value: Metric) -> str:
+    """Return a metric's value with its unit; null reads as a dash."""
+    if value is None or isinstance(value, str):
+        return value or ABSENT
+    unit = METRICS[name].unit if name in METRICS else COUNT
+    if unit in (FRACTION, A_YEAR):
+        text = percent(value, signed=name in _TONED)
+        return toned(text, value) if name in _TONED else text
+    if unit == USD:
+        return toned(usd(value, signed=True), value) if name in _TONED else usd(value)
+    if unit == COUNT:
+        return count(value)
+    if unit in (DAYS, HOURS):
+        return f"{ratio(value, 1)} {'d' if unit == DAYS else 'h'}"
+    return ratio(value)
+
+
+def runs_table(runs: Sequence[BacktestRun], title: str = "Backtests") -> Table:
+    """Return one row a run, newest first."""
+    made = table(
+        title,
+        "=run",
+        "=agent",
+        "=from",
+        "=to",
+        ">return",
+        ">holding",
+        ">drawdown",
+        ">sharpe",
+        ">trades",
+    )
+    return rows(made, [_run_row(run) for run in runs])
+
+
+def _run_row(run: BacktestRun) -> tuple[str, ...]:
+    head = (run.run_id, run.agent_id, f"{run.start:%Y-%m-%d}", f"{run.end:%Y-%m-%d}")
+    if run.status != "finished":
+        return (*head, f"[red]{run.status}[/]", "", "", "", "")
+    names = ("total_return", "buy_and_hold_total_return", "max_drawdown", "sharpe", "trades")
+    return (*head, *[metric_text(name, run.metrics.get(name)) for name in names])
+
+
+def metrics_table(run: BacktestRun) -> Table:
+    """Return every metric of a run with what it means."""
+    made = table(f"Metrics of {run.run_id}", "=metric", ">value", "~meaning")
+    cells = []
+    for name, value in run.metrics.items():
+        meaning = METRICS[name].definition if name in METRICS else ""
+        cells.append((name, metric_text(name, value), meaning))
+    return rows(made, cells)
+
+
+def trades_table(trades: Sequence[BacktestFill]) -> Table:
+    """Return a run's executions in order of time."""
+    made = table("Trades", "=at", "=action", "=symbol", ">quantity", ">price", ">result")
+    return rows(
+        made,
+        [
+            (
+                moment(trade.timestamp),
+                trade.action,
+                trade.symbol,
+                quantity(trade.quantity),
+                price(trade.price),
+                "" if trade.pnl is None else toned(usd(trade.pnl, signed=True), trade.pnl),
+            )
+            for trade in trades
+        ],
+    )
+
+
+def comparison_table(runs: Sequence[BacktestRun]) -> Table:
+    """Return runs side by side, the best value of each metric in bold with a star."""
+    made = table("Comparison", "=metric", *[f">{run.run_id}" for run in runs])
+    made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
+    made.add_row("[dim]from[/]", *[f"{run.start:%Y-%m-%d}" for run in runs])
+    made.add_row("[dim]to[/]", *[f"{run.end:%Y-%m-%d}" for run in runs])
+    for name in HEADLINES:
+        values = [run.metrics.get(name) for run in runs]
+        best = best_of(name, values)
+        made.add_row(
+            name,
+            *[
+                f"[bold]*{metric_text(name, value)}[/]"
+                if index in best
+                else metric_text(name, value)
+                for index, value in enumerate(values)
+            ],
+        )
+    return made
+
+
+def best_of(name: str, values: Sequence[Metric]) -> set[int]:
+    """Return which values are the best; empty when they do not differ or better has no meaning."""
+    numbers = {i: float(v) for i, v in enumerate(values) if isinstance(v, int | float)}
+    if name not in GREATER_IS_BETTER | LESS_IS_BETTER or len(set(numbers.values())) < 2:  # noqa: PLR2004 - two differ
+        return set()
+    best = max(numbers.values()) if name in GREATER_IS_BETTER else min(numbers.values())
+    return {index for index, number in numbers.items() if number == best}
+
+
+def run_document(run: BacktestRun) -> dict[str, object]:
+    """Return a run as plain values, its configuration left out."""
+    return {
+        "run_id": run.run_id,
+        "agent_id": run.agent_id,
+        "start": run.start,
+        "end": run.end,
+        "status": run.status,
+        "created_at": run.created_at,
+        "metrics": run.metrics,
+    }

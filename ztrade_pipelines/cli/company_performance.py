@@ -1,0 +1,172 @@
+"""`ztrade company performance`: what each agent earned on an account.
+
+Closed trades are net of all costs; every figure is made by `ztrade_core.performance`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+from rich.table import Table
+
+from ztrade_core.domain.accounts import ClosedTrade
+from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.book import AccountSnapshot
+from ztrade_core.performance.drawdowns import max_drawdown
+from ztrade_core.performance.trades import Figures, RoundTrip, trade_statistics
+from ztrade_core.trading.portfolio import Portfolio
+from ztrade_pipelines.cli.accounts import OpenAccount, find_account, unused
+from ztrade_pipelines.cli.backtest_view import metric_text
+from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.formats import moment, percent, toned, usd
+from ztrade_pipelines.cli.office import office
+from ztrade_pipelines.cli.output import (
+    account_option,
+    emit_json,
+    json_option,
+    nothing,
+    rows,
+    show,
+    table,
+)
+
+FIGURES = ("trades", "win_rate", "profit_factor", "expectancy_usd", "longest_losing_streak")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentResult:
+    """One agent's closed trades in figures, and its open position's gain."""
+
+    agent_id: str
+    realised_usd: float
+    unrealised_usd: float
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountResult:
+    """The account's equity over its life. `max_drawdown` is over all stored marks."""
+
+    since: datetime
+    initial_cash: float
+    equity: float | None
+    total_return: float | None
+    max_drawdown: float
+
+
+@click.command(cls=ZtradeCommand)
+@account_option
+@json_option
+def performance(*, account: str, as_json: bool) -> None:
+    """Show what each agent earned: closed trades net of costs, and what is open."""
+    workshop = office().workshop
+    found = find_account(workshop, account)
+    if found is None:
+        if as_json:
+            emit_json({"account": account, "result": None, "agents": []})
+        else:
+            show(nothing(unused(account)))
+        return
+    portfolio = found.portfolio()
+    with workshop.store.reading() as uow:
+        trades = uow.positions.trades(account, portfolio.account_epoch)
+    agents = [
+        _agent_result(agent.agent_id, portfolio, trades)
+        for agent in workshop.settings.company.agents
+    ]
+    result = _account_result(found, portfolio)
+    if as_json:
+        emit_json({"account": account, "result": result, "agents": agents})
+        return
+    show(_account_table(found, result), _agents_table(agents))
+
+
+def _agent_result(
+    agent_id: str, portfolio: Portfolio, trades: Sequence[ClosedTrade]
+) -> AgentResult:
+    own = [_round_trip(trade) for trade in trades if trade.agent_id == agent_id]
+    position = portfolio.book.position_of(agent_id)
+    unrealised = 0.0
+    if position is not None:
+        unrealised = (position.mark - position.average_price) * position.quantity
+    realised = 0.0
+    for trade in own:
+        realised = realised + trade.pnl_usd
+    return AgentResult(
+        agent_id=agent_id,
+        realised_usd=realised,
+        unrealised_usd=unrealised,
+        figures=trade_statistics(own),
+    )
+
+
+def _round_trip(trade: ClosedTrade) -> RoundTrip:
+    return RoundTrip(
+        symbol=trade.symbol,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        quantity=float(trade.quantity),
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        pnl_usd=trade.pnl_usd,
+    )
+
+
+def _account_result(found: OpenAccount, portfolio: Portfolio) -> AccountResult:
+    equity = portfolio.book.equity
+    curve = [_point(mark) for mark in portfolio.curve]
+    return AccountResult(
+        since=found.opened_at,
+        initial_cash=found.initial_cash,
+        equity=equity,
+        total_return=None if equity is None else equity / found.initial_cash - 1.0,
+        max_drawdown=max_drawdown(curve, found.initial_cash).fraction,
+    )
+
+
+def _point(mark: AccountSnapshot) -> EquityPoint:
+    return EquityPoint(timestamp=mark.at, portfolio_value=mark.equity, cash_balance=mark.cash)
+
+
+def _account_table(found: OpenAccount, result: AccountResult) -> Table:
+    earned = None if result.equity is None else result.equity - result.initial_cash
+    made = table(f"The {found.desk.account} account since {moment(found.opened_at)}", "", "")
+    made.show_header = False
+    made.box = None
+    return rows(
+        made,
+        [
+            ("began with", usd(result.initial_cash)),
+            ("equity", usd(result.equity)),
+            ("earned", toned(usd(earned, signed=True), earned)),
+            ("return", toned(percent(result.total_return, signed=True), result.total_return)),
+            ("deepest fall", percent(result.max_drawdown)),
+        ],
+    )
+
+
+def _agents_table(agents: Sequence[AgentResult]) -> Table:
+    made = table(
+        "Agents",
+        "=agent",
+        ">realised",
+        ">open",
+        ">trades",
+        ">won",
+        ">profit factor",
+        ">a trade",
+        ">losses in a row",
+    )
+    return rows(
+        made,
+        [
+            (
+                agent.agent_id,
+                toned(usd(agent.realised_usd, signed=True), agent.realised_usd),
+                toned(usd(agent.unrealised_usd, signed=True), agent.unrealised_usd),
+                *[metric_text(name, agent.figures.get(name)) for name in FIGURES],
+            )
+            for agent in agents
+        ],
+    )

@@ -1,0 +1,49 @@
+"""Everything that Dagster serves: the topics, merged, and nothing else."""
+
+import dagster as dg
+
+from ztrade_core.settings.load import Settings, load_settings
+from ztrade_pipelines.agents.assets import agent_assets
+from ztrade_pipelines.agents.jobs import agent_job
+from ztrade_pipelines.agents.schedules import agent_schedule
+from ztrade_pipelines.backtests.assets import backtest_assets
+from ztrade_pipelines.backtests.jobs import backtest_job
+from ztrade_pipelines.market_data.assets import bars_asset
+from ztrade_pipelines.market_data.jobs import load_bars_job
+from ztrade_pipelines.operations.jobs import operations_jobs
+from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
+from ztrade_pipelines.operations.sensors import protection, run_failures
+from ztrade_pipelines.portfolio.assets import portfolio_asset
+from ztrade_pipelines.resources import KEY, ztrade_resource
+
+
+def build_definitions(
+    settings: Settings, resource: dg.ResourceDefinition | None = None
+) -> dg.Definitions:
+    """Return the definitions of a configuration; `resource` stands in for its own workshop."""
+    company = settings.company
+    return dg.Definitions(
+        assets=[
+            *(bars_asset(company, agent) for agent in company.agents),
+            *(agent_assets(company, agent) for agent in company.agents),
+            portfolio_asset(company),
+            backtest_assets(company),
+        ],
+        jobs=[
+            *(agent_job(company, agent) for agent in company.agents),
+            load_bars_job(),
+            backtest_job(),
+            *operations_jobs(),
+        ],
+        schedules=[
+            *(agent_schedule(agent) for agent in company.agents),
+            reconcile_hourly,
+            reconcile_at_close,
+        ],
+        sensors=[protection, run_failures],
+        resources={KEY: resource or ztrade_resource(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(load_settings())

@@ -1,0 +1,58 @@
+"""Bars as assets: `market_bars/<SYMBOL>_<timeframe>`, one per agent's series, daily partitions.
+
+Materializing a range of days looks at what the store holds of it, asks the configured providers for
+what is missing, and reports. One run covers a whole range. An agent's own run refreshes its series
+by itself; this is for history, and for looking.
+"""
+
+import dagster as dg
+
+from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.time import require_utc
+from ztrade_core.market_data.windows import SeriesWindow
+from ztrade_pipelines import keys
+from ztrade_pipelines.market_data.checks import bar_checks, bar_evaluations
+from ztrade_pipelines.market_data.describe import window_metadata
+from ztrade_pipelines.market_data.partitions import daily_partitions
+from ztrade_pipelines.resources import Ztrade, clear_failures
+
+
+def bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
+    """Return the asset of the series that an agent trades."""
+    key = keys.bars_key(agent)
+
+    @dg.asset(
+        key=key,
+        partitions_def=daily_partitions(company.market_data),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        check_specs=bar_checks(key),
+        group_name=keys.BARS_GROUP,
+        kinds={"python"},
+        tags={"domain": "market_data"},
+        owners=[keys.owner_of(agent)],
+        metadata={
+            "dagster/table_name": "market_bars",
+            "symbol": agent.symbol,
+            "timeframe": agent.timeframe.value,
+            "stamp": "the bar's open, UTC",
+        },
+        description=f"One row is one complete {agent.timeframe} bar of {agent.symbol}, stamped with"
+        " its open in UTC; prices in USD. One partition is one UTC day. Writes are idempotent.",
+        op_tags={keys.WORKLOAD_TAG: "ingestion"},
+    )
+    def market_bars(
+        context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        start, stop = context.partition_time_window
+        window = SeriesWindow(
+            symbol=agent.symbol,
+            timeframe=agent.timeframe,
+            start=require_utc(start),
+            stop=require_utc(stop),
+        )
+        with clear_failures():
+            report = ztrade.workshop().loader(agent.instrument.asset_class).load(window)
+        checks = list(bar_evaluations(key, report))
+        return dg.MaterializeResult(metadata=window_metadata(report), check_results=checks)
+
+    return market_bars

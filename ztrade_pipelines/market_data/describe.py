@@ -1,0 +1,49 @@
+"""How a window of bars looks on the page."""
+
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.time import from_micros, iso_z
+from ztrade_core.market_data.windows import WindowReport
+from ztrade_pipelines import ui
+from ztrade_pipelines.pictures import line_picture
+
+COLUMNS = ("open_time", "open", "high", "low", "close", "volume")
+LAST_BARS = 10
+FIRST_GAPS = 10
+
+
+def window_metadata(report: WindowReport) -> ui.Metadata:
+    """Describe what the store now holds of the window."""
+    bars, window = report.bars, report.window
+    first = from_micros(int(bars.timestamps[0])) if len(bars) else None
+    return {
+        "dagster/row_count": len(bars),
+        "rows_written": report.written,
+        "window": f"{iso_z(window.start)} to {iso_z(window.stop)}",
+        "first_bar": ui.moment(first),
+        "last_bar": ui.moment(bars.last_open if len(bars) else None),
+        "source": report.source or ui.ABSENT,
+        "expected_rows": report.expected,
+        "missing_rows": len(report.missing),
+        "first_missing": ui.lines([iso_z(opened) for opened in report.missing[:FIRST_GAPS]]),
+        "notes": ui.lines(report.notes),
+        "last_bars": ui.table(COLUMNS, _rows(bars)),
+        "closes": ui.picture(_closes_png(bars), f"closes of {window.symbol} {window.timeframe}"),
+    }
+
+
+def _rows(bars: BarSeries) -> list[tuple[ui.Cell, ...]]:
+    rows: list[tuple[ui.Cell, ...]] = []
+    for index in range(max(0, len(bars) - LAST_BARS), len(bars)):
+        bar = bars.bar(index)
+        opened = iso_z(from_micros(bar.timestamp))
+        rows.append((opened, bar.open, bar.high, bar.low, bar.close, bar.volume))
+    return rows
+
+
+def _closes_png(bars: BarSeries) -> bytes:
+    return line_picture(
+        [from_micros(int(stamp)) for stamp in bars.timestamps],
+        bars.closes.tolist(),
+        title=f"{bars.symbol} {bars.timeframe}, closes",
+        unit="USD",
+    )
