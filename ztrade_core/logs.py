@@ -2,17 +2,30 @@
 
 What lives here: the one function that configures structlog, and the one that hands out loggers.
 What does not: levels per module, handlers of frameworks, anything that knows a domain word.
+structlog brings rich along; it is imported at the first event, not by who merely has a logger.
 """
 
 import logging
 import sys
 from typing import Any
 
-import structlog
+
+class LazyLogger:
+    """A named logger that costs nothing until something is logged."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, method: str) -> Any:
+        import structlog  # noqa: PLC0415  (70 ms of CPU)
+
+        return getattr(structlog.get_logger(self._name), method)
 
 
 def configure_logging(*, level: str = "INFO", as_json: bool = False) -> None:
     """Send structured events to standard error, as lines for people or as JSON."""
+    import structlog  # noqa: PLC0415  (as above)
+
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if as_json
@@ -33,4 +46,4 @@ def configure_logging(*, level: str = "INFO", as_json: bool = False) -> None:
 
 def get_logger(name: str) -> Any:
     """Return a logger bound to `name`."""
-    return structlog.get_logger(name)
+    return LazyLogger(name)

@@ -15,11 +15,11 @@ import dagster as dg
 
 from ztrade_core.errors import ZtradeError
 from ztrade_core.settings.load import Settings
-from ztrade_core.trading.desk import TradingDesk
 
 if TYPE_CHECKING:
     from ztrade_core.assembly.workshop import Workshop
     from ztrade_core.backtest.runs import Bench
+    from ztrade_core.trading.desk import TradingDesk
 
 PAPER = "paper"
 REHEARSAL = "rehearsal"
@@ -59,7 +59,7 @@ class Ztrade:
             maker_of=lambda agent: workshop.live_desk().maker(agent.mode),
         )
 
-    def desk(self, account: str, as_of: datetime | None = None) -> TradingDesk:
+    def desk(self, account: str, as_of: datetime | None = None) -> "TradingDesk":
         """Return an account's desk: the rehearsal's at `as_of`, or as it stands without one."""
         if account == REHEARSAL and as_of is not None:
             return self.workshop().rehearsal_desk(as_of)

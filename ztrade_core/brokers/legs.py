@@ -8,6 +8,7 @@ from decimal import Decimal
 from ztrade_core.domain.configuration import StopReference
 from ztrade_core.domain.instruments import AssetClass, exact_decimal, instrument_of, price_up
 from ztrade_core.domain.orders import OrderRequest, OrderType, Role, Side
+from ztrade_core.fills.arithmetic import level_from_fill
 
 
 def legs_of(
@@ -48,4 +49,5 @@ def _level(
     """Return the leg's absolute price; measured from the fill, it keeps its ratio to the decision."""
     if reference is StopReference.DECISION or entry.reference_price is None:
         return price
-    return exact_decimal(price_up(fill_price * (float(price) / float(entry.reference_price))))
+    level = level_from_fill(float(price), float(entry.reference_price), fill_price)
+    return exact_decimal(price_up(level))

@@ -157,14 +157,13 @@ class _SymbolBar:
     def _buy(self, order: BrokerOrder, price: float, *, inside: bool) -> None:
         request = order.request
         quantity = float(request.quantity)
-        fee_usd, fee_coin = 0.0, 0.0
+        fee_usd, fee_coin, kept = 0.0, 0.0, quantity
         if self._is_crypto:
             fee_coin = arithmetic.commission_in_coin(quantity, self._commission_bps)
             kept = quantity_down(quantity - fee_coin, self._lots_per_unit)
             fee_coin = float(request.quantity - exact_decimal(kept))
         else:
             fee_usd = arithmetic.commission_usd(quantity, price, self._commission_bps)
-            kept = quantity
         cash = arithmetic.cash_after_buy(self._state.cash, quantity, price, fee_usd)
         if cash < 0.0:
             self._end(order, OrderStatus.REJECTED, "the fill would cost more than there is cash")

@@ -63,6 +63,10 @@ class SimulatedBroker(Broker):
         return self._costs.stock_commission_bps, self._costs.crypto_commission_bps
 
     def _load(self, transaction: SimulationTransaction) -> SimulatedAccount:
+        """Return the account, or what it would be: a question opens no account."""
+        return transaction.load() or self._new_epoch(1, self._opened_at)
+
+    def _open(self, transaction: SimulationTransaction) -> SimulatedAccount:
         state = transaction.load()
         if state is None:
             state = self._new_epoch(1, self._opened_at)
@@ -128,7 +132,7 @@ class SimulatedBroker(Broker):
     @override
     def submit(self, request: OrderRequest) -> BrokerOrder:
         with self._store.transaction(self._account) as transaction:
-            state = self._load(transaction)
+            state = self._open(transaction)
             known = transaction.find_order(request.client_order_id)
             if known is not None:
                 return known
@@ -192,7 +196,7 @@ class SimulatedBroker(Broker):
     @override
     def advance(self, view: MarketView, until: datetime) -> None:
         with self._store.transaction(self._account) as transaction:
-            state = self._load(transaction)
+            state = self._open(transaction)
             if until < state.advanced_to:
                 raise InputError(
                     f"account {self._account} stands at {iso_z(state.advanced_to)} and never runs"

@@ -3,6 +3,7 @@
 Quantities and money are float64. `None` where a number is missing; rules deny on it.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,8 +80,10 @@ class Book:
 
     @property
     def total_capital(self) -> float | None:
-        """min(equity at 00:00 New York, equity now); None when either is missing."""
+        """min(equity at 00:00 New York, equity now); None when either is missing or no number."""
         if self.equity is None or self.day_base_equity is None:
+            return None
+        if not (math.isfinite(self.equity) and math.isfinite(self.day_base_equity)):
             return None
         return min(self.day_base_equity, self.equity)
 

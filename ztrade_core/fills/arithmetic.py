@@ -70,6 +70,11 @@ def target_fill_price(
     return math.nan
 
 
+def level_from_fill(level: float, reference_price: float, fill_price: float) -> float:
+    """Return a stop or target moved to the fill: as far from it as it was from the decision."""
+    return fill_price * (level / reference_price)
+
+
 def commission_usd(quantity: float, price: float, bps: float) -> float:
     """Return the commission in USD on a fill's notional."""
     return quantity * price * bps / 10000.0

@@ -4,12 +4,14 @@ Money is float64 in one fixed order of operations, quantities Decimal and exact.
 one lot is dust and counts as flat; its trade closes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ztrade_core.domain.accounts import ClosedTrade, StoredPosition
-from ztrade_core.domain.instruments import exact_decimal, instrument_of
+from ztrade_core.domain.instruments import exact_decimal, instrument_of, price_up
 from ztrade_core.domain.orders import Fill, OrderRequest, Side
+from ztrade_core.fills.arithmetic import level_from_fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,35 @@ def _sold(position: StoredPosition, fill: Fill) -> Booked:
         exit_role=fill.role.value,
     )
     return Booked(position=None, trade=trade)
+
+
+def with_levels_from_fill(request: OrderRequest, fill: Fill) -> OrderRequest:
+    """Return an entry whose stop and target are measured from its fill (`stop_reference: fill`)."""
+    reference = request.reference_price
+    if fill.side is not Side.BUY or reference is None:
+        return request
+
+    def moved(level: Decimal | None) -> Decimal | None:
+        if level is None:
+            return None
+        price = level_from_fill(float(level), float(reference), float(fill.price))
+        return exact_decimal(price_up(price))
+
+    return replace(
+        request, stop_price=moved(request.stop_price), target_price=moved(request.target_price)
+    )
+
+
+def whole_trade(trade: ClosedTrade, fills: Sequence[Fill]) -> ClosedTrade:
+    """Return a trade over all sells of its position: `book_fill` sees the last one only."""
+    sells = [fill for fill in fills if fill.side is Side.SELL]
+    if len(sells) <= 1:
+        return trade
+    quantity, proceeds = Decimal(0), 0.0
+    for fill in sells:
+        quantity += fill.quantity
+        proceeds = proceeds + float(fill.quantity) * float(fill.price)
+    return replace(trade, quantity=quantity, exit_price=proceeds / float(quantity))
 
 
 def _one_lot(symbol: str) -> Decimal:

@@ -18,7 +18,7 @@ from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.observation import Observed, observe
-from ztrade_core.trading.override import cancel_entries
+from ztrade_core.trading.override import cancel_halted
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.submission import Submission, submit
 
@@ -74,14 +74,14 @@ def validate(
 ) -> Validated:
     """Admit the taped answer, or only judge it on a dry run.
 
-    Open entries are cancelled when a breaker tripped on the way.
+    Open entries are cancelled when a breaker tripped on the way, now or in a run that died of it.
     """
     if request.dry_run:
         verdicts, outcome, reason = rehearse_admission(desk, snapshot, tape)
         return Validated(verdicts=verdicts, outcome=outcome, reason=reason, admission=None)
     admission = admit(desk, snapshot, tape)
-    for halt in admission.halted:
-        cancel_entries(desk, snapshot.as_of, agent_id=halt.agent_id)
+    if admission.halted or not admission.fresh:
+        cancel_halted(desk, snapshot.as_of)
     decision = admission.row.decision
     return Validated(
         verdicts=admission.row.verdicts,
@@ -127,7 +127,8 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
         position = uow.positions.get(ended.account, ended.account_epoch, request.agent_id)
         if position is None or position.position_id != request.position_id:
             return ended
-        if ended.decision_id is None:
+        legs = uow.orders.of_position(request.position_id)
+        if ended.decision_id is None or any(_is_leaving(leg) for leg in legs):
             return ended
         row = uow.ledger.by_id(ended.decision_id)
         if row is None:
@@ -147,6 +148,10 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
         )
         uow.orders.insert(again)
         return again
+
+
+def _is_leaving(order: Order) -> bool:
+    return order.request.role is Role.EXIT and order.is_working
 
 
 def record(desk: TradingDesk, *, place: str, at: datetime) -> ChainHead:

@@ -58,7 +58,7 @@ def judge_proposal(
         chain=chain_status(uow),
         halt_file=halt_file,
     )
-    halted = _new_halts(case, snapshot)
+    halted = _new_halts(case, snapshot, uow)
     case = replace(case, book=replace(book, halts=(*book.halts, *halted)))
     verdicts = judge(case, rules_for(desk.company))
     outcome, reason = _outcome(case, draft, tape, verdicts)
@@ -96,16 +96,17 @@ def chain_status(uow: UnitOfWork) -> ChainStatus:
     return ChainStatus(verified=True, fault=fault)
 
 
-def _new_halts(case: RiskCase, snapshot: MarketSnapshot) -> tuple[Halt, ...]:
+def _new_halts(case: RiskCase, snapshot: MarketSnapshot, uow: UnitOfWork) -> tuple[Halt, ...]:
     standing = {(halt.agent_id, halt.kind) for halt in case.book.halts}
     halts = []
     for trip in breaker_trips(case.company, case.book):
         if (trip.agent_id, trip.kind) in standing:
             continue
+        number = len(uow.halts.history(snapshot.key.account))  # the same may trip again later
         text = f"{snapshot.key.account}|{snapshot.key.account_epoch}|{trip.agent_id}|{trip.kind}"
         halts.append(
             Halt(
-                halt_id="halt-" + sha256_hex(f"{text}|{snapshot.as_of.isoformat()}")[:16],
+                halt_id="halt-" + sha256_hex(f"{text}|{snapshot.as_of.isoformat()}|{number}")[:16],
                 agent_id=trip.agent_id,
                 kind=trip.kind,
                 who="breaker",

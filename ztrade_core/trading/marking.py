@@ -148,11 +148,11 @@ def _still_reserved(order: Order) -> float:
 
 def _day_base(uow: UnitOfWork, account: str, epoch: int, at: datetime) -> float | None:
     midnight = new_york_midnight(new_york_date(at))
-    base: float | None = None
-    for kind in ("day_base", "resume"):
-        for snapshot in uow.accounts.snapshots(account, epoch, kind=kind, since=midnight):
-            base = snapshot.equity
-    return base
+    marked = uow.accounts.snapshots(account, epoch, kind="day_base", since=midnight)
+    resumed = uow.accounts.snapshots(account, epoch, kind="resume", since=midnight)
+    if resumed:
+        return resumed[-1].equity
+    return marked[0].equity if marked else None  # of two runs' marks the earlier
 
 
 def _position(stored: StoredPosition, marks: Mapping[str, float], working: list[Order]) -> Position:

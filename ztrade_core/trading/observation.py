@@ -100,6 +100,9 @@ def _protect_first(desk: TradingDesk, request: CycleRequest) -> tuple[str, ...]:
 def bring_up_to(desk: TradingDesk, view: MarketView) -> None:
     """Play, reconcile and mark the account up to the view's moment; store the day's base on the way."""
     at = view.as_of
+    stands_at = desk.broker.account_time()
+    if stands_at is not None and at < stands_at:
+        _play_to(desk, view, at)  # backwards: refused, before anything is written
     if not has_day_base(desk, at):
         _store_day_base(desk, view, at)
     _play_to(desk, view, at)
@@ -123,14 +126,15 @@ def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> None:
     """Mark the equity at the last 00:00 New York.
 
     An account younger than that has its opening equity as base. A simulated account that was
-    played past midnight already cannot be marked there any more: the first mark since stands in.
+    played past midnight already (another run may be doing so now) cannot be marked there any more:
+    the first mark since stands in.
     """
-    midnight = new_york_midnight(new_york_date(at))
-    stands_at = desk.broker.account_time()
-    base_at = midnight if stands_at is None else max(midnight, stands_at)
-    if stands_at is None or stands_at < midnight:
-        desk.broker.advance(view, midnight)
-        reconcile(desk, midnight)
+    base_at = new_york_midnight(new_york_date(at))
+    try:
+        desk.broker.advance(view, base_at)
+    except InputError:
+        base_at = min(desk.broker.account_time() or base_at, at)
+    reconcile(desk, base_at)
     store_mark(desk, base_at, "day_base", marks_of(desk, view, until=base_at))
 
 

@@ -7,12 +7,13 @@ neither model, vendor, web page nor daemon: only the store and the broker.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from ztrade_core.domain.book import Halt
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.orders import AT_BROKER, Order, OrderStatus, Role
 from ztrade_core.domain.time import iso_z
-from ztrade_core.errors import BrokerError, InputError
+from ztrade_core.errors import BrokerError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import marks_of, store_mark
@@ -41,16 +42,17 @@ def halt(
     _require_reason(who, why)
     if agent_id is not None:
         desk.agent(agent_id)
-    text = f"{desk.account}|{agent_id}|{MANUAL_KIND}|{iso_z(at)}"
-    standing = Halt(
-        halt_id="halt-" + sha256_hex(text)[:16],
-        agent_id=agent_id,
-        kind=MANUAL_KIND,
-        who=who,
-        why=why,
-        since=at,
-    )
     with desk.store.locked() as uow:
+        number = len(uow.halts.history(desk.account))
+        text = f"{desk.account}|{agent_id}|{MANUAL_KIND}|{iso_z(at)}|{number}"
+        standing = Halt(
+            halt_id="halt-" + sha256_hex(text)[:16],
+            agent_id=agent_id,
+            kind=MANUAL_KIND,
+            who=who,
+            why=why,
+            since=at,
+        )
         uow.halts.add(desk.account, standing)
         halts = tuple(uow.halts.standing(desk.account))
     canceled, failed = cancel_entries(desk, at, agent_id=agent_id)
@@ -97,13 +99,20 @@ def flatten(
             if agent_id is None or p.agent_id == agent_id
         ]
         working = uow.orders.working(desk.account, epoch)
+        legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
     sold = []
     for position in positions:
         leaving = [o for o in working if _is_exit_of(o, position.position_id)]
-        if leaving:
+        left = position.quantity - sum((_unfilled(o) for o in leaving), Decimal(0))
+        if left <= 0:
             sold.append(f"{position.symbol}: {leaving[0].request.client_order_id} works already")
             continue
-        sent = Guard(desk, position, at, f"flatten by {who}").flatten()
+        try:
+            guard = Guard(desk, position, legs[position.position_id], at, f"flatten by {who}")
+            sent = guard.flatten(left)
+        except LeaseLostError as error:
+            failed.append(f"{position.symbol}: {error}")
+            continue
         told = f"{position.symbol}: {sent.order.request.client_order_id} {sent.message}"
         (failed if sent.order.broker_order_id is None else sold).append(told)
     return Overridden(
@@ -122,6 +131,10 @@ def _is_exit_of(order: Order, position_id: str) -> bool:
         and request.position_id == position_id
         and order.status in AT_BROKER
     )
+
+
+def _unfilled(order: Order) -> Decimal:
+    return order.request.quantity - order.filled_quantity
 
 
 def cancel_entries(
@@ -151,6 +164,20 @@ def cancel_entries(
         except BrokerError as error:
             failed.append(f"reconcile: {error}")
     return tuple(canceled), tuple(failed)
+
+
+def cancel_halted(desk: TradingDesk, at: datetime) -> tuple[str, ...]:
+    """Cancel open entries of halted agents: a halt set while they were on their way; say what."""
+    with desk.store.reading() as uow:
+        halted = {halt.agent_id for halt in uow.halts.standing(desk.account)}
+    if desk.halt_signal.standing() is not None:
+        halted.add(None)
+    told: list[str] = []
+    for agent_id in [None] if None in halted else sorted(halted, key=str):
+        canceled, failed = cancel_entries(desk, at, agent_id=agent_id)
+        told += [f"cancelled {order_id}: halted" for order_id in canceled]
+        told += list(failed)
+    return tuple(told)
 
 
 def _require_reason(who: str, why: str) -> None:

@@ -6,6 +6,7 @@ that was intended but never sent (its run died) is sent first: exits queue, they
 refused twice, or one the mark has passed already, flattens the position at market.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from ztrade_core.domain.orders import (
     Side,
     leg_order_id,
 )
+from ztrade_core.errors import LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.submission import Submission, submit
@@ -58,17 +60,20 @@ def protect(desk: TradingDesk, at: datetime, *, holder: str) -> Protection:
     with desk.store.reading() as uow:
         positions = uow.positions.all(desk.account, epoch)
         working = uow.orders.working(desk.account, epoch)
+        legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
+    told: dict[str, list[str]] = {"armed": [], "flattened": [], "failed": []}
     for order in working:
         if order.request.role is Role.EXIT and order.broker_order_id is None:
-            submit(desk, order.request.client_order_id, holder=holder, at=at)
-    if not positions:
-        return Protection(checked=0)
-    theirs = desk.broker.open_orders()
-    told: dict[str, list[str]] = {"armed": [], "flattened": [], "failed": []}
+            try:
+                submit(desk, order.request.client_order_id, holder=holder, at=at)
+            except LeaseLostError as error:
+                told["failed"].append(str(error))
+    theirs = desk.broker.open_orders() if positions else ()
     for position in positions:
         missing = _uncovered(position, theirs)
         if missing > 0 and not _is_leaving(position, theirs):
-            kind, text = Guard(desk, position, at, holder).mend(missing)
+            guard = Guard(desk, position, legs[position.position_id], at, holder)
+            kind, text = guard.mend(missing)
             told[kind].append(text)
     return Protection(
         checked=len(positions),
@@ -100,18 +105,34 @@ def _open_quantity(
 
 
 class Guard:
-    """Sends the protective orders of one position."""
+    """Sends the protective orders of one position.
+
+    `legs` are its orders as our book had them before the broker was asked what is open: a leg that
+    was added since is another run's mending, and is not repeated.
+    """
 
     def __init__(
-        self, desk: TradingDesk, position: StoredPosition, at: datetime, holder: str
+        self,
+        desk: TradingDesk,
+        position: StoredPosition,
+        legs: list[Order],
+        at: datetime,
+        holder: str,
     ) -> None:
         self._desk = desk
         self._position = position
+        self._seen = Counter(leg.request.role for leg in legs)
         self._at = at
         self._holder = holder
 
     def mend(self, missing: Decimal) -> tuple[str, str]:
         """Arm a stop for the `missing` quantity, or flatten; return what was done, and to what."""
+        try:
+            return self._mend(missing)
+        except LeaseLostError as error:  # the run that took over mends what is left
+            return "failed", f"{self._position.agent_id} {self._position.symbol}: {error}"
+
+    def _mend(self, missing: Decimal) -> tuple[str, str]:
         stop = self._stop_price()
         mark = self._desk.market.view(self._at).mark(
             self._position.symbol, self._position.timeframe
@@ -124,9 +145,11 @@ class Guard:
                 return self._told("armed", sent)
         return self._flatten(f"{MAX_REFUSALS} stops were refused")
 
-    def flatten(self) -> Submission:
-        """Sell the whole position at market under the next derived id."""
-        return self._send(Role.EXIT, self._position.quantity, None)
+    def flatten(self, quantity: Decimal | None = None) -> Submission:
+        """Sell the whole position, or `quantity` of it, at market under the next derived id."""
+        return self._send(
+            Role.EXIT, self._position.quantity if quantity is None else quantity, None
+        )
 
     def _flatten(self, why: str) -> tuple[str, str]:
         log.warning("flattening", agent_id=self._position.agent_id, why=why)
@@ -165,7 +188,11 @@ class Guard:
             unfinished = [o for o in legs if o.is_working and o.broker_order_id is None]
             if unfinished:
                 client_order_id = unfinished[-1].request.client_order_id
+            elif len(legs) > self._seen[role]:
+                self._seen[role] = len(legs)
+                return Submission(order=legs[-1], sent=False, message="another run was here first")
             else:
+                self._seen[role] += 1
                 client_order_id = leg_order_id(
                     position.account,
                     position.account_epoch,

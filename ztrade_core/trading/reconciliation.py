@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from ztrade_core.domain.accounts import ReconciliationReport
-from ztrade_core.domain.instruments import instrument_of
+from ztrade_core.domain.configuration import StopReference
+from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.orders import (
     ORDER_PREFIX,
     TERMINAL,
@@ -24,7 +25,8 @@ from ztrade_core.domain.orders import (
 from ztrade_core.domain.time import MICROSECOND
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
-from ztrade_core.trading.bookkeeping import book_fill
+from ztrade_core.risk.arithmetic import entry_notional_usd
+from ztrade_core.trading.bookkeeping import book_fill, whole_trade, with_levels_from_fill
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import someone_is_at_work
 
@@ -106,12 +108,14 @@ class _Reconciliation:
         if ours is None:
             self._adopt(uow, theirs)
             return
+        if _is_older_news(ours, theirs):
+            return
         changed = replace(
             ours,
             status=theirs.status,
             broker_order_id=theirs.broker_order_id,
             filled_quantity=theirs.filled_quantity,
-            reserved_usd=0.0 if theirs.status in TERMINAL else ours.reserved_usd,
+            reserved_usd=reserved_usd(self._desk, theirs),
             reason=theirs.reason or ours.reason,
         )
         if changed != ours:
@@ -137,6 +141,7 @@ class _Reconciliation:
                 status=theirs.status,
                 created_at=self._at,
                 updated_at=self._at,
+                reserved_usd=reserved_usd(self._desk, theirs),
                 broker_order_id=theirs.broker_order_id,
                 filled_quantity=theirs.filled_quantity,
                 reason=theirs.reason if expected_leg else "adopted from the broker",
@@ -157,8 +162,11 @@ class _Reconciliation:
     def _book(self, uow: UnitOfWork, fill: Fill, order: Order) -> None:
         account = self._desk.account
         position = uow.positions.get(account, self._epoch, fill.agent_id)
+        request = order.request
+        if self._desk.company.broker.costs.stop_reference is StopReference.FILL:
+            request = with_levels_from_fill(request, fill)
         try:
-            booked = book_fill(account, self._epoch, position, fill, order.request)
+            booked = book_fill(account, self._epoch, position, fill, request)
         except ValueError as error:
             self._mismatches.append(str(error))
             return
@@ -167,7 +175,9 @@ class _Reconciliation:
         else:
             uow.positions.put(booked.position)
         if booked.trade is not None:
-            uow.positions.add_trade(booked.trade)
+            position_id = booked.trade.position_id
+            fills = uow.orders.fills(account, self._epoch, position_id=position_id)
+            uow.positions.add_trade(whole_trade(booked.trade, fills))
 
     def _end_unsent(self, uow: UnitOfWork, theirs: dict[str, BrokerOrder]) -> None:
         for order in uow.orders.working(self._desk.account, self._epoch):
@@ -196,6 +206,29 @@ class _Reconciliation:
             mine, their = ours.get(symbol, 0.0), held.get(symbol, 0.0)
             if not abs(mine - their) < half_lot:
                 self._mismatches.append(f"{symbol}: our book {mine}, the broker {their}")
+
+
+def _is_older_news(ours: Order, theirs: BrokerOrder) -> bool:
+    """Return whether we know more than this answer says: another run asked later and wrote first.
+
+    What the broker ended stays ended. An order that we ended because it never reached the broker,
+    and that appeared there after all, is news.
+    """
+    ended_there = ours.status in TERMINAL and ours.broker_order_id is not None
+    return theirs.filled_quantity < ours.filled_quantity or (
+        ended_there and theirs.status not in TERMINAL
+    )
+
+
+def reserved_usd(desk: TradingDesk, theirs: BrokerOrder) -> float:
+    """Return what an order at the broker may cost in all, fees included; only an open entry costs."""
+    request = theirs.request
+    price = request.limit_price or request.reference_price
+    if request.role is not Role.ENTRY or theirs.status in TERMINAL or price is None:
+        return 0.0
+    is_stock = instrument_of(request.symbol).asset_class is AssetClass.STOCK
+    fee_bps = desk.broker.fee_bps_by_asset[0 if is_stock else 1]
+    return entry_notional_usd(float(request.quantity), float(price), fee_bps)
 
 
 def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:

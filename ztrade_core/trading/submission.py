@@ -2,17 +2,19 @@
 
 Look the id up, then send, with no retry. What is not understood is UNKNOWN and is looked up again
 by the next run; a definite no is REJECTED. Before sending, one transaction checks again: verdict,
-halts, chain, lease. Exits and stops are blocked by nothing but a lost lease.
+halts, chain, lease; and once more, last of all, that the order is still this run's to send. A halt
+that came while an entry was on its way cancels it. Exits and stops are blocked by nothing but a
+lost lease, or by a position that is closed.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ztrade_core.domain.book import Halt
 from ztrade_core.domain.chain import chain_digest, order_digest
 from ztrade_core.domain.decisions import ChainedDecision, Outcome
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, OrderStatus, Role
 from ztrade_core.errors import (
+    BrokerError,
     OrderRejectedError,
     OrderStateUnknownError,
     StoreError,
@@ -23,7 +25,7 @@ from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import require_lease, take_lease
-from ztrade_core.trading.reconciliation import too_late_to_send
+from ztrade_core.trading.reconciliation import reserved_usd, too_late_to_send
 
 log = get_logger(__name__)
 
@@ -46,18 +48,18 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
     desk.checkpoints.reach("submitting")
     try:
         known = desk.broker.order_by_client_id(client_order_id)
-        if known is None and refusal is not None:
-            return _note(desk, client_order_id, OrderStatus.CANCELED, refusal, at)
-        if known is None and too_late_to_send(desk, order, at):
-            reason = "its bar has passed before it could be sent"
-            return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
+        held_back = _held_back(desk, order, refusal, holder, at) if known is None else None
+        if held_back is not None:
+            return held_back
         answered = desk.broker.submit(order.request) if known is None else known
     except OrderRejectedError as error:
         return _note(desk, client_order_id, OrderStatus.REJECTED, str(error), at)
     except (OrderStateUnknownError, TransientBrokerError) as error:
         return _note(desk, client_order_id, OrderStatus.UNKNOWN, str(error), at)
     desk.checkpoints.reach("submitted")
-    return _acknowledge(desk, answered, holder, at, sent=known is None)
+    done = _acknowledge(desk, answered, holder, at, sent=known is None)
+    desk.checkpoints.reach("acknowledged")
+    return _withdrawn_if_halted(desk, done, holder, at)
 
 
 def _prepare(
@@ -86,15 +88,52 @@ def _prepare(
         return sending, refusal
 
 
-def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
-    """Return why an entry may no longer be sent; None for everything else."""
-    if order.request.role is not Role.ENTRY:
+def _held_back(
+    desk: TradingDesk, order: Order, refusal: str | None, holder: str, at: datetime
+) -> Submission | None:
+    """Return an order that is not to be sent any more; raise LeaseLostError when fenced off."""
+    client_order_id = order.request.client_order_id
+    if refusal is not None:
+        return _note(desk, client_order_id, OrderStatus.CANCELED, refusal, at)
+    if too_late_to_send(desk, order, max(at, desk.clock.now())):
+        reason = "its bar has passed before it could be sent"
+        return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
+    with desk.store.reading() as uow:
+        require_lease(desk, uow, order.request.agent_id, holder)
+        known = uow.orders.get(client_order_id)
+    if known is None or known.is_working:
         return None
-    if halt_file is not None:
-        return f"halted by the file HALT: {halt_file}"
-    for halt in uow.halts.standing(desk.account):
-        if halt.agent_id in {None, order.request.agent_id}:
-            return f"halted: {_why(halt)}"
+    return Submission(order=known, sent=False, message=f"meanwhile {known.status.value}")
+
+
+def _withdrawn_if_halted(
+    desk: TradingDesk, done: Submission, holder: str, at: datetime
+) -> Submission:
+    """Cancel an entry again when a halt was set while it was on its way."""
+    if done.order.request.role is not Role.ENTRY or not done.order.is_working:
+        return done
+    halt_file = desk.halt_signal.standing()
+    with desk.store.reading() as uow:
+        halted = _halted(desk, uow, done.order, halt_file)
+    if halted is None:
+        return done
+    try:
+        theirs = desk.broker.cancel(done.order.request.client_order_id)
+    except BrokerError as error:
+        return replace(done, message=f"{done.message}; {halted}; not cancelled: {error}")
+    ended = _acknowledge(desk, theirs, holder, at, sent=done.sent)
+    return replace(ended, message=f"{ended.message}; {halted}")
+
+
+def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
+    """Return why an order may no longer be sent; nothing stops a sell of what is still held."""
+    if order.request.role is not Role.ENTRY:
+        held = uow.positions.get(order.account, order.account_epoch, order.request.agent_id)
+        closed = held is None or held.position_id != order.request.position_id
+        return "its position is closed" if closed else None
+    halted = _halted(desk, uow, order, halt_file)
+    if halted is not None:
+        return halted
     row = None if order.decision_id is None else uow.ledger.by_id(order.decision_id)
     if row is None:
         return "no decision in the ledger asked for it"
@@ -104,8 +143,13 @@ def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | 
     return _ledger_refusal(row, order)
 
 
-def _why(halt: Halt) -> str:
-    return f"{halt.kind} by {halt.who}: {halt.why}"
+def _halted(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
+    if halt_file is not None:
+        return f"halted by the file HALT: {halt_file}"
+    for halt in uow.halts.standing(desk.account):
+        if halt.agent_id in {None, order.request.agent_id}:
+            return f"halted: {halt.kind} by {halt.who}: {halt.why}"
+    return None
 
 
 def _ledger_refusal(row: ChainedDecision, order: Order) -> str | None:
@@ -132,12 +176,11 @@ def _acknowledge(
             status=theirs.status,
             broker_order_id=theirs.broker_order_id,
             filled_quantity=theirs.filled_quantity,
-            reserved_usd=0.0 if theirs.status in TERMINAL else order.reserved_usd,
+            reserved_usd=reserved_usd(desk, theirs),
             updated_at=at,
             reason=theirs.reason,
         )
         uow.orders.update(known)
-    desk.checkpoints.reach("acknowledged")
     message = "sent" if sent else "the broker had it already"
     return Submission(order=known, sent=sent, message=f"{message}: {theirs.status.value}")
 

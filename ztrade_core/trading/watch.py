@@ -13,7 +13,7 @@ from ztrade_core.domain.orders import Order, OrderStatus, Role
 from ztrade_core.errors import LeaseLostError
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import release_leases
-from ztrade_core.trading.override import cancel_entries
+from ztrade_core.trading.override import cancel_halted
 from ztrade_core.trading.protection import Protection, protect
 from ztrade_core.trading.reconciliation import reconcile
 
@@ -36,7 +36,7 @@ def watch(desk: TradingDesk, at: datetime, *, holder: str) -> Watched:
     if not held and not working:
         return Watched(idle=True, did=(), note="no position and no working order")
     report = reconcile(desk, at)
-    canceled = _cancel_halted(desk, at, working)
+    canceled = cancel_halted(desk, at) if any(_may_enter(order) for order in working) else ()
     try:
         protection = protect(desk, at, holder=holder)
     except LeaseLostError as error:
@@ -48,25 +48,8 @@ def watch(desk: TradingDesk, at: datetime, *, holder: str) -> Watched:
     return Watched(idle=False, did=did, note=note)
 
 
-def _cancel_halted(desk: TradingDesk, at: datetime, working: list[Order]) -> tuple[str, ...]:
-    """Cancel open entries of halted agents: a halt set while they were on their way."""
-    entries = [
-        order
-        for order in working
-        if order.request.role is Role.ENTRY and order.status is not OrderStatus.INTENDED
-    ]
-    if not entries:
-        return ()
-    with desk.store.reading() as uow:
-        halted = {halt.agent_id for halt in uow.halts.standing(desk.account)}
-    if desk.halt_signal.standing() is not None:
-        halted.add(None)
-    canceled: list[str] = []
-    for agent_id in [None] if None in halted else sorted(halted, key=str):
-        done, failed = cancel_entries(desk, at, agent_id=agent_id)
-        canceled += [f"cancelled {order_id}: halted" for order_id in done]
-        canceled += list(failed)
-    return tuple(canceled)
+def _may_enter(order: Order) -> bool:
+    return order.request.role is Role.ENTRY and order.status is not OrderStatus.INTENDED
 
 
 def _found(report: ReconciliationReport) -> tuple[str, ...]:

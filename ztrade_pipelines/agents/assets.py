@@ -12,7 +12,8 @@ from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_pipelines import keys
 from ztrade_pipelines.agents.checks import check_output, rule_checks
 from ztrade_pipelines.agents.config import CycleConfig
-from ztrade_pipelines.agents.ops import DECISION, ORDER, cycle_ops
+from ztrade_pipelines.agents.edges import DECISION, ORDER
+from ztrade_pipelines.agents.ops import cycle_ops
 
 
 @dg.config_mapping

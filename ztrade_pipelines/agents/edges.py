@@ -5,25 +5,31 @@ State lives in the store; an op that is run again from the page finds everything
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.domain.time import iso_z, parse_instant
-from ztrade_core.trading.desk import TradingDesk
 from ztrade_pipelines.resources import Ztrade
+
+if TYPE_CHECKING:
+    from ztrade_core.trading.desk import CycleRequest, TradingDesk
+
+DECISION = "decision"
+ORDER = "order"
+APPROVED = "approved"
 
 Edge = dict[str, Any]
 
 
 def moment_edge(
-    desk: TradingDesk, *, as_of: datetime, snapshot_hash: str, dry_run: bool, book: str
+    desk: "TradingDesk", request: "CycleRequest", *, snapshot_hash: str, book: str
 ) -> Edge:
     """Return what `observe` hands on. `book` is the book's mark before the run touched it."""
     return {
         "account": desk.account,
-        "as_of": iso_z(as_of),
+        "as_of": iso_z(request.as_of),
         "snapshot_hash": snapshot_hash,
-        "dry_run": dry_run,
+        "dry_run": request.dry_run,
         "book": book,
     }
 
@@ -48,6 +54,15 @@ def tape_key(edge: Edge) -> SlotKey:
     return SlotKey(**edge["tape"])
 
 
-def desk_of(ztrade: Ztrade, edge: Edge) -> TradingDesk:
+def request_of(edge: Edge, agent_id: str, *, holder: str) -> "CycleRequest":
+    """Return the request as far as the stages after the answer need it."""
+    from ztrade_core.trading.desk import CycleRequest  # noqa: PLC0415  (the trading floor)
+
+    return CycleRequest(
+        agent_id=agent_id, as_of=as_of(edge), holder=holder, dry_run=edge["dry_run"]
+    )
+
+
+def desk_of(ztrade: Ztrade, edge: Edge) -> "TradingDesk":
     """Return the desk that `observe` worked at."""
     return ztrade.desk(edge["account"], as_of(edge))

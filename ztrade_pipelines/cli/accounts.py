@@ -1,7 +1,6 @@
-"""An account's desk for a command, at the account's own moment; looking never opens an account.
+"""An account's desk for a command, at the account's own moment: now, or where a rehearsal stands.
 
-A simulated account begins to exist with its first run. The rehearsal account must not begin by
-being looked at: it would stand at today, and no past moment could be rehearsed any more.
+A simulated account begins to exist with its first run; until then there is nothing to show.
 """
 
 from dataclasses import dataclass
@@ -44,19 +43,18 @@ def find_account(workshop: Workshop, account: str) -> OpenAccount | None:
 
 
 def open_account(workshop: Workshop, account: str) -> OpenAccount:
-    """Return the account; the paper account is opened when it is not there yet.
+    """Return the account to act on; the paper account may be acted on before its first run.
 
     Raises InputError for a rehearsal account on which nothing was rehearsed.
     """
     found = find_account(workshop, account)
-    if found is None and account == REHEARSAL:
+    if found is not None:
+        return found
+    if account == REHEARSAL:
         raise InputError(unused(account))
-    if found is None:
-        workshop.live_desk().broker.epoch()  # the first question opens it
-        found = find_account(workshop, account)
-    if found is None:
-        raise InputError(unused(account))
-    return found
+    now = workshop.clock.now()
+    cash = workshop.settings.company.broker.initial_cash_usd
+    return OpenAccount(desk=workshop.live_desk(), at=now, initial_cash=cash, opened_at=now)
 
 
 def unused(account: str) -> str:

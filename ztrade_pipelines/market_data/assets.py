@@ -5,20 +5,27 @@ what is missing, and reports. One run covers a whole range. An agent's own run r
 by itself; this is for history, and for looking.
 """
 
+import warnings
+
 import dagster as dg
 
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.time import require_utc
-from ztrade_core.market_data.windows import SeriesWindow
 from ztrade_pipelines import keys
 from ztrade_pipelines.market_data.checks import bar_checks, bar_evaluations
-from ztrade_pipelines.market_data.describe import window_metadata
 from ztrade_pipelines.market_data.partitions import daily_partitions
 from ztrade_pipelines.resources import Ztrade, clear_failures
 
 
 def bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     """Return the asset of the series that an agent trades."""
+    with warnings.catch_warnings():
+        # `backfill_policy` is beta in 1.13, says every start; without it a range is a run a day.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _bars_asset(company, agent)
+
+
+def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     key = keys.bars_key(agent)
 
     @dg.asset(
@@ -43,6 +50,9 @@ def bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     def market_bars(
         context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        from ztrade_core.market_data.windows import SeriesWindow  # noqa: PLC0415
+        from ztrade_pipelines.market_data.describe import window_metadata  # noqa: PLC0415
+
         start, stop = context.partition_time_window
         window = SeriesWindow(
             symbol=agent.symbol,

@@ -1,11 +1,14 @@
 """What must be true of a loaded window of bars."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ztrade_core.market_data.windows import WindowReport
 from ztrade_pipelines import ui
+
+if TYPE_CHECKING:
+    from ztrade_core.market_data.windows import WindowReport
 
 SOUND = "bars_are_sound"
 COMPLETE = "no_bar_is_missing"
@@ -21,7 +24,7 @@ def bar_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [dg.AssetCheckSpec(name=n, asset=key, description=d) for n, d in DESCRIPTIONS.items()]
 
 
-def bar_evaluations(key: dg.AssetKey, report: WindowReport) -> Iterator[dg.AssetCheckResult]:
+def bar_evaluations(key: dg.AssetKey, report: "WindowReport") -> Iterator[dg.AssetCheckResult]:
     """Yield one evaluation a check. A gap is a warning: vendors have them; rules deny on staleness."""
     yield dg.AssetCheckResult(
         asset_key=key,

@@ -7,14 +7,8 @@ from typing import Any
 
 import dagster as dg
 
-from ztrade_core.domain.time import iso_z
-from ztrade_core.trading import override
-from ztrade_core.trading.audit import parse_anchor, verify_ledger
-from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.override import Overridden
-from ztrade_pipelines import keys, ui
+from ztrade_pipelines import keys
 from ztrade_pipelines.operations.config import AccountConfig, AuditConfig, OverrideConfig
-from ztrade_pipelines.portfolio.assets import report_portfolio
 from ztrade_pipelines.resources import Ztrade, clear_failures
 
 PORTFOLIO_OP = keys.PORTFOLIO.to_python_identifier()
@@ -45,12 +39,9 @@ def halt(
     context: dg.OpExecutionContext, config: OverrideConfig, ztrade: dg.ResourceParam[Ztrade]
 ) -> None:
     """Halt until a person resumes."""
-    with clear_failures():
-        desk = ztrade.desk(config.account)
-        done = override.halt(
-            desk, who=config.who, why=config.why, at=desk.clock.now(), agent_id=config.agent_id
-        )
-        _tell(context, desk, done)
+    from ztrade_pipelines.operations.overrides import halt_trading  # noqa: PLC0415
+
+    halt_trading(context, config, ztrade)
 
 
 @dg.op(description="Lift the halts of an agent, or every halt, and store new baselines.")
@@ -58,43 +49,19 @@ def resume(
     context: dg.OpExecutionContext, config: OverrideConfig, ztrade: dg.ResourceParam[Ztrade]
 ) -> None:
     """Resume after a halt."""
-    with clear_failures():
-        desk = ztrade.desk(config.account)
-        done = override.resume(
-            desk, who=config.who, why=config.why, at=desk.clock.now(), agent_id=config.agent_id
-        )
-        _tell(context, desk, done)
+    from ztrade_pipelines.operations.overrides import resume_trading  # noqa: PLC0415
+
+    resume_trading(context, config, ztrade)
 
 
 @dg.op(description="Halt, then sell every position of an agent, or of the company, at market.")
 def flatten(
     context: dg.OpExecutionContext, config: OverrideConfig, ztrade: dg.ResourceParam[Ztrade]
 ) -> None:
-    """Flatten: no position is left but what the broker refused to sell."""
-    with clear_failures():
-        desk = ztrade.desk(config.account)
-        done = override.flatten(
-            desk, who=config.who, why=config.why, at=desk.clock.now(), agent_id=config.agent_id
-        )
-        _tell(context, desk, done)
-    if done.failed:
-        raise dg.Failure("not flat: " + "; ".join(done.failed), allow_retries=False)
+    """Flatten: fails, naming them, when positions are left that the broker would not sell."""
+    from ztrade_pipelines.operations.overrides import flatten_positions  # noqa: PLC0415
 
-
-def _tell(context: dg.OpExecutionContext, desk: TradingDesk, done: Overridden) -> None:
-    """Show what was done, and the portfolio as it stands after it."""
-    context.add_output_metadata(
-        {
-            "account": done.account,
-            "halts": ui.lines(
-                [f"{h.agent_id or 'company'}: {h.kind}, {h.why}" for h in done.halts]
-            ),
-            "cancelled_entries": ui.lines(done.canceled),
-            "sold": ui.lines(done.sold),
-            "failed": ui.lines(done.failed),
-        }
-    )
-    report_portfolio(context, desk, iso_z(desk.clock.now()))
+    flatten_positions(context, config, ztrade)
 
 
 @dg.op(description="Verify the decision ledger's hash chain, row by row, past every anchor.")
@@ -102,6 +69,8 @@ def verify(
     context: dg.OpExecutionContext, config: AuditConfig, ztrade: dg.ResourceParam[Ztrade]
 ) -> None:
     """Fail, naming the row, when the chain is broken."""
+    from ztrade_core.trading.audit import parse_anchor, verify_ledger  # noqa: PLC0415
+
     with clear_failures():
         audit = verify_ledger(ztrade.workshop().store, parse_anchor(config.anchor))
     if audit.fault is not None:

@@ -9,7 +9,6 @@ import dagster as dg
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.errors import StoreError, TransientBrokerError
 from ztrade_core.logs import get_logger
-from ztrade_core.trading.watch import watch
 from ztrade_pipelines import keys
 from ztrade_pipelines.operations.jobs import RECONCILE
 from ztrade_pipelines.resources import PAPER, Ztrade
@@ -32,6 +31,8 @@ def protection(
     context: dg.SensorEvaluationContext, ztrade: dg.ResourceParam[Ztrade]
 ) -> dg.RunRequest | dg.SkipReason:
     """Look once."""
+    from ztrade_core.trading.watch import watch  # noqa: PLC0415  (the trading floor)
+
     try:
         desk = ztrade.desk(PAPER)
         at = desk.clock.now()

@@ -1,7 +1,7 @@
 """The asset `company/portfolio`: what the company holds, owes and may still lose, on one account.
 
 It is materialized by `reconcile` (hourly, at the session's close, by the watch), and inside every
-cycle that changed the book: there as an event of that very run (`report_portfolio`). So the page
+cycle that changed the book: there as an event of that very run (`report.report_portfolio`). So the page
 shows it although no daemon runs, and a cycle that held shows the fills of the bar before it too; a
 sensor would need the daemon, and would not see a fill that came without an order.
 """
@@ -10,12 +10,8 @@ import dagster as dg
 from pydantic import Field
 
 from ztrade_core.domain.configuration import Company
-from ztrade_core.domain.time import parse_instant
-from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.portfolio import take_stock
 from ztrade_pipelines import keys
 from ztrade_pipelines.portfolio.checks import portfolio_checks, portfolio_evaluations
-from ztrade_pipelines.portfolio.describe import stock_metadata
 from ztrade_pipelines.resources import PAPER, Ztrade, clear_failures
 
 
@@ -45,6 +41,9 @@ def portfolio_asset(company: Company) -> dg.AssetsDefinition:
         config: PortfolioConfig,
         ztrade: dg.ResourceParam[Ztrade],
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        from ztrade_core.trading.portfolio import take_stock  # noqa: PLC0415  (the trading floor)
+        from ztrade_pipelines.portfolio.describe import stock_metadata  # noqa: PLC0415
+
         with clear_failures():
             desk = ztrade.desk(config.account)
             stock = take_stock(desk, desk.clock.now(), holder=context.run.run_id)
@@ -53,21 +52,3 @@ def portfolio_asset(company: Company) -> dg.AssetsDefinition:
         )
 
     return portfolio
-
-
-def report_portfolio(context: dg.OpExecutionContext, desk: TradingDesk, at: str) -> None:
-    """Materialize the portfolio from inside another run, its checks with it."""
-    stock = take_stock(desk, parse_instant(at), holder=context.run.run_id)
-    context.log_event(
-        dg.AssetMaterialization(asset_key=keys.PORTFOLIO, metadata=stock_metadata(stock))
-    )
-    for result in portfolio_evaluations(stock):
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=keys.PORTFOLIO,
-            check_name=str(result.check_name),
-            passed=result.passed,
-            severity=result.severity,
-            description=result.description,
-            metadata=result.metadata,
-        )
-        context.log_event(evaluation)  # type: ignore[arg-type]  # accepted; its annotation lags

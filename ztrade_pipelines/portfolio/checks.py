@@ -1,12 +1,15 @@
 """What must be true of the company's portfolio, evaluated with each of its materializations."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ztrade_core.trading.portfolio import Stock
 from ztrade_pipelines import ui
 from ztrade_pipelines.keys import PORTFOLIO
+
+if TYPE_CHECKING:
+    from ztrade_core.trading.portfolio import Stock
 
 RECONCILED = "reconciled"
 PROTECTED = "protected"
@@ -29,7 +32,7 @@ def portfolio_checks() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def portfolio_evaluations(stock: Stock) -> Iterator[dg.AssetCheckResult]:
+def portfolio_evaluations(stock: "Stock") -> Iterator[dg.AssetCheckResult]:
     """Yield one evaluation a check."""
     portfolio, report = stock.portfolio, stock.reconciliation
     fault = portfolio.chain_fault
