@@ -1,14 +1,13 @@
 """A person's hand beside runs, crashes and missing data: halts stop entries, never exits."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.desk import DeskKit, at, bar, calm, kit_in_memory
-from tests.fakes.desk_book import at_broker, decisions, held, our_orders, positions, stop_quantity
-from tests.fakes.desk_broker import Fault, Once, interposed
+from tests.fakes.desk_book import at_broker, held, our_orders, positions, stop_quantity
+from tests.fakes.desk_broker import Fault, interposed
 from tests.fakes.desk_makers import Script, proposal
 from tests.fakes.desk_points import Meanwhile
 from tests.unit.risk.builders import IWM, TSLA, company
@@ -121,19 +120,16 @@ def test_an_entry_whose_run_died_after_sending_is_cancelled_while_halted() -> No
     assert our_orders(made)[0].status is OrderStatus.CANCELED
 
 
-def test_a_breakers_halt_cancels_open_entries_even_if_its_run_died_at_once() -> None:
+def test_a_breakers_halt_cancels_open_entries_even_if_its_run_died_of_it() -> None:
     made = kit(TSLA, IWM)
-    for agent in (TSLA, IWM):
-        made.cycle(at(10), agent.agent_id)
-    made.broker().cancel(our_orders(made, Role.ENTRY)[0].request.client_order_id)
-    made.cycle(at(11), TSLA.agent_id)
-    fallen = replace(made, company=replace(made.company, risk=replace(
-        made.company.risk, max_daily_loss_fraction=-1.0
-    )))  # a breaker that trips on any day
-    died_at(fallen, "admitted", 11)
-    fallen.cycle(at(11), IWM.agent_id, holder="again")
-    fallen.cycle(at(11), TSLA.agent_id, holder="again")
-    assert [o for o in made.broker().open_orders() if o.request.role is Role.ENTRY] == []
+    made.cycle(at(10), IWM.agent_id)
+    always = replace(made.company.risk, max_daily_loss_fraction=-1.0)
+    tripping = replace(made, company=replace(made.company, risk=always))
+    died_at(tripping, "admitted")
+    assert len(made.broker().open_orders()) == 1
+    tripping.cycle(at(10), TSLA.agent_id, holder="again")
+    assert made.broker().open_orders() == ()
+    assert at_broker(made, Role.ENTRY)[0].status is OrderStatus.CANCELED
 
 
 def test_a_halt_blocks_neither_an_exit_nor_a_stop() -> None:
@@ -251,7 +247,3 @@ def test_a_halt_stands_though_the_broker_cannot_be_asked() -> None:
     assert any("halted" in text for text in found.did)
     (entry,) = at_broker(made, Role.ENTRY)
     assert entry.status is OrderStatus.CANCELED
-
-
-Action = Callable[[], object]
-_unused = (Once, decisions)

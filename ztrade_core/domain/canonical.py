@@ -57,7 +57,8 @@ def _plain_object(value: Any) -> Any:
 def _one_level(value: Any) -> Any:
     """Turn what JSON does not know into what it knows, one level deep; raise TypeError else."""
     if is_dataclass(value):
-        return {name: getattr(value, name) for name in _field_names(type(value))}
+        kind: Any = type(value)
+        return {name: getattr(value, name) for name in _field_names(kind)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

@@ -11,7 +11,7 @@ from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.decisions import ChainedDecision
 from ztrade_core.trading.portfolio import Portfolio
-from ztrade_pipelines.cli.accounts import find_account, unused
+from ztrade_pipelines.cli.accounts import UNUSED, find_account
 from ztrade_pipelines.cli.backtest_view import run_document, runs_table
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.decisions import OUTCOME_STYLE, decision_document
@@ -91,7 +91,7 @@ def overview_parts(overview: Overview) -> list[RenderableType]:
     """Return the dashboard as panels and tables."""
     parts: list[RenderableType] = []
     if overview.portfolio is None:
-        parts.append(nothing(unused(overview.account)))
+        parts.append(nothing(UNUSED))
     else:
         parts += [
             account_panel(overview.portfolio, overview.company.name),

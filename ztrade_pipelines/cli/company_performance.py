@@ -16,7 +16,7 @@ from ztrade_core.domain.book import AccountSnapshot
 from ztrade_core.performance.drawdowns import max_drawdown
 from ztrade_core.performance.trades import Figures, RoundTrip, trade_statistics
 from ztrade_core.trading.portfolio import Portfolio
-from ztrade_pipelines.cli.accounts import OpenAccount, find_account, unused
+from ztrade_pipelines.cli.accounts import UNUSED, OpenAccount, find_account
 from ztrade_pipelines.cli.backtest_view import metric_text
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.formats import moment, percent, toned, usd
@@ -66,7 +66,7 @@ def performance(*, account: str, as_json: bool) -> None:
         if as_json:
             emit_json({"account": account, "result": None, "agents": []})
         else:
-            show(nothing(unused(account)))
+            show(nothing(UNUSED))
         return
     portfolio = found.portfolio()
     with workshop.store.reading() as uow:

@@ -2,7 +2,7 @@
 
 import click
 
-from ztrade_pipelines.cli.accounts import find_account, unused
+from ztrade_pipelines.cli.accounts import UNUSED, find_account
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import account_option, emit_json, json_option, nothing, show
@@ -32,6 +32,6 @@ def positions(*, account: str, as_json: bool) -> None:
             }
         )
     elif portfolio is None:
-        show(nothing(unused(account)))
+        show(nothing(UNUSED))
     else:
         show(positions_table(portfolio), orders_table(portfolio.working))

@@ -78,13 +78,13 @@ def halt(**options: Unpack[OverrideOptions]) -> None:
 def resume(**options: Unpack[OverrideOptions]) -> None:
     """Lift halts (of one agent, or all) and store new baselines; the file HALT goes too."""
     here = office()
+    _act(here, "resumed", _resume, options)
     if options["agent_id"] is None:
         file = HaltFile(here.settings.halt_file)
         reason = file.standing()
         file.remove()
         if reason is not None:
             note(f"the file {file.path} is removed; it said: {reason}")
-    _act(here, "resumed", _resume, options)
 
 
 @click.command(cls=ZtradeCommand)

@@ -12,7 +12,7 @@ from ztrade_core.domain.configuration import RiskLimits
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.risk.arithmetic import at_least, within
 from ztrade_core.trading.standing import Standing, judge_standing
-from ztrade_pipelines.cli.accounts import find_account, unused
+from ztrade_pipelines.cli.accounts import UNUSED, find_account
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.decisions import verdict_documents, verdict_table
 from ztrade_pipelines.cli.formats import percent, usable
@@ -61,7 +61,7 @@ def risk_status(*, account: str, in_full: bool, as_json: bool) -> None:
         if as_json:
             emit_json({"account": account, "portfolio": None, "limits": [], "agents": []})
         else:
-            show(nothing(unused(account)), _limits_table(list(limits_of(risk, None))))
+            show(nothing(UNUSED), _limits_table(list(limits_of(risk, None))))
         return
     standing = judge_standing(found.desk, found.at)
     limits = list(limits_of(risk, standing))
