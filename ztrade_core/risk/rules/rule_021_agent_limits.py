@@ -89,7 +89,8 @@ def _trades(case: RiskCase) -> _Finding:
     limit = case.agent.limits.max_daily_trades
     return _Finding(
         passed=trades <= limit,
-        message=f"trades today, this order included: {trades}; the limit is {limit}",
+        message=f"trades today{', this order included' if case.is_entry else ''}: {trades};"
+        f" the limit is {limit}",
         observed=float(trades),
         limit=float(limit),
     )
