@@ -142,3 +142,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     engine = make_engine(request.getfixturevalue(f"{request.param}_url"))
     yield SqlStore(engine)
     engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print one line a campaign: what a test recorded as its property `campaign`."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = [text for each in reports for name, text in each.user_properties if name == "campaign"]
+    for line in sorted(lines):
+        terminalreporter.write_line(str(line))

@@ -13,6 +13,10 @@ AGENTS_GROUP = "agents"
 PORTFOLIO_GROUP = "portfolio"
 BACKTESTS_GROUP = "backtests"
 
+# dagster.yaml runs one at a time of each, however it was launched, so that trading finds a free slot.
+BACKTEST_POOL = "backtest"
+INGESTION_POOL = "ingestion"
+
 AGENT_TAG = "ztrade/agent"
 ACCOUNT_TAG = "ztrade/account"
 AS_OF_TAG = "ztrade/as_of"

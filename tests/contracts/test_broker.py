@@ -40,7 +40,7 @@ def place_on(books: SimulationStore, *rows: Row, **account: Any) -> Floor:
     return Floor(broker_on(books, **account), series_of_rows(rows or QUIET))
 
 
-def test_a_new_account_has_its_cash_and_nothing_else(books: SimulationStore):
+def test_a_new_account_has_its_cash_and_nothing_else(books: SimulationStore) -> None:
     broker = broker_on(books)
     assert (broker.account, broker.epoch(), broker.account_time()) == ("rehearsal", 1, DAY_OPENS)
     assert (broker.cash(), broker.positions(), broker.open_orders()) == (CASH, {}, ())
@@ -48,7 +48,7 @@ def test_a_new_account_has_its_cash_and_nothing_else(books: SimulationStore):
     assert broker.order_by_client_id("zt1-nothing") is None
 
 
-def test_a_second_submit_of_an_id_answers_with_the_first_order(books: SimulationStore):
+def test_a_second_submit_of_an_id_answers_with_the_first_order(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     first = place.broker.submit(entry())
@@ -61,7 +61,7 @@ def test_a_second_submit_of_an_id_answers_with_the_first_order(books: Simulation
     assert place.broker.positions() == {"TSLA": 10.0}
 
 
-def test_what_was_submitted_comes_back_unchanged(books: SimulationStore):
+def test_what_was_submitted_comes_back_unchanged(books: SimulationStore) -> None:
     place = place_on(books)
     order = entry("0.12345678", limit="64123.57", stop="0.00012", **COIN)
     with pytest.raises(OrderRejectedError):
@@ -72,7 +72,7 @@ def test_what_was_submitted_comes_back_unchanged(books: SimulationStore):
     assert found.request == order
 
 
-def test_more_than_there_is_cash_is_refused_and_changes_nothing(books: SimulationStore):
+def test_more_than_there_is_cash_is_refused_and_changes_nothing(books: SimulationStore) -> None:
     broker = broker_on(books, cash=1_000.0)
     with pytest.raises(OrderRejectedError, match=r"insufficient buying power: 1100\.00 of 1000"):
         broker.submit(entry("11"))
@@ -80,7 +80,7 @@ def test_more_than_there_is_cash_is_refused_and_changes_nothing(books: Simulatio
     assert broker.submit(entry("10")).status.value == "accepted"
 
 
-def test_open_buys_reserve_their_cash_fees_included(books: SimulationStore):
+def test_open_buys_reserve_their_cash_fees_included(books: SimulationStore) -> None:
     costs = replace(COSTS, stock_commission_bps=100.0)
     broker = broker_on(books, costs=costs, cash=1_000.0)
     broker.submit(entry("5"))  # 505 USD
@@ -91,12 +91,12 @@ def test_open_buys_reserve_their_cash_fees_included(books: SimulationStore):
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1"])
-def test_a_quantity_that_is_not_positive_is_refused(books: SimulationStore, quantity: str):
+def test_a_quantity_that_is_not_positive_is_refused(books: SimulationStore, quantity: str) -> None:
     with pytest.raises(OrderRejectedError, match="not positive"):
         broker_on(books).submit(entry(quantity))
 
 
-def test_nothing_is_sold_short(books: SimulationStore):
+def test_nothing_is_sold_short(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     with pytest.raises(OrderRejectedError, match="sell 10 of 0"):
@@ -107,7 +107,7 @@ def test_nothing_is_sold_short(books: SimulationStore):
         place.broker.submit(sell("11", decided=1))
 
 
-def test_a_cancelled_order_does_not_fill_and_stays_cancelled(books: SimulationStore):
+def test_a_cancelled_order_does_not_fill_and_stays_cancelled(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     place.broker.submit(entry())
@@ -120,7 +120,7 @@ def test_a_cancelled_order_does_not_fill_and_stays_cancelled(books: SimulationSt
         place.broker.cancel("zt1-unknown")
 
 
-def test_an_order_that_ended_is_returned_by_cancel_as_it_is(books: SimulationStore):
+def test_an_order_that_ended_is_returned_by_cancel_as_it_is(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     place.broker.submit(entry())
@@ -128,7 +128,7 @@ def test_an_order_that_ended_is_returned_by_cancel_as_it_is(books: SimulationSto
     assert place.broker.cancel("zt1-entry").status.value == "filled"
 
 
-def test_the_account_never_runs_backwards(books: SimulationStore):
+def test_the_account_never_runs_backwards(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(1)
     with pytest.raises(InputError, match="never runs backwards"):
@@ -137,7 +137,7 @@ def test_the_account_never_runs_backwards(books: SimulationStore):
     assert place.broker.account_time() == at(1)
 
 
-def test_bars_past_the_view_are_not_played(books: SimulationStore):
+def test_bars_past_the_view_are_not_played(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     place.broker.submit(entry())
@@ -146,7 +146,7 @@ def test_bars_past_the_view_are_not_played(books: SimulationStore):
     assert (place.broker.account_time(), place.broker.fills()) == (at(0), ())
 
 
-def test_fills_are_told_from_a_moment_on(books: SimulationStore):
+def test_fills_are_told_from_a_moment_on(books: SimulationStore) -> None:
     place = place_on(books, *QUIET, (94, 94, 94, 94))
     place.play(0)
     place.broker.submit(entry())
@@ -156,7 +156,7 @@ def test_fills_are_told_from_a_moment_on(books: SimulationStore):
     assert place.broker.fills(after=at(3)) == ()
 
 
-def test_a_reset_starts_a_new_epoch_with_fresh_cash(books: SimulationStore):
+def test_a_reset_starts_a_new_epoch_with_fresh_cash(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     place.broker.submit(entry())
@@ -167,7 +167,7 @@ def test_a_reset_starts_a_new_epoch_with_fresh_cash(books: SimulationStore):
     assert (place.broker.fills(), place.broker.order_by_client_id("zt1-entry")) == ((), None)
 
 
-def test_another_broker_on_the_same_books_sees_the_same_account(books: SimulationStore):
+def test_another_broker_on_the_same_books_sees_the_same_account(books: SimulationStore) -> None:
     place = place_on(books)
     place.play(0)
     place.broker.submit(entry())
@@ -177,7 +177,7 @@ def test_another_broker_on_the_same_books_sees_the_same_account(books: Simulatio
     assert other.open_orders() == place.broker.open_orders()
 
 
-def test_a_transaction_within_a_transaction_is_refused(books: SimulationStore):
+def test_a_transaction_within_a_transaction_is_refused(books: SimulationStore) -> None:
     broker = broker_on(books)
     with books.transaction("rehearsal"), pytest.raises(StoreError):
         broker.cash()
@@ -243,7 +243,7 @@ def act(place: Floor, number: int, symbol: str, close: float, draw: np.random.Ge
 
 def test_every_store_keeps_the_same_account_to_the_last_bit(
     books: SimulationStore,
-):
+) -> None:
     expected = history(MemorySimulationStore(), 11, 70)
     fills = expected[-1]
     assert isinstance(fills, list)

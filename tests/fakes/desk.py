@@ -65,6 +65,11 @@ def same_broker(broker: SimulatedBroker) -> Broker:
     return broker
 
 
+def quiet_company() -> Company:
+    """TSLA alone, under every rule but the correlation's (there are no daily bars to judge it)."""
+    return company(TSLA, max_correlated_positions=None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeskKit:
     """What a desk is made of; `dataclasses.replace` makes a different one on the same books."""
@@ -72,7 +77,7 @@ class DeskKit:
     store: Store
     simulations: SimulationStore
     bars: BarStore
-    company: Company = field(default_factory=lambda: quiet_company())
+    company: Company = field(default_factory=quiet_company)
     account: str = ACCOUNT
     script: Script = field(default_factory=dict)
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
@@ -143,11 +148,6 @@ class DeskKit:
             for symbol, values in closes.items()
         ]
         self.bars.upsert(series, source="test", ingested_at=DAY_OPENS)
-
-
-def quiet_company() -> Company:
-    """TSLA alone, under every rule but the correlation's (there are no daily bars to judge it)."""
-    return company(TSLA, max_correlated_positions=None)
 
 
 def calm(count: int, price: float = 100.0) -> list[float]:

@@ -1,9 +1,9 @@
 """Reading a desk's book and its broker's in a test: short questions, plain answers."""
 
 from tests.fakes.desk import DeskKit
-from ztrade_core.domain.orders import BrokerOrder, Order, Role
 from ztrade_core.domain.accounts import StoredPosition
 from ztrade_core.domain.decisions import ChainedDecision
+from ztrade_core.domain.orders import BrokerOrder, Order, Role
 
 
 def decisions(kit: DeskKit) -> list[ChainedDecision]:

@@ -21,7 +21,8 @@ from ztrade_core.trading.override import flatten
 
 RACERS = 20
 ROOM_FOR = 4
-POSITION_USD = 5000.0
+RACE_PRICE = 4000.0  # one share is a whole position
+RACE_ROOM_USD = 17000.0
 
 
 class KillingCheckpoints(Checkpoints):
@@ -44,7 +45,7 @@ def pair() -> Company:
 def racers() -> Company:
     """Twenty agents of one symbol each; the company's gross limit has room for four positions."""
     agents = [agent(f"agent_{number:02}", f"SYM{number:02}") for number in range(RACERS)]
-    room = ROOM_FOR * POSITION_USD / 100000.0
+    room = RACE_ROOM_USD / 100000.0
     return company(*agents, max_correlated_positions=None, max_gross_exposure_fraction=room)
 
 

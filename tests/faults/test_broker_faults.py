@@ -25,6 +25,7 @@ from ztrade_core.domain.orders import (
 )
 from ztrade_core.domain.time import Timeframe, iso_z
 from ztrade_core.errors import OrderRejectedError, OrderStateUnknownError, TransientBrokerError
+from ztrade_core.trading.override import halt
 from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
 from ztrade_core.trading.submission import submit
@@ -184,9 +185,7 @@ def test_two_guards_at_once_arm_one_stop() -> None:
 def test_a_guard_that_is_fenced_off_goes_on_with_the_other_positions() -> None:
     made = kit(until=11)
     cancel_stop(made)
-    points = Meanwhile(
-        {"submitted": lambda: protect(made.desk(at(11)), at(11), holder="other")}
-    )
+    points = Meanwhile({"submitted": lambda: protect(made.desk(at(11)), at(11), holder="other")})
     found = protect(replace(made, checkpoints=points).desk(at(11)), at(11), holder="watch")
     assert found.checked == 1
     assert stop_quantity(made) == held(made)
@@ -258,8 +257,6 @@ def test_a_cancel_that_was_not_understood_is_not_taken_as_done() -> None:
     made = kit(until=10)
     (entry,) = at_broker(made, Role.ENTRY)
     assert isinstance(entry, BrokerOrder)
-    from ztrade_core.trading.override import halt
-
     lossy = hooked(made, before={"cancel": Fault(LOST)})
     done = halt(lossy.desk(at(10)), who="ada", why="a test", at=at(10))
     assert done.canceled == ()

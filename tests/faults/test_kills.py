@@ -3,8 +3,11 @@
 The simulated broker's own tables are the judge. `ZTRADE_EXAM=full` kills 200 times on each database.
 """
 
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle, product
 
 import numpy as np
 import pytest
@@ -19,9 +22,9 @@ from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.orders import Role
 from ztrade_core.domain.time import iso_z
 from ztrade_core.ports.checkpoints import CHECKPOINTS
-from ztrade_core.store.engine import make_engine
 
 KILLS = 200
+KINDS = ("duplicated", "lost", "unprotected", "wrong")
 NEVER_SENDS = tuple(n for n in CHECKPOINTS if n not in {"submitting", "submitted", "acknowledged"})
 
 
@@ -80,27 +83,20 @@ class Kill:
         return f"{self.story.name} of {self.agent.symbol} at {where}"
 
 
-def kills(count: int) -> list[Kill]:
-    """Every story at every point, a stock and a coin in turn; the rest at random moments."""
+def kills(count: int) -> Iterator[Kill]:
+    """Every story at every point, a stock and a coin in turn; then at random moments, endlessly."""
     named = [
         Kill(story=story, agent=agent, point=point)
         for agent in (TSLA, BTC)
         for story in STORIES
         for point in story.points
     ]
-    entries, others = named[: len(CHECKPOINTS)], named[len(CHECKPOINTS) :]
     generator = np.random.default_rng(7)
-    generator.shuffle(others)  # type: ignore[arg-type]
-    chosen = [*entries, *others][: max(len(CHECKPOINTS), 3 * count // 4)]
-    moments = [
-        Kill(
-            story=STORIES[number % len(STORIES)],
-            agent=(TSLA, BTC)[number % 2],
-            moment=float(generator.uniform(0.0, 1.1)),
-        )
-        for number in range(count - len(chosen))
-    ]
-    return [*chosen, *moments]
+    entries, others = named[: len(CHECKPOINTS)], named[len(CHECKPOINTS) :]
+    order = generator.permutation(len(others))
+    yield from [*entries, *(others[index] for index in order)][: 3 * count // 4]
+    for story, agent in cycle(product(STORIES, (TSLA, BTC))):
+        yield Kill(story=story, agent=agent, moment=float(generator.uniform(0.0, 1.0)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +108,8 @@ class Campaign:
     nursery: Nursery
     usual_seconds: float = 0.0
 
-    def carry_out(self, kill: Kill, account: str) -> tuple[bool, Findings]:
-        """Kill, start again, go on; return whether it died, and what was wrong after."""
+    def carry_out(self, kill: Kill, account: str) -> tuple[bool, list[Findings]]:
+        """Kill, start again, go on; return whether it died, and what was wrong each time."""
         story, agent = kill.story, kill.agent
         spec = [self.url, account, "pair", story.lines(agent)]
         kit = kit_for(self.engine, *spec[1:])
@@ -125,12 +121,14 @@ class Campaign:
         delay = None if kill.point else kill.moment * self.usual_seconds
         died = self.run(spec, agent, story.killed, "killed", kill_after=delay, **deadly)
         self.run(spec, agent, story.killed, "restarted")
-        restarted = judge_account(self.engine, account, fee_bps=fee_bps_of(agent))
+        restarted = self.judge(agent, account)
         for number in story.after:
             self.run(spec, agent, number, f"after-{number}")
-        finally_ = judge_account(self.engine, account, fee_bps=fee_bps_of(agent))
-        restarted.wrong += finally_.all
-        return died.was_killed, restarted
+        return died.was_killed, [restarted, self.judge(agent, account)]
+
+    def judge(self, agent: AgentConfig, account: str) -> Findings:
+        fee_bps = 25.0 if agent is BTC else 0.0
+        return judge_account(self.engine, account, fee_bps=fee_bps, with_chain=False)
 
     def run(
         self,
@@ -154,34 +152,31 @@ class Campaign:
         return end
 
 
-def fee_bps_of(agent: AgentConfig) -> float:
-    return 25.0 if agent is BTC else 0.0
-
-
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
 def test_a_killed_run_starts_again_with_nothing_twice_lost_or_naked(
     name: str,
     request: pytest.FixtureRequest,
     nursery: Nursery,
-    campaign: Callable[[int], int],
-    capsys: pytest.CaptureFixture[str],
+    engine_of: Callable[[str], Engine],
+    record_property: Callable[[str, object], None],
 ) -> None:
     url = request.getfixturevalue(f"{name}_url")
-    run = prepared(url, make_engine(url), nursery)
-    count = campaign(KILLS)
-    died, duplicated, lost, unprotected, wrong = 0, 0, 0, 0, []
-    for number, kill in enumerate(kills(count)):
-        killed, findings = run.carry_out(kill, f"kill-{number}")
-        assert killed or kill.point is None, f"{kill.text}: the point was not reached"
-        died += killed
-        duplicated += len(findings.duplicated)
-        lost += len(findings.lost)
-        unprotected += len(findings.unprotected)
-        wrong += [f"{kill.text}: {text}" for text in findings.all]
-    run.engine.dispose()
-    summary = f"{died} killed of {count} runs on {name}"
-    with capsys.disabled():
-        print(f"\n{summary}: {duplicated} duplicated, {lost} lost, {unprotected} unprotected")  # noqa: T201
+    run = prepared(url, engine_of(url), nursery)
+    wanted = request.getfixturevalue("campaign")(KILLS)
+    found: Counter[str] = Counter()
+    wrong: list[str] = []
+    for number, kill in enumerate(kills(wanted)):
+        died, findings = run.carry_out(kill, f"kill-{number}")
+        assert died or kill.point is None, f"{kill.text}: the point was not reached"
+        found["killed"] += died
+        for each in findings:
+            found.update({kind: len(getattr(each, kind)) for kind in KINDS})
+            wrong += [f"{kill.text}: {text}" for text in each.all]
+        if found["killed"] == wanted:
+            break
+    wrong += judge_account(run.engine, "the chain").all
+    counts = ", ".join(f"{found[kind]} {kind}" for kind in ("killed", *KINDS))
+    record_property("campaign", f"kill -9 on {name}: {counts}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -199,8 +194,6 @@ def prepared(url: str, engine: Engine, nursery: Nursery) -> Campaign:
 
 def timed(action: Callable[[], object]) -> float:
     """How long it took, as the system clock of this test says."""
-    import time  # noqa: PLC0415
-
     started = time.perf_counter()
     action()
     return time.perf_counter() - started

@@ -24,12 +24,12 @@ from ztrade_core.trading.watch import watch
 ADA = {"who": "ada", "why": "a test"}
 
 
-class Died(Exception):
+class DiedError(Exception):
     """What a test raises where a process would die."""
 
 
 def die() -> None:
-    raise Died
+    raise DiedError
 
 
 def kit(*agents: AgentConfig, sell: int | None = None) -> DeskKit:
@@ -41,9 +41,7 @@ def kit(*agents: AgentConfig, sell: int | None = None) -> DeskKit:
         for action, number in (("buy", 10), ("sell", sell))
         if number is not None
     }
-    made = kit_in_memory(
-        script=script, company=company(*agents, max_correlated_positions=None)
-    )
+    made = kit_in_memory(script=script, company=company(*agents, max_correlated_positions=None))
     made.put_bars({agent.symbol: calm(40) for agent in agents})
     return made
 
@@ -55,7 +53,7 @@ def halted_at(made: DeskKit, point: str) -> CycleResult:
 
 
 def died_at(made: DeskKit, point: str, number: int = 10) -> None:
-    with pytest.raises(Died):
+    with pytest.raises(DiedError):
         replace(made, checkpoints=Meanwhile({point: die})).cycle(at(number), holder="died")
 
 
@@ -169,7 +167,7 @@ def test_a_flatten_that_died_is_finished_by_the_next() -> None:
     for number in (10, 11):
         made.cycle(at(number))
     dying = replace(made, checkpoints=Meanwhile({"submitting": die}))
-    with pytest.raises(Died):
+    with pytest.raises(DiedError):
         flatten(dying.desk(at(11)), at=at(11), **ADA)
     flatten(made.desk(at(11)), at=at(11), **ADA)
     assert len(at_broker(made, Role.EXIT)) == 1
@@ -187,7 +185,8 @@ def test_flatten_sells_the_rest_when_a_run_takes_one_agent_over_meanwhile() -> N
 
     flatten(
         replace(made, checkpoints=Meanwhile({"submitted": other_run})).desk(at(11)),
-        at=at(11), **ADA,
+        at=at(11),
+        **ADA,
     )
     assert len(at_broker(made, Role.EXIT)) == 2
 

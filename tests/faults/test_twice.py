@@ -26,6 +26,14 @@ from ztrade_core.trading.stages import execute_stage
 ROUNDS = 20
 
 
+class DiedError(Exception):
+    """What a test raises where a process would die."""
+
+
+def die() -> None:
+    raise DiedError
+
+
 def script(**answers: int) -> Script:
     """`buy=10` buys on bar 10."""
     return {(TSLA.agent_id, iso_z(bar(n))): proposal(action) for action, n in answers.items()}
@@ -53,7 +61,10 @@ def test_the_same_bar_twice_is_one_decision_and_one_order(engine: Engine) -> Non
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
 def test_two_processes_at_once_make_one_decision_and_one_order(
-    name: str, request: pytest.FixtureRequest, engine_of: Callable[[str], Engine], nursery: Nursery,
+    name: str,
+    request: pytest.FixtureRequest,
+    engine_of: Callable[[str], Engine],
+    nursery: Nursery,
     campaign: Callable[[int], int],
 ) -> None:
     url = request.getfixturevalue(f"{name}_url")
@@ -76,6 +87,32 @@ def test_two_processes_at_once_make_one_decision_and_one_order(
         assert judge_account(engine, account).all == []
 
 
+@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+def test_two_people_who_flatten_at_once_sell_once(
+    name: str,
+    request: pytest.FixtureRequest,
+    engine_of: Callable[[str], Engine],
+    nursery: Nursery,
+    campaign: Callable[[int], int],
+) -> None:
+    url = request.getfixturevalue(f"{name}_url")
+    engine = engine_of(url)
+    lines = {f"{TSLA.agent_id} {iso_z(bar(10))}": "buy"}
+    kit_for(engine, "any", "pair", lines).put_bars({"TSLA": calm(40)})
+    for number in range(campaign(ROUNDS)):
+        account = f"round-{number}"
+        made = kit_for(engine, account, "pair", lines)
+        for step in (10, 11):
+            made.cycle(at(step))
+        spec = {"kit": [url, account, "pair", lines], "at": iso_z(at(11))}
+        people = [Job(name="flatten", arguments={**spec, "who": who}) for who in ("ada", "bob")]
+        assert [end.raised for end in nursery.run(*people)] == [None, None]
+        assert len(at_broker(made, Role.EXIT)) == 1
+        made.cycle(at(12))
+        assert held(made) == 0.0
+        assert judge_account(engine, account).all == []
+
+
 def test_a_run_that_wakes_after_another_took_over_sends_nothing_twice() -> None:
     made = kit(buy=10)
     slow = replace(
@@ -87,6 +124,23 @@ def test_a_run_that_wakes_after_another_took_over_sends_nothing_twice() -> None:
     assert len(decisions(made)) == 1
     assert len(at_broker(made, Role.ENTRY)) == 1
     assert our_orders(made, Role.ENTRY)[0].status is OrderStatus.ACCEPTED
+
+
+def test_a_decision_is_judged_on_the_moment_its_answer_was_given_for() -> None:
+    made = kit(buy=10)
+
+    def answers_and_dies() -> None:
+        dying = replace(made, checkpoints=Meanwhile({"taped": die}))
+        with pytest.raises(DiedError):
+            dying.cycle(at(10) + timedelta(seconds=1), holder="other")
+
+    slow = replace(made, checkpoints=Meanwhile({"observed": answers_and_dies}))
+    slow.cycle(at(10), holder="slow")
+    ((decision),) = [row.decision for row in decisions(made)]
+    with made.store.reading() as uow:
+        seen = uow.ledger.snapshot(decision.snapshot_hash)
+    assert seen is not None
+    assert seen.as_of == decision.as_of
 
 
 def test_a_run_that_wakes_after_its_bar_has_passed_sends_nothing() -> None:
@@ -142,7 +196,7 @@ def test_a_dry_run_does_not_open_the_account() -> None:
 def test_an_account_never_runs_backwards_and_says_what_to_do(back: timedelta) -> None:
     made = kit(buy=10)
     made.cycle(at(10))
-    with pytest.raises(InputError, match="never runs backwards.*ztrade rehearsal reset"):
+    with pytest.raises(InputError, match=r"never runs backwards.*ztrade rehearsal reset"):
         made.cycle(at(10) - back)
     assert len(decisions(made)) == 1
 

@@ -1,8 +1,10 @@
 """An agent's run, end to end, as Dagster records it."""
 
 import dagster as dg
+import pytest
+from dagster_shared.yaml_utils import load_run_config_yaml
 
-from tests.pipelines.conftest import AGENT, AS_OF, House, manual_buy
+from tests.pipelines.conftest import AGENT, AS_OF, PROJECT, House, manual_buy
 from ztrade_core.domain.decisions import Outcome
 from ztrade_core.risk.judge import rules_for
 
@@ -137,3 +139,42 @@ def test_a_past_moment_trades_on_the_rehearsal_account(house: House) -> None:
     with house.workshop.store.reading() as uow:
         assert [row.decision.key.account for row in uow.ledger.rows()] == ["rehearsal"]
         assert uow.accounts.snapshots("paper", 1) == []
+
+
+def test_a_live_run_on_stale_bars_holds_on_the_paper_account_and_says_so(house: House) -> None:
+    result = house.run(AGENT)
+
+    assert result.success
+    metadata = house.decision_metadata(result)
+    assert metadata["account"] == "paper"
+    assert metadata["outcome"] == "held"
+    [stale] = [e for e in house.evaluations(result) if e.check_name == "rule_012_fresh_data"]
+    assert not stale.passed
+    assert stale.severity is dg.AssetCheckSeverity.WARN
+
+
+def test_a_fill_shows_in_a_cycle_that_held_and_a_quiet_one_adds_nothing(house: House) -> None:
+    house.run(AGENT, manual_buy())
+    fill = house.run(AGENT, {"as_of": "2022-12-28T15:10:00Z", "manual_action": "hold"})
+    still = house.run(AGENT, {"as_of": "2022-12-28T15:15:00Z", "manual_action": "hold"})
+
+    assert house.materialized(fill) == [f"{AGENT}/decision", "company/portfolio"]
+    assert house.materialized(still) == [f"{AGENT}/decision"]
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("agent_tsla_2022-12-28", "held"),
+        ("agent_tsla_manual_buy", "approved"),
+        ("agent_tsla_denied", "denied"),
+        ("agent_tsla_dry_run", "held"),
+    ],
+)
+def test_the_example_files_run(house: House, name: str, outcome: str) -> None:
+    run_config = load_run_config_yaml((PROJECT / "examples" / f"{name}.yaml").read_text())
+
+    result = house.run(AGENT, run_config)  # type: ignore[arg-type]
+
+    assert result.success
+    assert house.decision_metadata(result)["outcome"] == outcome

@@ -19,6 +19,7 @@ from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.configuration import Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
+from ztrade_core.errors import InputError
 from ztrade_core.market_data.market import StoreMarket
 from ztrade_core.market_data.synthetic import SyntheticProvider
 from ztrade_core.market_data.windows import WindowLoader
@@ -65,11 +66,20 @@ class Workshop:
         return self.live_desk() if as_of is None else self.rehearsal_desk(as_of)
 
     def desk_of(self, account: str) -> TradingDesk:
-        """Return an account's desk as it stands: a rehearsal's at the account's own time."""
+        """Return an account's desk as it stands: a rehearsal's at the account's own time.
+
+        Raises InputError for an unknown account, and while nothing was rehearsed: looking must not
+        open the account today, because it could not be played at a past moment any more.
+        """
+        if account not in ACCOUNTS:
+            raise InputError(f"no account {account!r}; there are: {', '.join(ACCOUNTS)}")
         if account == PAPER:
             return self.live_desk()
-        stands_at = self._broker(REHEARSAL, self.clock.now()).account_time()
-        return self.rehearsal_desk(stands_at or self.clock.now())
+        with self.simulations.transaction(REHEARSAL) as transaction:
+            state = transaction.load()
+        if state is None:
+            raise InputError("nothing was rehearsed yet: an agent's run with `as_of` begins it")
+        return self.rehearsal_desk(state.advanced_to)
 
     def live_desk(self) -> TradingDesk:
         """Return the paper account's desk: the world's clock, vendors may be asked."""

@@ -1,8 +1,9 @@
 """Playing bars on a simulated account: the order of events within a bar, DESIGN section 7.
 
 (1) orders of the bar before: exits, then entries, at the open or at the limit; (2) a stop, else a
-target; orders good for one bar end with it. Pure: it moves the SimulatedAccount it is given and
-returns what happened. Arithmetic is `ztrade_core.fills`' only.
+target; orders good for one bar end with it. Which bars are due is `bars_due`'s question. Pure: it
+moves the SimulatedAccount it is given and returns what happened. Arithmetic is `ztrade_core.fills`'
+only.
 """
 
 import math
@@ -10,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.brokers.bars_due import PlayedBar, bars_due
 from ztrade_core.brokers.legs import legs_of
-from ztrade_core.domain.bars import Bar
 from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.instruments import (
     AssetClass,
@@ -29,7 +30,7 @@ from ztrade_core.domain.orders import (
     Side,
 )
 from ztrade_core.domain.simulation import SimulatedAccount, SimulatedPosition
-from ztrade_core.domain.time import EPOCH, Timeframe, from_micros
+from ztrade_core.domain.time import Timeframe
 from ztrade_core.fills import arithmetic
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.market import MarketView
@@ -43,15 +44,6 @@ class Played:
     ended: list[BrokerOrder] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayedBar:
-    """One bar with the instants of its ends."""
-
-    bar: Bar
-    opened: datetime
-    completed: datetime
-
-
 class BarPlayer:
     """Plays bars in the order (completion, agent id)."""
 
@@ -60,37 +52,20 @@ class BarPlayer:
         self._costs = costs
 
     def play(self, state: SimulatedAccount, view: MarketView, until: datetime) -> Played:
-        """Play every bar complete in `(state.advanced_to, until]` of symbols with orders or positions."""
+        """Play the bars complete by `until` that symbols with working orders have not seen yet."""
         played = Played()
         schedule: list[tuple[datetime, str, str, PlayedBar]] = []
         for symbol, (agent_id, timeframe) in _traded(state).items():
-            bars = self._bars(symbol, timeframe, state.advanced_to, view, until)
+            bars = bars_due(self._calendar, state, (symbol, timeframe), view, until)
             schedule.extend((bar.completed, agent_id, symbol, bar) for bar in bars)
         schedule.sort(key=lambda entry: entry[:3])
         for _, _, symbol, bar in schedule:
             _SymbolBar(state, symbol, bar, self._costs, played).play()
         return played
 
-    def _bars(
-        self, symbol: str, timeframe: Timeframe, since: datetime, view: MarketView, until: datetime
-    ) -> list[PlayedBar]:
-        seen = view.last_bars(symbol, timeframe, 1, until=since)
-        after = seen.last_open if len(seen) else EPOCH
-        series = view.bars_after(symbol, timeframe, after, until=until)
-        asset_class = instrument_of(symbol).asset_class
-        bars = []
-        for index in range(len(series)):
-            bar = series.bar(index)
-            opened = from_micros(bar.timestamp)
-            completed = self._calendar.completes_at(asset_class, timeframe, opened)
-            bars.append(PlayedBar(bar=bar, opened=opened, completed=completed))
-        return bars
-
 
 def _traded(state: SimulatedAccount) -> dict[str, tuple[str, Timeframe]]:
     traded: dict[str, tuple[str, Timeframe]] = {}
-    for position in state.positions.values():
-        traded[position.symbol] = (position.agent_id, position.timeframe)
     for order in state.orders.values():
         traded[order.request.symbol] = (order.request.agent_id, order.request.timeframe)
     return traded
@@ -122,6 +97,9 @@ class _SymbolBar:
         for order in self._waiting(Role.ENTRY):
             self._entry(order)
         self._legs()
+        for order_id, order in self._state.orders.items():
+            if order.request.symbol == self._symbol and order.updated_at < self._bar.completed:
+                self._state.orders[order_id] = replace(order, updated_at=self._bar.completed)
 
     def _waiting(self, role: Role) -> list[BrokerOrder]:
         return [
@@ -130,6 +108,7 @@ class _SymbolBar:
             if order.request.symbol == self._symbol
             and order.request.role is role
             and order.request.decided_bar < self._bar.opened
+            and order.updated_at < self._bar.completed
         ]
 
     def _exit(self, order: BrokerOrder) -> None:
@@ -199,7 +178,7 @@ class _SymbolBar:
                 request=leg,
                 status=OrderStatus.ACCEPTED,
                 filled_quantity=Decimal(0),
-                updated_at=self._bar.completed,
+                updated_at=self._bar.opened,
             )
 
     def _legs(self) -> None:
@@ -274,7 +253,7 @@ class _SymbolBar:
                 fee_usd=exact_decimal(fees[0]),
                 fee_quantity=exact_decimal(fees[1]),
                 filled_at=filled_at,
-                known_at=self._bar.completed,
+                known_at=self._bar.known_at,
             )
         )
         self._end(order, OrderStatus.FILLED, "", filled=exact_decimal(quantity))

@@ -116,17 +116,13 @@ def _exit(agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Pr
     close = float(snapshot.bars.closes[-1])
     position = book.position_of(agent.agent_id)
     if position is None:
-        return Draft(
-            candidate=None,
-            sizing=None,
-            reference_price=close,
-            limit_price=None,
-            reason="nothing to sell: the agent is flat",
-        )
+        return _without_exit(close, "nothing to sell: the agent is flat")
     wanted = position.quantity
     if proposal.quantity is not None and proposal.quantity > 0.0:
         wanted = min(wanted, proposal.quantity)
     quantity = quantity_down(wanted, agent.instrument.lots_per_unit)
+    if not quantity > 0.0:
+        return _without_exit(close, f"nothing to sell: {wanted} is less than one lot")
     candidate = Candidate(
         agent_id=agent.agent_id,
         symbol=agent.symbol,
@@ -140,6 +136,12 @@ def _exit(agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Pr
     )
     return Draft(
         candidate=candidate, sizing=None, reference_price=close, limit_price=None, reason=""
+    )
+
+
+def _without_exit(close: float, reason: str) -> Draft:
+    return Draft(
+        candidate=None, sizing=None, reference_price=close, limit_price=None, reason=reason
     )
 
 

@@ -13,7 +13,7 @@ from ztrade_core.domain.decisions import Outcome, Verdict
 from ztrade_core.domain.orders import TERMINAL, Order, OrderStatus, Role, entry_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
-from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.deciding import decide, stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
 from ztrade_core.trading.leases import release_leases
@@ -57,7 +57,10 @@ def run_cycle(desk: TradingDesk, request: CycleRequest) -> CycleResult:
     """Run one agent's cycle in this process."""
     observed = observe(desk, request)
     tape = decide(desk, request, observed.snapshot)
-    validated = validate(desk, request, observed.snapshot, tape)
+    snapshot = observed.snapshot
+    if tape.snapshot_hash != observed.snapshot_hash:  # another run answered first, a moment apart
+        snapshot = stored_snapshot(desk, tape.snapshot_hash)
+    validated = validate(desk, request, snapshot, tape)
     if validated.admission is None:
         return CycleResult(
             observed=observed, tape=tape, validated=validated, execution=None, head=None

@@ -11,6 +11,7 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import StoreError
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 
@@ -38,6 +39,15 @@ def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -
         standing = uow.tapes.put_first(tape)
     desk.checkpoints.reach("taped")
     return standing
+
+
+def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
+    """Return the frozen moment of a hash; StoreError when it is not kept."""
+    with desk.store.reading() as uow:
+        snapshot = uow.ledger.snapshot(snapshot_hash)
+    if snapshot is None:
+        raise StoreError(f"no snapshot {snapshot_hash} in the store")
+    return snapshot
 
 
 def tape_key(request: CycleRequest, key: SlotKey) -> SlotKey:

@@ -6,7 +6,7 @@ while it is open. A claimed slot is returned as it was decided. Dagster shows th
 enforces them. The second half, sending, is `submission`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.book import Halt
@@ -15,11 +15,13 @@ from ztrade_core.domain.chain import order_digest
 from ztrade_core.domain.decisions import ChainedDecision, Decision, Outcome, SlotKey, Verdict
 from ztrade_core.domain.orders import Order, OrderRequest, OrderStatus, Role, entry_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.domain.time import new_york_date, new_york_midnight
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.admission import request_of
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import Judged, judge_proposal
-from ztrade_core.trading.marking import account_facts
+from ztrade_core.trading.marking import AccountFacts, account_facts, agrees, marks_of
+from ztrade_core.trading.reconciliation import reconcile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Admission:
 
 def admit(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
     """Decide a slot: once, whoever asks, however often."""
-    facts = account_facts(desk, desk.market.view(snapshot.as_of))
+    facts = _settled_facts(desk, snapshot)
     halt_file = desk.halt_signal.standing()
     desk.checkpoints.reach("admitting")
     with desk.store.locked() as uow:
@@ -52,11 +54,26 @@ def admit(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
     return admission
 
 
+def _settled_facts(desk: TradingDesk, snapshot: MarketSnapshot) -> AccountFacts:
+    """Ask what the book needs; when the broker filled something since it was observed, reconcile."""
+    view = desk.market.view(snapshot.as_of)
+    facts = account_facts(desk, view)
+    with desk.store.reading() as uow:
+        settled = agrees(uow.positions.all(desk.account, facts.epoch), facts.held)
+    if settled:
+        return facts
+    reconcile(desk, snapshot.as_of)
+    return account_facts(desk, view)
+
+
 def rehearse_admission(
     desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape
 ) -> tuple[tuple[Verdict, ...], Outcome, str]:
     """Judge a dry run: the same rules on the same book, recorded as a proposal, claiming nothing."""
-    facts = account_facts(desk, desk.market.view(snapshot.as_of))
+    view = desk.market.view(snapshot.as_of)
+    midnight = new_york_midnight(new_york_date(snapshot.as_of))
+    base_marks = marks_of(desk, view, until=midnight)
+    facts = replace(account_facts(desk, view), base_marks=base_marks)
     halt_file = desk.halt_signal.standing()
     with desk.store.reading() as uow:
         judged = judge_proposal(desk, uow, snapshot, tape, facts, halt_file)

@@ -1,7 +1,8 @@
 """Marking the account: equity now, the day's base at 00:00 New York, the peak, the book.
 
 Equity = cash + sum(quantity x mark), added in order of agent id. A missing mark makes the equity
-None, and rules deny on it.
+None, and rules deny on it. So does a book that is behind the broker's: its cash and our positions
+do not belong together then, and a breaker would trip on the difference.
 """
 
 import math
@@ -12,6 +13,7 @@ from decimal import Decimal
 
 from ztrade_core.domain.accounts import StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, AgentRecord, Book, OpenEntry, Position
+from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.orders import AT_BROKER, Order, Role
 from ztrade_core.domain.time import new_york_date, new_york_midnight
 from ztrade_core.ports.market import MarketView
@@ -53,6 +55,38 @@ def gross_exposure_of(positions: list[StoredPosition], marks: Mapping[str, float
     return exposure
 
 
+def differences(
+    positions: list[StoredPosition], held: Mapping[str, float]
+) -> list[tuple[str, float, float]]:
+    """Return (symbol, our quantity, the broker's) where they differ by half a lot or more."""
+    ours: dict[str, float] = {}
+    for position in positions:
+        ours[position.symbol] = ours.get(position.symbol, 0.0) + float(position.quantity)
+    found = []
+    for symbol in sorted(ours.keys() | held.keys()):
+        half_lot = 0.5 / instrument_of(symbol).lots_per_unit
+        mine, theirs = ours.get(symbol, 0.0), held.get(symbol, 0.0)
+        if not abs(mine - theirs) < half_lot:
+            found.append((symbol, mine, theirs))
+    return found
+
+
+def agrees(positions: list[StoredPosition], held: Mapping[str, float]) -> bool:
+    """Return whether our book holds what the broker holds."""
+    return not differences(positions, held)
+
+
+def cash_and_held(desk: TradingDesk) -> tuple[float, dict[str, float]]:
+    """Return the broker's cash and holdings of one moment: a fill in between is asked again."""
+    cash = desk.broker.cash()
+    while True:
+        held = desk.broker.positions()
+        still = desk.broker.cash()
+        if still == cash:
+            return cash, held
+        cash = still
+
+
 def has_day_base(desk: TradingDesk, at: datetime) -> bool:
     """Return whether the equity at the last 00:00 New York is stored."""
     midnight = new_york_midnight(new_york_date(at))
@@ -65,10 +99,11 @@ def store_mark(
     desk: TradingDesk, at: datetime, kind: str, marks: Mapping[str, float]
 ) -> AccountSnapshot | None:
     """Store equity, cash and exposure at `at`; return it, or None when a mark is missing."""
-    epoch, cash = desk.broker.epoch(), desk.broker.cash()
+    epoch = desk.broker.epoch()
+    cash, held = cash_and_held(desk)
     with desk.store.locked() as uow:
         positions = uow.positions.all(desk.account, epoch)
-        equity = equity_of(cash, positions, marks)
+        equity = equity_of(cash, positions, marks) if agrees(positions, held) else None
         if equity is None:
             return None
         last = uow.accounts.last_snapshot(desk.account, epoch)
@@ -89,19 +124,27 @@ def store_mark(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """What was asked of broker and market before a transaction begins."""
+    """What was asked of broker and market before a transaction begins.
+
+    `base_marks` are the marks at the day's base, on a dry run only: it may be the first of a day, or
+    of an account, and stores neither base nor peak.
+    """
 
     epoch: int
     cash: float
+    held: Mapping[str, float]
     marks: Mapping[str, float]
     at: datetime
+    base_marks: Mapping[str, float] | None = None
 
 
 def account_facts(desk: TradingDesk, view: MarketView) -> AccountFacts:
     """Ask broker and market for what the book needs, as of the view."""
+    cash, held = cash_and_held(desk)
     return AccountFacts(
         epoch=desk.broker.epoch(),
-        cash=desk.broker.cash(),
+        cash=cash,
+        held=held,
         marks=marks_of(desk, view),
         at=view.as_of,
     )
@@ -113,13 +156,22 @@ def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
     positions = uow.positions.all(account, epoch)
     working = uow.orders.working(account, epoch)
     last = uow.accounts.last_snapshot(account, epoch)
+    base, peak = (
+        _day_base(uow, account, epoch, facts.at),
+        None if last is None else last.peak_equity,
+    )
+    settled = agrees(positions, facts.held)
+    equity = equity_of(facts.cash, positions, facts.marks) if settled else None
+    if facts.base_marks is not None and equity is not None:
+        base = equity_of(facts.cash, positions, facts.base_marks) if base is None else base
+        peak = equity if peak is None else peak
     return Book(
         account=account,
         account_epoch=epoch,
-        equity=equity_of(facts.cash, positions, facts.marks),
+        equity=equity,
         cash=facts.cash,
-        day_base_equity=_day_base(uow, account, epoch, facts.at),
-        peak_equity=None if last is None else last.peak_equity,
+        day_base_equity=base,
+        peak_equity=peak,
         positions=tuple(_position(p, facts.marks, working) for p in positions),
         open_entries=tuple(
             OpenEntry(

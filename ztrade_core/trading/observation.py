@@ -8,6 +8,7 @@ not frozen again: the stored moment stands.
 from dataclasses import dataclass
 from datetime import datetime
 
+from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, OnHalt
 from ztrade_core.domain.decisions import SlotKey
@@ -97,7 +98,7 @@ def _protect_first(desk: TradingDesk, request: CycleRequest) -> tuple[str, ...]:
     return tuple(f"protection: {text}" for text in (*found.armed, *found.flattened, *found.failed))
 
 
-def bring_up_to(desk: TradingDesk, view: MarketView) -> None:
+def bring_up_to(desk: TradingDesk, view: MarketView) -> ReconciliationReport:
     """Play, reconcile and mark the account up to the view's moment; store the day's base on the way."""
     at = view.as_of
     stands_at = desk.broker.account_time()
@@ -106,10 +107,11 @@ def bring_up_to(desk: TradingDesk, view: MarketView) -> None:
     if not has_day_base(desk, at):
         _store_day_base(desk, view, at)
     _play_to(desk, view, at)
-    reconcile(desk, at)
+    report = reconcile(desk, at)
     store_mark(desk, at, "mark", marks_of(desk, view))
     if desk.lift_breakers_daily and desk.company.risk.on_halt is OnHalt.NEXT_DAY:
         _lift_yesterdays_breakers(desk, at, view)
+    return report
 
 
 def _play_to(desk: TradingDesk, view: MarketView, at: datetime) -> None:

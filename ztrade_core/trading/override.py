@@ -85,12 +85,9 @@ def flatten(
     desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
 ) -> Overridden:
     """Halt, then sell every position (of one agent, or of all) at market."""
+    _require_reason(who, why)
     halted = halt(desk, who=who, why=f"flatten: {why}", at=at, agent_id=agent_id)
-    failed = list(halted.failed)
-    try:
-        reconcile(desk, at)
-    except BrokerError as error:
-        failed.append(f"reconcile: {error}")
+    failed = [*halted.failed, *_reconciled(desk, at)]
     epoch = desk.broker.epoch()
     with desk.store.reading() as uow:
         positions = [
@@ -159,11 +156,16 @@ def cancel_entries(
         except BrokerError as error:
             failed.append(f"cancel {request.client_order_id}: {error}")
     if canceled:
-        try:
-            reconcile(desk, at)
-        except BrokerError as error:
-            failed.append(f"reconcile: {error}")
+        failed += _reconciled(desk, at)
     return tuple(canceled), tuple(failed)
+
+
+def _reconciled(desk: TradingDesk, at: datetime) -> list[str]:
+    try:
+        reconcile(desk, at)
+    except BrokerError as error:
+        return [f"reconcile: {error}"]
+    return []
 
 
 def cancel_halted(desk: TradingDesk, at: datetime) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The company's portfolio on one account: reconciled, protected, marked and judged.
 
-`take_stock` asks the broker and writes what it learns, as every cycle does; it moves no simulated
-time and decides nothing. `book_mark` tells whether an account's book changed between two looks.
+`take_stock` asks the broker and writes what it learns, as every cycle does before it decides; it
+decides nothing and asks no vendor. `book_mark` tells whether an account's book changed between two looks.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from ztrade_core.risk.breakers import breaker_trips, daily_loss_of, drawdown_of
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import release_leases
-from ztrade_core.trading.marking import account_facts, build_book, marks_of, store_mark
+from ztrade_core.trading.marking import account_facts, build_book
+from ztrade_core.trading.observation import bring_up_to
 from ztrade_core.trading.protection import Protection, protect
-from ztrade_core.trading.reconciliation import reconcile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +59,14 @@ class Stock:
 
 
 def take_stock(desk: TradingDesk, at: datetime, *, holder: str) -> Stock:
-    """Reconcile, protect, mark, and return the portfolio. Raises TransientBrokerError."""
-    report = reconcile(desk, at)
+    """Play, reconcile, protect, mark, and return the portfolio. Raises TransientBrokerError."""
+    report = bring_up_to(desk, desk.market.view(at))
     try:
         protection = protect(desk, at, holder=holder)
     except (LeaseLostError, TransientBrokerError) as error:
         protection = Protection(checked=0, failed=(str(error),))
     finally:
         release_leases(desk, holder=holder)
-    store_mark(desk, at, "mark", marks_of(desk, desk.market.view(at)))
     return Stock(portfolio=portfolio_of(desk, at), reconciliation=report, protection=protection)
 
 

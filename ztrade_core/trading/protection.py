@@ -104,11 +104,15 @@ def _open_quantity(
     return quantity
 
 
+def _is_unsent(leg: Order) -> bool:
+    return leg.is_working and leg.broker_order_id is None
+
+
 class Guard:
     """Sends the protective orders of one position.
 
     `legs` are its orders as our book had them before the broker was asked what is open: a leg that
-    was added since is another run's mending, and is not repeated.
+    was sent since is another run's mending, and is not repeated.
     """
 
     def __init__(
@@ -121,7 +125,7 @@ class Guard:
     ) -> None:
         self._desk = desk
         self._position = position
-        self._seen = Counter(leg.request.role for leg in legs)
+        self._seen = Counter(leg.request.role for leg in legs if not _is_unsent(leg))
         self._at = at
         self._holder = holder
 
@@ -185,14 +189,14 @@ class Guard:
             legs = [
                 o for o in uow.orders.of_position(position.position_id) if o.request.role is role
             ]
-            unfinished = [o for o in legs if o.is_working and o.broker_order_id is None]
-            if unfinished:
-                client_order_id = unfinished[-1].request.client_order_id
-            elif len(legs) > self._seen[role]:
+            unsent = [leg for leg in legs if _is_unsent(leg)]
+            if not unsent and len(legs) > self._seen[role]:
                 self._seen[role] = len(legs)
                 return Submission(order=legs[-1], sent=False, message="another run was here first")
+            self._seen[role] += 1
+            if unsent:
+                client_order_id = unsent[-1].request.client_order_id
             else:
-                self._seen[role] += 1
                 client_order_id = leg_order_id(
                     position.account,
                     position.account_epoch,

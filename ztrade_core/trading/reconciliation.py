@@ -29,6 +29,7 @@ from ztrade_core.risk.arithmetic import entry_notional_usd
 from ztrade_core.trading.bookkeeping import book_fill, whole_trade, with_levels_from_fill
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import someone_is_at_work
+from ztrade_core.trading.marking import differences
 
 _NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
 log = get_logger(__name__)
@@ -198,14 +199,9 @@ class _Reconciliation:
                 self._updated += 1
 
     def _compare(self, uow: UnitOfWork, held: dict[str, float]) -> None:
-        ours: dict[str, float] = {}
-        for position in uow.positions.all(self._desk.account, self._epoch):
-            ours[position.symbol] = ours.get(position.symbol, 0.0) + float(position.quantity)
-        for symbol in sorted(ours.keys() | held.keys()):
-            half_lot = 0.5 / instrument_of(symbol).lots_per_unit
-            mine, their = ours.get(symbol, 0.0), held.get(symbol, 0.0)
-            if not abs(mine - their) < half_lot:
-                self._mismatches.append(f"{symbol}: our book {mine}, the broker {their}")
+        positions = uow.positions.all(self._desk.account, self._epoch)
+        for symbol, mine, their in differences(positions, held):
+            self._mismatches.append(f"{symbol}: our book {mine}, the broker {their}")
 
 
 def _is_older_news(ours: Order, theirs: BrokerOrder) -> bool:

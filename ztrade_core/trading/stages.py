@@ -7,10 +7,9 @@ from datetime import datetime
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import SlotKey
-from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import StoreError
 from ztrade_core.trading.cycle import Execution, Validated, execute, validate
-from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.deciding import decide, stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission
 
@@ -29,15 +28,6 @@ def validate_stage(desk: TradingDesk, request: CycleRequest, tape_key: SlotKey) 
 def execute_stage(desk: TradingDesk, decision_id: str, *, holder: str, at: datetime) -> Execution:
     """Send what a stored decision asked for, and protect."""
     return execute(desk, stored_admission(desk, decision_id), holder=holder, at=at)
-
-
-def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
-    """Return the frozen moment of a hash; StoreError when it is not kept."""
-    with desk.store.reading() as uow:
-        snapshot = uow.ledger.snapshot(snapshot_hash)
-    if snapshot is None:
-        raise StoreError(f"no snapshot {snapshot_hash} in the store")
-    return snapshot
 
 
 def stored_admission(desk: TradingDesk, decision_id: str) -> Admission:

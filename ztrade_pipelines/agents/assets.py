@@ -4,6 +4,7 @@
 on the decision. A denial is a normal outcome: checks red, execute skipped, run SUCCESS.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -26,62 +27,79 @@ def cycle_mapping(config: CycleConfig) -> dict[str, Any]:
 def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     """Return the assets of one agent."""
     decision, order = keys.decision_key(agent.agent_id), keys.order_key(agent.agent_id)
+    bars = keys.bars_key(agent)
     checks = rule_checks(company, agent.agent_id)
-    ops = cycle_ops(agent, checks)
-
-    @dg.graph_multi_asset(
-        name=keys.cycle_name(agent.agent_id),
-        ins={"bars": dg.AssetIn(key=keys.bars_key(agent), dagster_type=dg.Nothing)},
-        outs={
-            DECISION: dg.AssetOut(key=decision, **_decision_page(agent)),
-            ORDER: dg.AssetOut(key=order, is_required=False, **_order_page(agent)),
-        },
+    owner = [keys.owner_of(agent)]
+    tags = {keys.AGENT_TAG: agent.agent_id, **keys.kind_tags("python")}
+    return dg.AssetsDefinition.from_graph(
+        _cycle_graph(agent, checks),
+        keys_by_input_name={"bars": bars},
+        keys_by_output_name={DECISION: decision, ORDER: order},
+        internal_asset_deps={DECISION: {bars}, ORDER: {decision}},
         check_specs=checks,
-        config=cycle_mapping,
         group_name=keys.AGENTS_GROUP,
+        descriptions_by_output_name={
+            DECISION: _decision_text(agent),
+            ORDER: _order_text(agent),
+        },
+        metadata_by_output_name={
+            DECISION: _decision_metadata(agent),
+            ORDER: {"symbol": agent.symbol, "money": "USD"},
+        },
+        tags_by_output_name={DECISION: tags, ORDER: tags},
+        owners_by_output_name={DECISION: owner, ORDER: owner},
+    )
+
+
+def _cycle_graph(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> dg.GraphDefinition:
+    ops = cycle_ops(agent, checks)
+    results = [check_output(spec) for spec in checks]
+
+    @dg.graph(
+        name=keys.cycle_name(agent.agent_id),
+        ins={"bars": dg.GraphIn()},
+        out={name: dg.GraphOut() for name in (DECISION, ORDER, *results)},
+        config=cycle_mapping,
+        description=f"One cycle of {agent.agent_id}: observe, decide, validate, execute.",
     )
     def cycle(bars: Any) -> dict[str, Any]:
         moment = ops.observe.alias("observe")(bars)
         answer = ops.decide.alias("decide")(moment)
         judged = ops.validate.alias("validate")(answer)
         sent = ops.execute.alias("execute")(judged.approved)
-        results = {check_output(spec): getattr(judged, check_output(spec)) for spec in checks}
-        return {DECISION: judged.decision, ORDER: sent, **results}
+        evaluated = {name: getattr(judged, name) for name in results}
+        return {DECISION: judged.decision, ORDER: sent, **evaluated}
 
     return cycle
 
 
-def _decision_page(agent: AgentConfig) -> dict[str, Any]:
+def _decision_text(agent: AgentConfig) -> str:
+    return (
+        f"{agent.description}\n\nOne row is one decision of `{agent.agent_id}` on one"
+        f" {agent.timeframe} bar of {agent.symbol}: append-only, hash-chained, decided once. The"
+        " checks are the company's rules, each with the value it observed and its limit."
+    )
+
+
+def _order_text(agent: AgentConfig) -> str:
+    return (
+        f"One row is one order that a decision of `{agent.agent_id}` asked for, as it stands at the"
+        " broker. Its id is derived from account, bar and side: sent at most once. Not materialized"
+        " when the decision was denied, held, or a dry run."
+    )
+
+
+def _decision_metadata(agent: AgentConfig) -> dict[str, Any]:
     limits = agent.limits
     return {
-        "description": f"{agent.description}\n\nOne row is one decision of `{agent.agent_id}` on one"
-        f" {agent.timeframe} bar of {agent.symbol}: append-only, hash-chained, decided once. The"
-        " checks are the company's rules, each with the value it observed and its limit.",
-        "kinds": {"python"},
-        "owners": [keys.owner_of(agent)],
-        "tags": {keys.AGENT_TAG: agent.agent_id},
-        "metadata": {
-            "symbol": agent.symbol,
-            "timeframe": agent.timeframe.value,
-            "mode": agent.mode.value,
-            "strategy": agent.strategy.name,
-            "strategy_parameters": dg.MetadataValue.json(agent.strategy.as_dict()),
-            "allocated_usd": agent.allocated_usd,
-            "stop_loss_fraction": limits.stop_loss_fraction,
-            "take_profit_fraction": limits.take_profit_fraction,
-            "min_confidence": limits.min_confidence,
-            "personality": dg.MetadataValue.md(agent.personality),
-        },
-    }
-
-
-def _order_page(agent: AgentConfig) -> dict[str, Any]:
-    return {
-        "description": f"One row is one order that a decision of `{agent.agent_id}` asked for, as it"
-        " stands at the broker. Its id is derived from account, bar and side: sent at most once."
-        " Not materialized when the decision was denied, held, or a dry run.",
-        "kinds": {"python"},
-        "owners": [keys.owner_of(agent)],
-        "tags": {keys.AGENT_TAG: agent.agent_id},
-        "metadata": {"symbol": agent.symbol, "money": "USD"},
+        "symbol": agent.symbol,
+        "timeframe": agent.timeframe.value,
+        "mode": agent.mode.value,
+        "strategy": agent.strategy.name,
+        "strategy_parameters": dg.MetadataValue.json(agent.strategy.as_dict()),
+        "allocated_usd": agent.allocated_usd,
+        "stop_loss_fraction": limits.stop_loss_fraction,
+        "take_profit_fraction": limits.take_profit_fraction,
+        "min_confidence": limits.min_confidence,
+        "personality": dg.MetadataValue.md(agent.personality),
     }

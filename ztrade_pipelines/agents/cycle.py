@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.errors import BrokerError
 from ztrade_core.trading.cycle import Validated, record
+from ztrade_core.trading.deciding import stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.observation import observe
@@ -19,7 +21,6 @@ from ztrade_core.trading.stages import (
     decide_stage,
     execute_stage,
     stored_admission,
-    stored_snapshot,
     stored_tape,
     validate_stage,
 )
@@ -121,10 +122,16 @@ def _anchor(context: dg.OpExecutionContext, desk: TradingDesk, edge: edges.Edge)
 
 
 def _close(context: dg.OpExecutionContext, desk: TradingDesk, edge: edges.Edge) -> None:
-    """End a cycle: give the leases back; show the portfolio when the cycle changed the book."""
+    """End a cycle: give the leases back; show the portfolio when the cycle changed the book.
+
+    What was decided and sent stands whether or not the portfolio can be shown now.
+    """
     release_leases(desk, holder=context.run.run_id)
-    if book_mark(desk) != edge["book"]:
-        report_portfolio(context, desk, edges.as_of(edge))
+    try:
+        if book_mark(desk) != edge["book"]:
+            report_portfolio(context, desk, edges.as_of(edge))
+    except BrokerError as error:
+        context.log.warning("company/portfolio waits for the next reconcile: %s", error)
 
 
 def execute_order(

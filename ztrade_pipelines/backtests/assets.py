@@ -50,7 +50,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         name=BACKTEST_OP,
         specs=specs,
         can_subset=True,
-        op_tags={keys.WORKLOAD_TAG: "backtest"},
+        pool=keys.BACKTEST_POOL,
         description="Run the cycle of live trading over stored bars, agent by agent.",
     )
     def backtests(

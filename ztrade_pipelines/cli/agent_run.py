@@ -83,9 +83,7 @@ def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> R
     mode = Mode(options["mode"] or agent.mode)
     if mode is not Mode.MANUAL and mode not in workshop.makers:
         known = ", ".join(sorted([*workshop.makers, Mode.MANUAL]))
-        raise InputError(
-            f"mode {mode.value} does not exist in this version; there are: {known}"
-        )
+        raise InputError(f"mode {mode.value} does not exist in this version; there are: {known}")
     as_of = None if options["as_of"] is None else iso_z(options["as_of"])
     parse_as_of(as_of, workshop.clock.now())
     config: RunConfig = {"as_of": as_of, "dry_run": options["dry_run"], "mode": options["mode"]}

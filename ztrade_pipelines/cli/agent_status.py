@@ -26,7 +26,9 @@ from ztrade_pipelines.cli.output import (
     show,
     table,
 )
-from ztrade_pipelines.cli.portfolio_view import WIDE, position_document
+from ztrade_pipelines.cli.portfolio_view import position_document
+
+WIDE = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,9 @@ def verify(context: click.Context, /, *, anchor: str | None, as_json: bool) -> N
     store = office().workshop.store
     until = None if anchor is None else _anchor_of(store, anchor)
     if isinstance(until, ChainFault):
+        fault: ChainFault | None = until
         with store.reading() as uow:
-            head, fault = uow.ledger.head(), until
+            head = uow.ledger.head()
     else:
         found = verify_ledger(store, until)
         head, fault = found.head, found.fault
@@ -65,8 +66,10 @@ def _intact(head: ChainHead, *, anchored: bool) -> list[str]:
     word = "row" if head.sequence == 1 else "rows"
     lines = [f"[green]intact[/]: {head.sequence} {word}", f"head {anchor_text(head)}"]
     if not anchored:
-        lines.append("[dim]keep the head outside, and give it back with --anchor: only then is a"
-                     " cut or a rewritten ledger seen[/]")
+        lines.append(
+            "[dim]keep the head outside, and give it back with --anchor: only then is a"
+            " cut or a rewritten ledger seen[/]"
+        )
     return lines
 
 

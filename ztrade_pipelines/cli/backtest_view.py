@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
+from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.performance.definitions import (
     A_YEAR,
     COUNT,
@@ -25,7 +26,7 @@ from ztrade_pipelines.cli.formats import (
     toned,
     usd,
 )
-from ztrade_pipelines.cli.output import rows, table
+from ztrade_pipelines.cli.output import console, rows, table
 
 Metric = float | int | str | None
 
@@ -74,6 +75,7 @@ LESS_IS_BETTER = frozenset(
         "coin_fees_usd",
     }
 )
+WIDE = 100
 _TONED = ("total_return", "cagr", "expectancy_usd", "buy_and_hold_total_return")
 
 
@@ -96,27 +98,37 @@ def metric_text(name: str, value: Metric) -> str:
 
 def runs_table(runs: Sequence[BacktestRun], title: str = "Backtests") -> Table:
     """Return one row a run, newest first."""
+    wide = console().width >= WIDE
     made = table(
         title,
         "=run",
         "=agent",
         "=from",
-        "=to",
+        *(("=to",) if wide else ()),
         ">return",
         ">holding",
         ">drawdown",
-        ">sharpe",
+        *((">sharpe",) if wide else ()),
         ">trades",
     )
-    return rows(made, [_run_row(run) for run in runs])
+    return rows(made, [_run_row(run, wide=wide) for run in runs])
 
 
-def _run_row(run: BacktestRun) -> tuple[str, ...]:
-    head = (run.run_id, run.agent_id, f"{run.start:%Y-%m-%d}", f"{run.end:%Y-%m-%d}")
+def _run_row(run: BacktestRun, *, wide: bool) -> tuple[str, ...]:
+    first, last = days_of(run)
+    head = (run.run_id, run.agent_id, first, *((last,) if wide else ()))
     if run.status != "finished":
-        return (*head, f"[red]{run.status}[/]", "", "", "", "")
-    names = ("total_return", "buy_and_hold_total_return", "max_drawdown", "sharpe", "trades")
+        return (*head, f"[red]{run.status}[/]")
+    names = ["total_return", "buy_and_hold_total_return", "max_drawdown", "trades"]
+    if wide:
+        names.insert(3, "sharpe")
     return (*head, *[metric_text(name, run.metrics.get(name)) for name in names])
+
+
+def days_of(run: BacktestRun) -> tuple[str, str]:
+    """Return the first and the last New York day of a run; its end is exclusive."""
+    last = new_york_date(run.end - MICROSECOND)
+    return new_york_date(run.start).isoformat(), last.isoformat()
 
 
 def metrics_table(run: BacktestRun) -> Table:
@@ -150,22 +162,27 @@ def trades_table(trades: Sequence[BacktestFill]) -> Table:
 
 def comparison_table(runs: Sequence[BacktestRun]) -> Table:
     """Return runs side by side, the best value of each metric in bold with a star."""
-    made = table("Comparison", "=metric", *[f">{run.run_id}" for run in runs])
+    return _side_by_side("Comparison", runs)
+
+
+def headline_table(runs: Sequence[BacktestRun]) -> Table:
+    """Return runs side by side in their headline figures."""
+    return _side_by_side("Backtest" if len(runs) == 1 else "Backtests", runs)
+
+
+def _side_by_side(title: str, runs: Sequence[BacktestRun]) -> Table:
+    made = table(title, "=metric", *[f">{run.run_id}" for run in runs])
     made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
-    made.add_row("[dim]from[/]", *[f"{run.start:%Y-%m-%d}" for run in runs])
-    made.add_row("[dim]to[/]", *[f"{run.end:%Y-%m-%d}" for run in runs])
+    made.add_row("[dim]from[/]", *[days_of(run)[0] for run in runs])
+    made.add_row("[dim]to[/]", *[days_of(run)[1] for run in runs])
     for name in HEADLINES:
         values = [run.metrics.get(name) for run in runs]
         best = best_of(name, values)
-        made.add_row(
-            name,
-            *[
-                f"[bold]*{metric_text(name, value)}[/]"
-                if index in best
-                else metric_text(name, value)
-                for index, value in enumerate(values)
-            ],
-        )
+        cells = []
+        for index, value in enumerate(values):
+            text = metric_text(name, value)
+            cells.append(f"[bold]*{text}[/]" if index in best else text)
+        made.add_row(name.removesuffix("_usd").replace("_", " "), *cells)
     return made
 
 

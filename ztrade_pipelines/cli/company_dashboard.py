@@ -111,9 +111,7 @@ def overview_parts(overview: Overview) -> list[RenderableType]:
 def _decisions(overview: Overview) -> RenderableType:
     if not overview.last_decisions:
         return nothing("no decisions")
-    made = table(
-        "Last decisions", "=agent", "=bar", "=action", "=outcome", ">sure", "reason"
-    )
+    made = table("Last decisions", "=agent", "=bar", "=action", "=outcome", ">sure", "reason")
     cells: list[Sequence[str]] = []
     for agent in overview.company.agents:
         row = overview.last_decisions.get(agent.agent_id)

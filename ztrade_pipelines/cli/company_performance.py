@@ -9,6 +9,7 @@ from datetime import datetime
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from ztrade_core.domain.accounts import ClosedTrade
 from ztrade_core.domain.backtests import EquityPoint
@@ -19,6 +20,7 @@ from ztrade_core.trading.portfolio import Portfolio
 from ztrade_pipelines.cli.accounts import UNUSED, OpenAccount, find_account
 from ztrade_pipelines.cli.backtest_view import metric_text
 from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import moment, percent, toned, usd
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import (
@@ -131,32 +133,29 @@ def _point(mark: AccountSnapshot) -> EquityPoint:
 
 def _account_table(found: OpenAccount, result: AccountResult) -> Table:
     earned = None if result.equity is None else result.equity - result.initial_cash
-    made = table(f"The {found.desk.account} account since {moment(found.opened_at)}", "", "")
-    made.show_header = False
-    made.box = None
-    return rows(
-        made,
-        [
-            ("began with", usd(result.initial_cash)),
-            ("equity", usd(result.equity)),
-            ("earned", toned(usd(earned, signed=True), earned)),
-            ("return", toned(percent(result.total_return, signed=True), result.total_return)),
-            ("deepest fall", percent(result.max_drawdown)),
-        ],
-    )
+    lines: list[tuple[str, str | Text]] = [
+        ("account", f"{found.desk.account}, since {moment(found.opened_at)}"),
+        ("began with", usd(result.initial_cash)),
+        ("equity", usd(result.equity)),
+        ("earned", Text.from_markup(toned(usd(earned, signed=True), earned))),
+        ("return", percent(result.total_return, signed=True)),
+        ("deepest fall", percent(result.max_drawdown)),
+    ]
+    return fields(lines)
 
 
 def _agents_table(agents: Sequence[AgentResult]) -> Table:
     made = table(
-        "Agents",
+        "Agents, closed trades net of all costs",
         "=agent",
         ">realised",
         ">open",
         ">trades",
         ">won",
-        ">profit factor",
+        ">factor",
         ">a trade",
-        ">losses in a row",
+        ">streak",
+        caption="factor: wins over losses; a trade: mean result; streak: longest of losses",
     )
     return rows(
         made,

@@ -26,9 +26,7 @@ _A_DAY = timedelta(days=1)
 def import_(paths: Sequence[Path], *, replace: bool, as_json: bool) -> None:
     """Import files, folders or patterns of bars. One unsound row refuses everything."""
     workshop = office().workshop
-    reports = import_files(
-        paths, workshop.bars, workshop.calendar, workshop.clock, replace=replace
-    )
+    reports = import_files(paths, workshop.bars, workshop.calendar, workshop.clock, replace=replace)
     if as_json:
         emit_json({"series": [_report_document(report) for report in reports]})
         return

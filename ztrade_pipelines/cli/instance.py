@@ -6,11 +6,13 @@ the instance is open.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.load import Settings
@@ -37,14 +39,33 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
+class _LogReader(StringIO):
+    """Takes what is written to standard error, line by line, and keeps nothing."""
+
+    def __init__(self, watch: Callable[[str], None] | None) -> None:
+        super().__init__()
+        self._watch = watch
+
+    @override
+    def write(self, text: str, /) -> int:
+        if self._watch is not None:
+            self._watch(text)
+        return len(text)
+
+
 @contextmanager
-def dagster_instance(settings: Settings, *, quiet: bool = True) -> Iterator["DagsterInstance"]:
-    """Open the project's instance; `quiet` keeps Dagster's log off the terminal."""
+def dagster_instance(
+    settings: Settings, *, quiet: bool = True, watch: Callable[[str], None] | None = None
+) -> Iterator["DagsterInstance"]:
+    """Open the project's instance.
+
+    `quiet` keeps Dagster's log off the terminal; `watch` is told its lines then.
+    """
     home = dagster_home(settings)
     with ExitStack() as stack:
         stack.enter_context(chdir(settings.project_root))
         if quiet:
-            stack.enter_context(redirect_stderr(StringIO()))
+            stack.enter_context(redirect_stderr(_LogReader(watch)))
         import dagster as dg  # noqa: PLC0415 - a second of importing
 
         with dg.DagsterInstance.from_config(str(home)) as instance:

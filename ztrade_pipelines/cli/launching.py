@@ -4,7 +4,7 @@ A run is created on the real instance with the origin that `workspace.yaml` name
 it under its job and can run it again. `dagster job execute` leaves the origin out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ztrade_core.errors import ConfigError, InputError, ZtradeError
 from ztrade_core.settings.load import Settings
 from ztrade_pipelines.cli.instance import LOCATION, dagster_instance
 
+LAUNCHED_BY = "ztrade/launched_by"
 REPOSITORY = "__repository__"  # what Dagster calls the repository of a `Definitions`
 WORKSPACE = "workspace.yaml"
 Metadata = dict[str, Any]
@@ -65,13 +66,15 @@ def launch(
     config: Mapping[str, Any],
     *,
     assets: Sequence[Sequence[str]] = (),
+    watch: Callable[[str], None] | None = None,
     quiet: bool = True,
 ) -> Launched:
     """Run a job (or, with `assets`, only these of it) in this process and return what it left.
 
-    Raises what core raised inside the run, by the class it had there.
+    `watch` is told the lines of the run's log. Raises what core raised inside the run, by the class
+    it had there.
     """
-    with dagster_instance(settings, quiet=quiet) as instance:
+    with dagster_instance(settings, quiet=quiet, watch=watch) as instance:
         launched = launch_on(instance, settings, job_name, config, assets=assets)
     if launched.error is not None:
         raise launched.error
@@ -95,7 +98,7 @@ def launch_on(
         run_config=dict(config),
         asset_selection=keys or None,
         remote_job_origin=origin.get_job_origin(job_name),
-        tags={"ztrade/launched_by": "ztrade"},
+        tags={**job.run_tags, LAUNCHED_BY: "ztrade"},
     )
     result = execute_run(InMemoryJob(job), run, instance)
     return _launched(run, list(result.all_events), success=result.success)
@@ -118,14 +121,14 @@ def definitions() -> dg.Definitions:
 
 
 def _job(job_name: str, keys: set[AssetKey]) -> JobDefinition:
-    if keys:
-        whole = definitions().resolve_implicit_global_asset_job_def()
-        missing = keys - set(whole.asset_layer.executable_asset_keys)
-        if missing:
-            names = ", ".join(sorted(key.to_user_string() for key in missing))
-            raise InputError(f"no asset {names} in {LOCATION}")
-        return whole.get_subset(asset_selection=keys)
-    return definitions().resolve_job_def(job_name)
+    job = definitions().resolve_job_def(job_name)
+    if not keys:
+        return job
+    missing = keys - set(job.asset_layer.executable_asset_keys)
+    if missing:
+        names = ", ".join(sorted(key.to_user_string() for key in missing))
+        raise InputError(f"no asset {names} in the job {job_name}")
+    return job.get_subset(asset_selection=keys)
 
 
 def _launched(run: DagsterRun, events: Sequence[DagsterEvent], *, success: bool) -> Launched:
@@ -171,12 +174,10 @@ def _error(run: DagsterRun, events: Sequence[DagsterEvent]) -> ZtradeError:
         if failure is not None:
             name = str(getattr(failure.metadata.get("error"), "value", ""))
             kind = getattr(errors, name, RunFailedError)
-            return kind(str(failure.description))  # type: ignore[no-any-return]
+            return kind(str(failure.description))
         info = data.error
         while info is not None and info.cause is not None:
             info = info.cause
         text = "" if info is None else info.message.strip().splitlines()[0]
         return RunFailedError(f"{event.step_key} failed: {text}; see the run {run.run_id}")
     return RunFailedError(f"run {run.run_id} of {run.job_name} failed; its page has the log")
-
-

@@ -44,7 +44,10 @@ risk = _group(
     "The rules, judged on the book as it stands.",
     {
         "status": ("risk_status:risk_status", "Every limit beside what is observed."),
-        "correlations": ("risk_correlations:correlations", "How the agents' symbols move together."),
+        "correlations": (
+            "risk_correlations:correlations",
+            "How the agents' symbols move together.",
+        ),
     },
 )
 backtest = _group(
@@ -98,9 +101,7 @@ _SINGLE = {
 
 
 def _all_commands() -> dict[str, tuple[str, str]]:
-    groups = {
-        str(group.name): (f"{_HERE}.main:{group.name}", str(group.help)) for group in _GROUPS
-    }
+    groups = {str(group.name): (f"{_HERE}.main:{group.name}", str(group.help)) for group in _GROUPS}
     return groups | _SINGLE
 
 

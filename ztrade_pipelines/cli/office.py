@@ -45,6 +45,11 @@ class Office:
         ensure_schema(self.settings)
         return open_workshop(self.settings)
 
+    def close(self) -> None:
+        """Close the database's connections, if any were opened."""
+        if "workshop" in self.__dict__:
+            self.workshop.engine.dispose()
+
 
 def ensure_schema(settings: Settings) -> SchemaStatus:
     """Upgrade the embedded database when it is behind; refuse any other one that is.
@@ -90,4 +95,5 @@ def office() -> Office:
     root = context.find_root()
     if not isinstance(root.obj, Office):
         root.obj = Office(debug=is_debug(context))
+        root.call_on_close(root.obj.close)
     return root.obj

@@ -69,7 +69,7 @@ def halt(**options: Unpack[OverrideOptions]) -> None:
         _act(here, "halted", _halt, options)
     except (InputError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever is down, entries must stop
         _halt_by_file(here, options, error)
 
 
@@ -142,15 +142,13 @@ def _halt_by_file(here: Office, options: OverrideOptions, error: Exception) -> N
     file = HaltFile(here.settings.halt_file)
     file.write(f"{options['reason']} (by {who})")
     raise StoreError(
-        f"entries are halted by the file {file.path}, but the database could not be told"
-        f" ({' '.join(str(error).split())}); open entries were not cancelled: run this again when"
-        " the database is back"
+        f"entries of every agent are halted by the file {file.path}, because the database could not"
+        f" be told ({' '.join(str(error).split())}); open entries were not cancelled: run this again"
+        " when the database is back"
     ) from error
 
 
-def _parts(
-    did: str, who: str, options: OverrideOptions, done: Overridden
-) -> list[RenderableType]:
+def _parts(did: str, who: str, options: OverrideOptions, done: Overridden) -> list[RenderableType]:
     whom = options["agent_id"] or "the company"
     parts: list[RenderableType] = [
         f"[bold]{did}[/]: {whom} on the {done.account} account, by {who}: {options['reason']}"
@@ -173,9 +171,7 @@ def _halt_row(halt: Halt) -> tuple[str, ...]:
     return (halt.agent_id or "the company", halt.kind, moment(halt.since), halt.who, halt.why)
 
 
-def _document(
-    did: str, who: str, options: OverrideOptions, done: Overridden
-) -> dict[str, object]:
+def _document(did: str, who: str, options: OverrideOptions, done: Overridden) -> dict[str, object]:
     return {
         "did": did,
         "account": done.account,
@@ -189,9 +185,7 @@ def _document(
     }
 
 
-def _record(
-    here: Office, did: str, who: str, options: OverrideOptions, done: Overridden
-) -> None:
+def _record(here: Office, did: str, who: str, options: OverrideOptions, done: Overridden) -> None:
     """Show the act on the page, as an observation of the company's portfolio; never fail for it."""
     try:
         from ztrade_pipelines.cli.recording import record_override  # noqa: PLC0415 - Dagster

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ztrade_core.domain.book import Book, Halt, Position
 from ztrade_core.domain.instruments import instrument_of
-from ztrade_core.domain.orders import Order
+from ztrade_core.domain.orders import Order, OrderType
 from ztrade_core.risk.arithmetic import is_covered
 from ztrade_core.risk.breakers import halt_text
 from ztrade_core.trading.portfolio import Portfolio
@@ -29,8 +29,7 @@ from ztrade_pipelines.cli.formats import (
 )
 from ztrade_pipelines.cli.output import console, nothing, rows, table
 
-
-WIDE = 90
+WIDE = 106
 
 
 def account_panel(portfolio: Portfolio, company: str) -> Panel:
@@ -113,7 +112,7 @@ def positions_table(portfolio: Portfolio) -> RenderableType:
         ">gain",
         ">stop",
         ">target",
-        "=guarded",
+        "=safe",
     )
     held = portfolio.book.positions
     return rows(made, [_position_row(position, wide=wide) for position in held])
@@ -145,21 +144,21 @@ def orders_table(working: Sequence[Order]) -> RenderableType:
     """Return the orders that may still fill, or a line that there are none."""
     if not working:
         return nothing("no open orders")
-    made = table(
-        "Open orders", "=agent", "=symbol", "=what", ">quantity", ">at", "=status", "=since"
-    )
-    return rows(made, [_order_row(order) for order in working])
+    wide = console().width >= WIDE
+    symbol = ("=symbol",) if wide else ()
+    made = table("Open orders", "=agent", *symbol, "=what", ">quantity", ">at", "=status", "=since")
+    return rows(made, [_order_row(order, wide=wide) for order in working])
 
 
-def _order_row(order: Order) -> tuple[str, ...]:
+def _order_row(order: Order, *, wide: bool) -> tuple[str, ...]:
     request = order.request
-    at = request.stop_price if request.type == "stop" else request.limit_price
+    at = request.stop_price if request.type is OrderType.STOP else request.limit_price
     return (
         request.agent_id,
-        request.symbol,
+        *((request.symbol,) if wide else ()),
         f"{request.role} {request.side}",
         quantity(request.quantity - order.filled_quantity),
-        "market" if at is None and request.type == "market" else price(at),
+        "market" if request.type is OrderType.MARKET else price(at),
         order.status.value,
         moment(order.created_at),
     )
@@ -239,5 +238,3 @@ def halt_document(halt: Halt) -> dict[str, object]:
         "why": halt.why,
         "since": halt.since,
     }
-
-

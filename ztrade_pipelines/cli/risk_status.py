@@ -48,6 +48,9 @@ class Limit:
         return within(self.observed, self.allowed)
 
 
+_NOTHING: dict[str, object] = {"halt_file": None, "portfolio": None, "limits": [], "agents": []}
+
+
 @click.command("status", cls=ZtradeCommand)
 @account_option
 @click.option("--all", "in_full", is_flag=True, help="Show what each rule found, passed or not.")
@@ -59,7 +62,7 @@ def risk_status(*, account: str, in_full: bool, as_json: bool) -> None:
     risk = workshop.settings.company.risk
     if found is None:
         if as_json:
-            emit_json({"account": account, "portfolio": None, "limits": [], "agents": []})
+            emit_json(_NOTHING | {"account": account})
         else:
             show(nothing(UNUSED), _limits_table(list(limits_of(risk, None))))
         return

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, ScheduleDefinition
 from dagster._core.remote_representation.external import RemoteSchedule
 from dagster._core.remote_representation.external_data import ScheduleSnap
 from dagster._core.remote_representation.handle import RepositoryHandle
@@ -81,8 +81,7 @@ class LoopBoard:
             schedule = by_job.get(agent.agent_id)
             if schedule is None:
                 raise InputError(f"{agent.agent_id} has no schedule")
-            snap = ScheduleSnap.from_def(schedule, repository)
-            yield agent, RemoteSchedule(snap, handle)
+            yield agent, RemoteSchedule(_snap(schedule), handle)
 
     def _loop(self, agent: AgentConfig, remote: RemoteSchedule) -> Loop:
         origin_id, selector_id = remote.get_remote_origin_id(), remote.selector_id
@@ -111,6 +110,21 @@ class LoopBoard:
             if judge_tick(calendar, agent, scheduled=at, now=at).due:
                 return at
         return None
+
+
+def _snap(schedule: ScheduleDefinition) -> ScheduleSnap:
+    """Return what Dagster's switch needs of a schedule (`from_def` asks for deprecated parts)."""
+    return ScheduleSnap(
+        name=schedule.name,
+        cron_schedule=schedule.cron_schedule,
+        job_name=schedule.job_name,
+        op_selection=None,
+        mode=None,
+        environment_vars=None,
+        partition_set_name=None,
+        execution_timezone=schedule.execution_timezone,
+        default_status=schedule.default_status,
+    )
 
 
 @contextmanager

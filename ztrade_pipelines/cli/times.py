@@ -9,7 +9,7 @@ from typing_extensions import override
 from ztrade_core.domain.time import parse_instant
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType[datetime]):
     """ISO 8601 with an offset: `2022-12-28T15:00:00Z`."""
 
     name = "time"

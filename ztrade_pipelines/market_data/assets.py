@@ -37,15 +37,10 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         kinds={"python"},
         tags={"domain": "market_data"},
         owners=[keys.owner_of(agent)],
-        metadata={
-            "dagster/table_name": "market_bars",
-            "symbol": agent.symbol,
-            "timeframe": agent.timeframe.value,
-            "stamp": "the bar's open, UTC",
-        },
+        metadata=_page(agent),
         description=f"One row is one complete {agent.timeframe} bar of {agent.symbol}, stamped with"
         " its open in UTC; prices in USD. One partition is one UTC day. Writes are idempotent.",
-        op_tags={keys.WORKLOAD_TAG: "ingestion"},
+        pool=keys.INGESTION_POOL,
     )
     def market_bars(
         context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
@@ -66,3 +61,12 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=window_metadata(report), check_results=checks)
 
     return market_bars
+
+
+def _page(agent: AgentConfig) -> dict[str, str]:
+    return {
+        "dagster/table_name": "market_bars",
+        "symbol": agent.symbol,
+        "timeframe": agent.timeframe.value,
+        "stamp": "the bar's open, UTC",
+    }

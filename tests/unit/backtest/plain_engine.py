@@ -70,7 +70,7 @@ def plain_backtest(
 
 
 def _play(account: _Account, number: int, row: Row, terms: Terms) -> None:
-    start, high, low, _, volume = row
+    start, volume = row[0], row[4]
     entry, account.entry = account.entry, None
     if not volume > 0.0:
         return
@@ -82,14 +82,19 @@ def _play(account: _Account, number: int, row: Row, terms: Terms) -> None:
     if entry is not None and start > entry.stop:
         if start <= entry.limit:
             _buy(account, number, entry, min(start * (1.0 + slippage), entry.limit), terms)
-        elif _ticks_between(low, entry.limit) >= 1.0 - 1e-6:
+        elif _ticks_between(row[2], entry.limit) >= 1.0 - 1e-6:
             inside = True
             _buy(account, number, entry, entry.limit, terms)
+    _play_legs(account, number, row, terms, may_profit=not inside and not terms.is_crypto)
+
+
+def _play_legs(account: _Account, number: int, row: Row, terms: Terms, *, may_profit: bool) -> None:
+    start, high, low, _, _ = row
     if account.held and low <= account.stop:
         _sell(account, (number, "stop"), account.held, min(start, account.stop), terms)
-    if account.held and not inside and not terms.is_crypto:
-        if _ticks_between(account.target, high, at=account.target) >= 1.0 - 1e-6:
-            _sell(account, (number, "target"), account.held, max(start, account.target), terms)
+    passed = _ticks_between(account.target, high, at=account.target) >= 1.0 - 1e-6
+    if account.held and may_profit and passed:
+        _sell(account, (number, "target"), account.held, max(start, account.target), terms)
 
 
 def _decide(
@@ -102,8 +107,8 @@ def _decide(
         return
     action, wanted = wish
     if action == "sell" and account.held:
-        account.exit = account.held if wanted is None else min(account.held, wanted)
-        account.exit = _lots_down(account.exit, terms)
+        leaving = account.held if wanted is None else min(account.held, wanted)
+        account.exit = _lots_down(leaving, terms) or None
     elif action == "buy" and not account.held and (terms.is_crypto or not is_closing):
         allowed = _lots_down(terms.volume_fraction * volume, terms)
         quantity = min(_lots_down(wanted or 0.0, terms), allowed)

@@ -85,24 +85,22 @@ class Floor:
         return order.status.value, order.reason
 
 
-def floor(
-    *rows: Row, symbol: str = "TSLA", costs: Costs = COSTS, cash: float = CASH
-) -> Floor:
+def floor(*rows: Row, symbol: str = "TSLA", costs: Costs = COSTS, cash: float = CASH) -> Floor:
     return Floor(broker_on(costs=costs, cash=cash), series_of_rows(rows, symbol))
 
 
-def entry(  # noqa: PLR0913 - one word for each part of an order
+def entry(
     quantity: str = "10",
     *,
-    limit: str | None = "100",
-    stop: str | None = "95",
-    target: str | None = "110",
     decided: int = 0,
     order_id: str = "zt1-entry",
     symbol: str = "TSLA",
     agent_id: str = "agent_tsla",
-    reference: str = "100",
+    **prices: str | None,
 ) -> OrderRequest:
+    """A buy limited at 100 with a stop at 95 and a target at 110; `prices` are other ones."""
+    given = {"limit": "100", "stop": "95", "target": "110", "reference": "100", **prices}
+    price = {name: None if text is None else Decimal(text) for name, text in given.items()}
     return OrderRequest(
         client_order_id=order_id,
         agent_id=agent_id,
@@ -110,16 +108,16 @@ def entry(  # noqa: PLR0913 - one word for each part of an order
         timeframe=Timeframe.M5,
         role=Role.ENTRY,
         side=Side.BUY,
-        type=OrderType.MARKET if limit is None else OrderType.LIMIT,
+        type=OrderType.MARKET if price["limit"] is None else OrderType.LIMIT,
         quantity=Decimal(quantity),
         position_id=order_id,
         decided_bar=bar(decided),
-        limit_price=None if limit is None else Decimal(limit),
-        stop_price=None if stop is None else Decimal(stop),
-        target_price=None if target is None else Decimal(target),
+        limit_price=price["limit"],
+        stop_price=price["stop"],
+        target_price=price["target"],
         stop_order_id=f"{order_id}-stop",
         target_order_id=f"{order_id}-target",
-        reference_price=Decimal(reference),
+        reference_price=price["reference"],
         good_for_bars=1,
     )
 

@@ -1,0 +1,94 @@
+"""`ztrade halt`, `resume`, `flatten`: a person's hand works while Dagster or the database is down."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.terminal import Terminal
+from tests.pipelines.rehearsed import buy_in_rehearsal
+
+REASON = ("--reason", "a test", "--who", "tester")
+NO_DAGSTER = {"DAGSTER_HOME": "/nowhere"}
+NO_DATABASE = {"DATABASE_URL": "postgresql://ztrade:secret@127.0.0.1:1/ztrade"}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, sqlite_template: Path) -> Terminal:
+    """A terminal on an empty, migrated store."""
+    made = Terminal(tmp_path)
+    made.use_database(sqlite_template)
+    return made
+
+
+def halts_of(terminal: Terminal, account: str = "paper") -> list[dict[str, object]]:
+    document = terminal.type("company", "dashboard", "--account", account, "--json").document()
+    halts: list[dict[str, object]] = document["portfolio"]["halts"]
+    return halts
+
+
+def test_a_halt_stands_until_a_person_resumes(terminal: Terminal) -> None:
+    assert terminal.type("halt", *REASON, **NO_DAGSTER).code == 0
+    (halt,) = halts_of(terminal)
+    assert (halt["who"], halt["why"], halt["agent_id"]) == ("tester", "a test", None)
+    assert "a test" in terminal.type("agent", "status").out
+    done = terminal.type("resume", *REASON, "--json", **NO_DAGSTER).document()
+    assert [each["halt_id"] for each in done["halts"]] == [halt["halt_id"]]
+    assert halts_of(terminal) == []
+
+
+def test_a_halt_of_one_agent_leaves_the_others(terminal: Terminal) -> None:
+    assert terminal.type("halt", *REASON, "--agent", "agent_btc", **NO_DAGSTER).code == 0
+    agents = terminal.type("agent", "status", "--json").document()["agents"]
+    halted = [agent["agent_id"] for agent in agents if agent["halts"]]
+    assert halted == ["agent_btc"]
+
+
+def test_without_dagster_the_act_is_done_and_the_page_is_said_to_miss_it(
+    terminal: Terminal,
+) -> None:
+    answer = terminal.type("halt", *REASON, "--json", **NO_DAGSTER)
+    assert answer.document()["did"] == "halted"
+    assert "not shown on the page" in answer.err
+
+
+def test_without_a_database_the_file_halts_and_the_next_resume_removes_it(
+    terminal: Terminal,
+) -> None:
+    answer = terminal.type("halt", *REASON, **NO_DATABASE)
+    assert answer.code == 1
+    (line,) = answer.err.splitlines()
+    assert "halted by the file" in line
+    assert "secret" not in line
+    file = terminal.data / "HALT"
+    assert file.read_text() == "a test (by tester)\n"
+    document = terminal.type("company", "dashboard", "--json").document()
+    assert document["halt_file"] == "a test (by tester)"
+    assert terminal.type("resume", *REASON, **NO_DATABASE).code == 1
+    assert file.exists()  # a resume that failed lifts nothing
+    assert terminal.type("resume", *REASON, **NO_DAGSTER).code == 0
+    assert not file.exists()
+
+
+def test_flatten_halts_and_sells_every_position(terminal: Terminal) -> None:
+    buy_in_rehearsal(terminal)
+    answer = terminal.type("flatten", *REASON, "--account", "rehearsal", "--json", **NO_DAGSTER)
+    done = answer.document()
+    assert len(done["sold"]) == 1
+    assert done["failed"] == []
+    assert len(halts_of(terminal, "rehearsal")) == 1
+    looking = ("company", "positions", "--account", "rehearsal", "--json")
+    orders = terminal.type(*looking).document()["open_orders"]
+    assert [order["role"] for order in orders if order["role"] == "exit"] == ["exit"]
+
+
+def test_flatten_of_a_flat_account_says_so(terminal: Terminal) -> None:
+    assert "no position was open" in terminal.type("flatten", *REASON, **NO_DAGSTER).out
+
+
+def test_a_rehearsal_begins_anew(terminal: Terminal) -> None:
+    buy_in_rehearsal(terminal)
+    done = terminal.type("rehearsal", "reset", "--json").document()
+    assert done["account_epoch"] == 2
+    assert done["opened_at"].startswith("2022-12-20")  # the first stored bar's day, New York
+    looking = ("company", "positions", "--account", "rehearsal", "--json")
+    assert terminal.type(*looking).document()["positions"] == []

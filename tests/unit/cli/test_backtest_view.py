@@ -1,0 +1,55 @@
+"""Backtests side by side."""
+
+from datetime import UTC, datetime
+
+from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.performance.definitions import METRICS
+from ztrade_pipelines.cli.backtest_view import (
+    GREATER_IS_BETTER,
+    HEADLINES,
+    LESS_IS_BETTER,
+    best_of,
+    days_of,
+    metric_text,
+)
+
+
+def test_every_headline_and_every_judged_metric_exists() -> None:
+    assert set(HEADLINES) <= set(METRICS)
+    assert set(METRICS) >= GREATER_IS_BETTER | LESS_IS_BETTER
+    assert not GREATER_IS_BETTER & LESS_IS_BETTER
+
+
+def test_the_greatest_return_and_the_smallest_drawdown_are_best() -> None:
+    assert best_of("total_return", [0.1, 0.3, None]) == {1}
+    assert best_of("max_drawdown", [0.1, 0.3, None]) == {0}
+    assert best_of("sharpe", [1.0, 2.0, 2.0]) == {1, 2}
+
+
+def test_nothing_is_best_when_all_are_equal_or_better_has_no_meaning() -> None:
+    assert best_of("total_return", [0.1, 0.1]) == set()
+    assert best_of("total_return", [0.1, None]) == set()
+    assert best_of("trades", [1, 2]) == set()
+
+
+def test_a_metric_reads_in_its_unit_and_null_as_a_dash() -> None:
+    assert metric_text("max_drawdown", 0.0123) == "1.23 %"
+    assert metric_text("final_equity_usd", 10123.4) == "$10,123.40"
+    assert metric_text("trades", 3) == "3"
+    assert metric_text("max_drawdown_days", 2.5) == "2.5 d"
+    assert metric_text("average_holding_hours", 2.5) == "2.5 h"
+    assert metric_text("sharpe", None) == "–"  # noqa: RUF001
+
+
+def test_a_run_shows_its_last_day_not_the_midnight_after_it() -> None:
+    run = BacktestRun(
+        run_id="bt-1",
+        agent_id="agent_tsla",
+        start=datetime(2022, 3, 1, 5, tzinfo=UTC),
+        end=datetime(2022, 12, 31, 5, tzinfo=UTC),
+        metrics={},
+        config={},
+        status="finished",
+        created_at=datetime(2023, 1, 1, tzinfo=UTC),
+    )
+    assert days_of(run) == ("2022-03-01", "2022-12-30")

@@ -1,0 +1,100 @@
+"""A person's hand: who may halt and resume what, and which baselines a resume stores."""
+
+import pytest
+
+from tests.fakes.desk import ACCOUNT, DeskKit, at
+from tests.fakes.store_rows import halt as any_halt
+from tests.unit.trading.builders import BUY, IWM, TSLA, at_bar, house, kit, marks, orders
+from ztrade_core.errors import InputError
+from ztrade_core.trading.override import flatten, halt, resume
+
+WHO = {"who": "ada", "why": "a test"}
+
+
+def standing(desk_kit: DeskKit) -> list[tuple[str | None, str]]:
+    with desk_kit.store.reading() as uow:
+        return [(each.agent_id, each.kind) for each in uow.halts.standing(ACCOUNT)]
+
+
+def pair(**answers: object) -> DeskKit:
+    closes = {"TSLA": (100.0,) * 4, "IWM": (200.0,) * 4}
+    return kit(answers.get("script"), closes=closes, of=house(TSLA, IWM))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("who", "why"), [("", "storm"), ("ada", " ")])
+def test_an_override_without_a_name_or_a_reason_is_refused(who: str, why: str) -> None:
+    desk = kit().desk(at(0))
+    for hand in (halt, resume, flatten):
+        with pytest.raises(InputError, match="who and why"):
+            hand(desk, who=who, why=why, at=at(0))
+
+
+def test_an_unknown_agent_cannot_be_halted() -> None:
+    desk_kit = kit()
+    with pytest.raises(InputError, match="agent_spy"):
+        halt(desk_kit.desk(at(0)), at=at(0), agent_id="agent_spy", **WHO)
+    assert standing(desk_kit) == []
+
+
+def test_a_halt_set_twice_stands_once() -> None:
+    desk_kit = kit()
+    for _ in range(2):
+        halt(desk_kit.desk(at(0)), at=at(0), **WHO)
+    assert standing(desk_kit) == [(None, "manual")]
+
+
+def test_a_halt_of_one_agent_cancels_only_its_entries() -> None:
+    desk_kit = pair(script={at_bar(0): BUY, at_bar(0, IWM.agent_id): BUY})
+    desk_kit.cycle(at(0))
+    desk_kit.cycle(at(0), IWM.agent_id)
+    told = halt(desk_kit.desk(at(0)), at=at(0), agent_id=IWM.agent_id, **WHO)
+    assert len(told.canceled) == 1
+    status = {o.request.agent_id: o.status.value for o in orders(desk_kit)}
+    assert status == {"agent_tsla": "accepted", "agent_iwm": "canceled"}
+
+
+def test_a_resume_of_one_agent_lifts_its_halts_alone() -> None:
+    desk_kit = pair()
+    halt(desk_kit.desk(at(0)), at=at(0), **WHO)
+    halt(desk_kit.desk(at(0)), at=at(0), agent_id=IWM.agent_id, **WHO)
+    told = resume(desk_kit.desk(at(0)), at=at(0), agent_id=IWM.agent_id, **WHO)
+    assert [each.agent_id for each in told.halts] == [IWM.agent_id]
+    assert standing(desk_kit) == [(None, "manual")]
+
+
+def test_lifting_an_agents_pause_stores_no_company_baseline() -> None:
+    desk_kit = kit()
+    desk_kit.cycle(at(0))
+    with desk_kit.store.locked() as uow:
+        uow.halts.add(ACCOUNT, any_halt(agent_id=TSLA.agent_id, kind="consecutive_losses"))
+    resume(desk_kit.desk(at(1)), at=at(1), **WHO)
+    assert marks(desk_kit, "resume") == []
+
+
+def test_lifting_a_company_halt_stores_peak_and_day_base_anew() -> None:
+    desk_kit = kit()
+    desk_kit.cycle(at(0))
+    halt(desk_kit.desk(at(0)), at=at(0), **WHO)
+    resume(desk_kit.desk(at(1)), at=at(1), **WHO)
+    (baseline,) = marks(desk_kit, "resume")
+    assert (baseline.at, baseline.equity, baseline.peak_equity) == (at(1), 100_000.0, 100_000.0)
+
+
+def test_a_resume_with_nothing_to_lift_changes_nothing() -> None:
+    desk_kit = kit()
+    assert resume(desk_kit.desk(at(0)), at=at(0), **WHO).halts == ()
+    assert marks(desk_kit) == []
+
+
+def test_flatten_of_one_agent_leaves_the_other() -> None:
+    desk_kit = pair(script={at_bar(0): BUY, at_bar(0, IWM.agent_id): BUY})
+    for number in (0, 1):
+        for agent in (IWM, TSLA):
+            desk_kit.cycle(at(number), agent.agent_id)
+    told = flatten(desk_kit.desk(at(1)), at=at(1), agent_id=TSLA.agent_id, **WHO)
+    assert len(told.sold) == 1
+    assert told.failed == ()
+    for agent in (IWM, TSLA):
+        desk_kit.cycle(at(2), agent.agent_id)
+    assert list(desk_kit.broker().positions()) == ["IWM"]
+    assert standing(desk_kit) == [(TSLA.agent_id, "manual")]

@@ -1,0 +1,63 @@
+"""`ztrade backtest show`: one run in figures, and its trades."""
+
+import click
+from rich.console import RenderableType
+
+from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.errors import InputError
+from ztrade_pipelines.cli.backtest_view import metrics_table, run_document, trades_table
+from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.decisions import fields
+from ztrade_pipelines.cli.formats import moment
+from ztrade_pipelines.cli.office import office
+from ztrade_pipelines.cli.output import emit_json, json_option, nothing, show
+
+
+@click.command("show", cls=ZtradeCommand)
+@click.argument("run_id", metavar="RUN")
+@click.option("--trades", "with_trades", is_flag=True, help="Show every execution too.")
+@json_option
+def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
+    """Show RUN (its id, or a beginning of it) with every metric and what it means."""
+    workshop = office().workshop
+    run = find_run(workshop, run_id)
+    trades = workshop.backtests.trades(run.run_id) if with_trades else None
+    if as_json:
+        document = run_document(run) | {"config": run.config}
+        emit_json(document if trades is None else document | {"trades": trades})
+        return
+    parts: list[RenderableType] = [_about(run), metrics_table(run)]
+    if trades is not None:
+        parts.append(trades_table(trades) if trades else nothing("no trades"))
+    show(*parts)
+
+
+def find_run(workshop: Workshop, run_id: str) -> BacktestRun:
+    """Return a run; InputError when there is none of that id, or several begin so."""
+    run = workshop.backtests.run(run_id)
+    if run is None:
+        raise InputError(
+            f"no backtest {run_id!r} (or several begin so); `ztrade backtest list` names them"
+        )
+    return run
+
+
+def _about(run: BacktestRun) -> RenderableType:
+    data = run.config.get("data")
+    source = data.get("source") if isinstance(data, dict) else None
+    lines = [
+        ("run", run.run_id),
+        ("agent", run.agent_id),
+        ("from", moment(run.start)),
+        ("to", moment(run.end)),
+        ("status", run.status),
+        ("bars from", str(source or "unknown")),
+        ("engine", str(run.config.get("engine", "unknown"))),
+        ("made", moment(run.created_at.replace(microsecond=0))),
+    ]
+    denials = run.config.get("denials")
+    if isinstance(denials, dict) and denials:
+        text = ", ".join(f"{rule} {number}" for rule, number in denials.items())
+        lines.append(("denied by", text))
+    return fields(lines)
