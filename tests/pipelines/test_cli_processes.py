@@ -10,9 +10,6 @@ from tests.fakes.terminal import PROJECT, Terminal, Typed
 from tests.pipelines.conftest import AGENT, AS_OF, NEXT_BAR, fill_store
 from tests.pipelines.rehearsed import workshop_of
 
-# One worker: the story is told once.
-pytestmark = pytest.mark.xdist_group("cli_processes")
-
 RULES = 12
 BUY = ("--manual", "--action", "buy", "--rationale", "a test", "--confidence")
 POSITIONS = ("company", "positions", "--account", "rehearsal", "--json")
@@ -40,10 +37,8 @@ class Story:
     reconciled: Typed
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Story:
-    """A buy, the same bar again, the next bar, a moment that is past by then, a reconciliation."""
-    terminal = terminal_with_bars(tmp_path_factory.mktemp("story"), sqlite_template)
+def told(terminal: Terminal) -> Story:
+    """Buy, run the same bar again, the next bar, a moment that is past by then, and reconcile."""
     run = ("agent", "run", AGENT, "--as-of")
     return Story(
         terminal=terminal,
@@ -68,7 +63,7 @@ def recorded_run(terminal: Terminal, run_id: str) -> dg.DagsterRun:
     return run
 
 
-def test_a_run_decides_sends_an_order_with_its_stop_and_shows_every_rule(story: Story) -> None:
+def a_run_decides_sends_an_order_with_its_stop_and_shows_every_rule(story: Story) -> None:
     document = story.bought.document()
     assert document["outcome"] == "approved"
     assert document["decided_now"] is True
@@ -77,7 +72,7 @@ def test_a_run_decides_sends_an_order_with_its_stop_and_shows_every_rule(story: 
     assert [verdict["passed"] for verdict in document["verdicts"]] == [True] * RULES
 
 
-def test_the_page_knows_the_run_its_job_and_where_its_code_is(story: Story) -> None:
+def the_page_knows_the_run_its_job_and_where_its_code_is(story: Story) -> None:
     run = recorded_run(story.terminal, story.bought.document()["run_id"])
     assert (run.job_name, run.status) == (AGENT, dg.DagsterRunStatus.SUCCESS)
     assert run.tags["ztrade/agent"] == AGENT
@@ -86,14 +81,14 @@ def test_the_page_knows_the_run_its_job_and_where_its_code_is(story: Story) -> N
     assert location.location_name == "ztrade_pipelines.definitions"
 
 
-def test_the_same_bar_is_decided_once_and_the_second_run_says_so(story: Story) -> None:
+def the_same_bar_is_decided_once_and_the_second_run_says_so(story: Story) -> None:
     first, second = story.bought.document(), story.again.document()
     assert second["decided_now"] is False
     assert second["decision"]["decision_id"] == first["decision"]["decision_id"]
     assert second["order"]["client_order_id"] == first["order"]["client_order_id"]
 
 
-def test_the_next_bar_fills_it_and_its_stop_stands(story: Story) -> None:
+def the_next_bar_fills_it_and_its_stop_stands(story: Story) -> None:
     assert story.next_bar.code == 0, story.next_bar.err
     assert "RULE_001" in story.next_bar.out
     assert "/runs/" in story.next_bar.out
@@ -101,20 +96,35 @@ def test_the_next_bar_fills_it_and_its_stop_stands(story: Story) -> None:
     assert position["guarded"] is True
 
 
-def test_time_does_not_run_backwards_and_the_error_of_core_names_the_way_out(
-    story: Story,
-) -> None:
+def time_does_not_run_backwards_and_the_error_of_core_names_the_way_out(story: Story) -> None:
     assert story.backwards.code == 2
     assert story.backwards.out == ""
     (line,) = story.backwards.err.splitlines()
     assert "ztrade rehearsal reset" in line
 
 
-def test_reconcile_shows_its_checks_and_the_run(story: Story) -> None:
+def reconcile_shows_its_checks_and_the_run(story: Story) -> None:
     document = story.reconciled.document()
     assert document["checks"]["reconciled"] is True
     assert document["checks"]["protected"] is True
     assert recorded_run(story.terminal, document["run_id"]).job_name == "reconcile"
+
+
+FACTS = (
+    a_run_decides_sends_an_order_with_its_stop_and_shows_every_rule,
+    the_page_knows_the_run_its_job_and_where_its_code_is,
+    the_same_bar_is_decided_once_and_the_second_run_says_so,
+    the_next_bar_fills_it_and_its_stop_stands,
+    time_does_not_run_backwards_and_the_error_of_core_names_the_way_out,
+    reconcile_shows_its_checks_and_the_run,
+)
+
+
+def test_a_morning_at_the_terminal(terminal: Terminal, subtests: pytest.Subtests) -> None:
+    story = told(terminal)  # five processes: told once, whatever is asked of it
+    for fact in FACTS:
+        with subtests.test(fact.__name__):
+            fact(story)
 
 
 def test_a_dry_run_from_any_folder_judges_and_claims_nothing(

@@ -11,7 +11,8 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.errors import StoreError
+from ztrade_core.errors import InputError, StoreError
+from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 
@@ -67,7 +68,21 @@ def _answer(
         )
     if request.manual is not None:
         return request.manual
+    if (request.mode or agent.mode) is Mode.MANUAL:
+        raise InputError(
+            f"{agent.agent_id} is decided by hand: give a decision (manual_action and its reason)"
+        )
     return desk.maker(request.mode or agent.mode).propose(snapshot, agent)
+
+
+def watching_maker(
+    desk: TradingDesk, request: CycleRequest, agent: AgentConfig
+) -> DecisionMaker:
+    """Return whose look-back the snapshot serves: a person's decision sees what a strategy sees."""
+    mode = request.mode or agent.mode
+    if request.manual is not None or mode is Mode.MANUAL:
+        mode = Mode.STRATEGY
+    return desk.maker(mode)
 
 
 def target_passed(snapshot: MarketSnapshot, agent: AgentConfig) -> bool:

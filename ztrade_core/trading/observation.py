@@ -19,6 +19,7 @@ from ztrade_core.errors import BrokerError, DataError, InputError, LeaseLostErro
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.market import MarketView
 from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.deciding import watching_maker
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.marking import has_day_base, marks_of, store_mark
 from ztrade_core.trading.protection import protect
@@ -52,7 +53,7 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
         bring_up_to(desk, view)
         notes += _protect_first(desk, request)
     epoch = desk.broker.epoch()
-    maker = desk.maker(request.mode or agent.mode)
+    maker = watching_maker(desk, request, agent)
     bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
     slot = iso_z(bars.last_open) if len(bars) else f"none:{iso_z(request.as_of)}"
     key = SlotKey(account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot)
