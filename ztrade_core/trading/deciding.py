@@ -75,9 +75,7 @@ def _answer(
     return desk.maker(request.mode or agent.mode).propose(snapshot, agent)
 
 
-def watching_maker(
-    desk: TradingDesk, request: CycleRequest, agent: AgentConfig
-) -> DecisionMaker:
+def watching_maker(desk: TradingDesk, request: CycleRequest, agent: AgentConfig) -> DecisionMaker:
     """Return whose look-back the snapshot serves: a person's decision sees what a strategy sees."""
     mode = request.mode or agent.mode
     if request.manual is not None or mode is Mode.MANUAL:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.domain.accounts import StoredPosition
 from ztrade_core.domain.book import Halt
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.orders import AT_BROKER, Order, OrderStatus, Role
@@ -16,6 +17,7 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import BrokerError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.marking import marks_of, store_mark
 from ztrade_core.trading.protection import Guard
 from ztrade_core.trading.reconciliation import reconcile
@@ -97,21 +99,13 @@ def flatten(
         ]
         working = uow.orders.working(desk.account, epoch)
         legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
-    sold = []
+    sold: list[str] = []
+    holder = f"flatten by {who}"
     for position in positions:
-        leaving = [o for o in working if _is_exit_of(o, position.position_id)]
-        left = position.quantity - sum((_unfilled(o) for o in leaving), Decimal(0))
-        if left <= 0:
-            sold.append(f"{position.symbol}: {leaving[0].request.client_order_id} works already")
-            continue
-        try:
-            guard = Guard(desk, position, legs[position.position_id], at, f"flatten by {who}")
-            sent = guard.flatten(left)
-        except LeaseLostError as error:
-            failed.append(f"{position.symbol}: {error}")
-            continue
-        told = f"{position.symbol}: {sent.order.request.client_order_id} {sent.message}"
-        (failed if sent.order.broker_order_id is None else sold).append(told)
+        guard = Guard(desk, position, legs[position.position_id], at, holder)
+        done, text = _sell(guard, position, working)
+        (sold if done else failed).append(f"{position.symbol}: {text}")
+    release_leases(desk, holder=holder)
     return Overridden(
         account=desk.account,
         halts=halted.halts,
@@ -119,6 +113,20 @@ def flatten(
         sold=tuple(sold),
         failed=tuple(failed),
     )
+
+
+def _sell(guard: Guard, position: StoredPosition, working: list[Order]) -> tuple[bool, str]:
+    """Sell what no exit sells yet; return whether the broker has it, and what happened."""
+    leaving = [order for order in working if _is_exit_of(order, position.position_id)]
+    left = position.quantity - sum((_unfilled(order) for order in leaving), Decimal(0))
+    if left <= 0:
+        return True, f"{leaving[0].request.client_order_id} works already"
+    try:
+        sent = guard.flatten(left)
+    except LeaseLostError as error:
+        return False, str(error)
+    text = f"{sent.order.request.client_order_id} {sent.message}"
+    return sent.order.broker_order_id is not None, text
 
 
 def _is_exit_of(order: Order, position_id: str) -> bool:
