@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.engine import Engine
 
-from tests.fakes.desk import at, bar, calm
+from tests.fakes.desk import DeskKit, at, bar, calm
 from tests.fakes.desk_book import decisions, our_orders
 from tests.faults.jobs import RACE_PRICE, RACE_ROOM_USD, RACERS, ROOM_FOR, kit_for, racers
 from tests.faults.judge import judge_account
@@ -15,6 +15,8 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.trading.portfolio import portfolio_of
 
 ROUNDS = 20
+AGENTS = racers().agents
+LINES = {f"{agent.agent_id} {iso_z(bar(10))}": "buy" for agent in AGENTS}
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
@@ -27,39 +29,40 @@ def test_twenty_processes_race_for_four_places_and_four_get_in(
 ) -> None:
     url = request.getfixturevalue(f"{name}_url")
     engine = engine_of(url)
-    agents = racers().agents
-    lines = {f"{agent.agent_id} {iso_z(bar(10))}": "buy" for agent in agents}
-    bars = {agent.symbol: calm(14, RACE_PRICE) for agent in agents}
-    kit_for(engine, "any", "racers", lines).put_bars(bars)
+    bars = {agent.symbol: calm(14, RACE_PRICE) for agent in AGENTS}
+    kit_for(engine, "any", "racers", LINES).put_bars(bars)
     rounds = request.getfixturevalue("campaign")(ROUNDS)
     for number in range(rounds):
         account = f"race-{number}"
-        common = {"kit": [url, account, "racers", lines], "as_of": iso_z(at(10))}
-        ends = nursery.run(
-            *(
-                Job(
-                    name="cycle",
-                    arguments={**common, "agent_id": agent.agent_id, "holder": agent.agent_id},
-                )
-                for agent in agents
-            )
-        )
-        assert [end.raised for end in ends] == [None] * RACERS
-        outcomes = [end.returned["outcome"] for end in ends]
+        outcomes = race(nursery, [url, account, "racers", LINES])
         assert outcomes.count("approved") == ROOM_FOR
         assert outcomes.count("denied") == RACERS - ROOM_FOR
-        made = kit_for(engine, account, "racers", lines)
-        portfolio = portfolio_of(made.desk(at(10)), at(10))
-        reserved = 0.0
-        for entry in portfolio.book.open_entries:
-            reserved = reserved + entry.reserved_usd
-        assert len(portfolio.book.open_entries) == ROOM_FOR
-        assert reserved <= RACE_ROOM_USD
-        working = [o for o in our_orders(made, Role.ENTRY) if o.status is OrderStatus.ACCEPTED]
-        assert len(working) == ROOM_FOR
-        assert len(decisions(made)) == RACERS
+        check_book(kit_for(engine, account, "racers", LINES))
         assert judge_account(engine, account).all == []
-    record_property(
-        "campaign",
-        f"race of {RACERS} on {name}: {rounds} rounds, {ROOM_FOR} admitted in each",
-    )
+    told = f"race of {RACERS} on {name}: {rounds} rounds, {ROOM_FOR} admitted in each"
+    record_property("campaign", told)
+
+
+def race(nursery: Nursery, spec: list[object]) -> list[str]:
+    """Run every agent's cycle at once, each in its own process; return the outcomes."""
+    common = {"kit": spec, "as_of": iso_z(at(10))}
+    jobs = [
+        Job(name="cycle", arguments={**common, "agent_id": each.agent_id, "holder": each.agent_id})
+        for each in AGENTS
+    ]
+    ends = nursery.run(*jobs)
+    assert [end.raised for end in ends] == [None] * RACERS
+    return [end.returned["outcome"] for end in ends]
+
+
+def check_book(made: DeskKit) -> None:
+    """Four entries work, together within the limit, and everybody was decided once."""
+    entries = portfolio_of(made.desk(at(10)), at(10)).book.open_entries
+    reserved = 0.0
+    for entry in entries:
+        reserved = reserved + entry.reserved_usd
+    assert len(entries) == ROOM_FOR
+    assert reserved <= RACE_ROOM_USD
+    working = [o for o in our_orders(made, Role.ENTRY) if o.status is OrderStatus.ACCEPTED]
+    assert len(working) == ROOM_FOR
+    assert len(decisions(made)) == RACERS
