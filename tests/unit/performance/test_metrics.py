@@ -11,6 +11,7 @@ from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.performance.definitions import METRICS
 from ztrade_core.performance.metrics import CostsPaid, measure
+from ztrade_core.performance.trades import Figures
 
 START = datetime(2024, 1, 2, 21, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -39,21 +40,24 @@ def _fill(day: int, quantity: float, price: float, pnl: float | None = None) -> 
     )
 
 
-def test_a_whole_run_by_hand() -> None:
+def _whole_run() -> Figures:
     """Capital 1,000. Day 0: 5 at 100 bought; days 1 to 3: 110, 90, 120; sold on day 3 for +100.
 
     Equity 1000, 1050, 950, 1100: returns 0, 5 %, -2/21, 3/19. Held at the ends of days 0 to 2.
     """
     equity = _curve([1000.0, 1050.0, 950.0, 1100.0], cash=[500.0, 500.0, 500.0, 1100.0])
-    fills = [_fill(0, 5, 100.0), _fill(3, 5, 120.0, pnl=100.0)]
-    figures = measure(
+    return measure(
         equity,
-        fills,
+        [_fill(0, 5, 100.0), _fill(3, 5, 120.0, pnl=100.0)],
         capital_usd=1000.0,
         asset_class=AssetClass.STOCK,
         buy_and_hold=_curve([1000.0, 1100.0, 900.0, 1200.0]),
         costs=CostsPaid(commission_usd=2.5),
     )
+
+
+def test_the_curve_of_a_whole_run_by_hand() -> None:
+    figures = _whole_run()
     returns = [0.0, 0.05, -2 / 21, 3 / 19]
     mean = (0.05 - 2 / 21 + 3 / 19) / 4
     deviation = math.sqrt(sum((value - mean) ** 2 for value in returns) / 3)
@@ -70,6 +74,10 @@ def test_a_whole_run_by_hand() -> None:
     assert figures["max_drawdown"] == pytest.approx(100 / 1050)
     assert figures["max_drawdown_days"] == 2.0
     assert figures["calmar"] == pytest.approx(growth / (100 / 1050))
+
+
+def test_the_trades_of_a_whole_run_by_hand() -> None:
+    figures = _whole_run()
     assert figures["exposure"] == 0.75
     # Lesser of 500 and 600, over the mean of 1,025, over 4 of 252 days.
     assert figures["turnover"] == pytest.approx(500 / 1025 * 63)
@@ -81,7 +89,11 @@ def test_a_whole_run_by_hand() -> None:
     assert figures["buy_and_hold_total_return"] == pytest.approx(0.20)
     assert figures["buy_and_hold_cagr"] == pytest.approx(1.2**63 - 1)
     assert figures["buy_and_hold_max_drawdown"] == pytest.approx(200 / 1100)
-    assert figures["buy_and_hold_sharpe"] is not None
+    # The holder's own Sharpe: returns 0, 10 %, -2/11, 1/3.
+    held = [0.0, 0.10, -2 / 11, 1 / 3]
+    held_mean = sum(held) / 4
+    spread = math.sqrt(sum((value - held_mean) ** 2 for value in held) / 3)
+    assert figures["buy_and_hold_sharpe"] == pytest.approx(held_mean / spread * math.sqrt(252))
 
 
 def test_marks_within_a_day_count_for_the_drawdown_but_not_for_the_returns() -> None:
