@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.performance.drawdowns import drawdown_curve
 
 if TYPE_CHECKING:
@@ -85,6 +86,13 @@ def headline(metrics: Metrics) -> str:
     )
 
 
+def bars_from(run: BacktestRun) -> str:
+    """Return the `source` of the bars a run saw; empty when the run does not say."""
+    data = run.config.get("data")
+    source = data.get("source") if isinstance(data, dict) else None
+    return source if isinstance(source, str) else ""
+
+
 def thinned(values: FloatArray, columns: int = COLUMNS) -> NDArray[np.int64]:
     """Return the indices that keep each stretch's extremes, ends included, ascending."""
     count = len(values)
@@ -127,9 +135,11 @@ def _line(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, **loo
 def _draw_title(figure: "Figure", run: BacktestRun, trades: Sequence[BacktestFill]) -> None:
     symbols = ", ".join(sorted({fill.symbol for fill in trades}))
     name = f"{run.agent_id} on {symbols}" if symbols else run.agent_id
-    period = f"{run.start.astimezone(UTC):%Y-%m-%d} to {run.end.astimezone(UTC):%Y-%m-%d}"
+    last_day = new_york_date(run.end - MICROSECOND)
+    period = f"{new_york_date(run.start)} to {last_day}"
+    bars = " (synthetic bars)" if bars_from(run).startswith("synthetic") else ""
     figure.suptitle(
-        f"{name}, {period}\n", x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK
+        f"{name}, {period}{bars}\n", x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK
     )
     figure.text(0.012, 0.925, headline(run.metrics), ha="left", fontsize=9.5, color=INK)
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ztrade_core.backtest.picture import as_markdown_image, equity_picture, headline
+from ztrade_core.backtest.picture import as_markdown_image, bars_from, equity_picture, headline
 from ztrade_core.backtest.runs import BacktestResult
 from ztrade_core.domain.backtests import BacktestFill
 from ztrade_core.domain.time import iso_z
@@ -22,8 +22,10 @@ def backtest_metadata(result: BacktestResult) -> ui.Metadata:
         "start": ui.moment(run.start),
         "end": ui.moment(run.end),
         "status": run.status,
+        "bars_from": bars_from(run) or ui.ABSENT,
         "dagster/row_count": len(result.equity),
         "equity": dg.MetadataValue.md(as_markdown_image(png)),
+        "fills_shown": f"the newest {min(len(result.trades), MOST_TRADES)} of {len(result.trades)}",
         "trades": ui.table(COLUMNS, [_row(fill) for fill in result.trades[-MOST_TRADES:]]),
         "config": dg.MetadataValue.json(run.config),
         **{f"metric/{name}": _metric(value) for name, value in run.metrics.items()},

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import matplotlib as mpl
@@ -10,7 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ztrade_core.backtest.picture import as_markdown_image, equity_picture, headline, thinned
+from ztrade_core.backtest.picture import (
+    as_markdown_image,
+    bars_from,
+    equity_picture,
+    headline,
+    thinned,
+)
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 
 START = datetime(2022, 3, 1, 14, 35, tzinfo=UTC)
@@ -145,3 +152,18 @@ def test_thinning_keeps_ends_and_extremes(count: int) -> None:
         assert (kept[0], kept[-1]) == (0, count - 1)
         assert values[kept].min() == values.min()
         assert values[kept].max() == values.max()
+
+
+def test_a_run_on_invented_bars_says_so_in_its_picture() -> None:
+    silent = _run()
+    invented = replace(silent, config={"data": {"source": "synthetic:v1:7"}})
+    recorded = replace(silent, config={"data": {"source": "file:TSLA_5m_2022.csv"}})
+    assert [bars_from(run) for run in (silent, invented, recorded)] == [
+        "",
+        "synthetic:v1:7",
+        "file:TSLA_5m_2022.csv",
+    ]
+    curve = _curve(50, seed=1, deviation=0.01)
+    pictures = [equity_picture(run, curve, [], []) for run in (silent, invented, recorded)]
+    assert pictures[1] != pictures[0]
+    assert pictures[2] == pictures[0]
