@@ -30,7 +30,7 @@ from ztrade_pipelines.cli.backtest_view import run_document
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.company_dashboard import overview_of, overview_parts
 from ztrade_pipelines.cli.formats import count, exchange_time, moment, price, quantity, usd
-from ztrade_pipelines.cli.instance import HOME, set_variables
+from ztrade_pipelines.cli.instance import HOME, dagster_instance, set_variables
 from ztrade_pipelines.cli.office import Office, is_embedded, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 from ztrade_pipelines.cli.portfolio_view import portfolio_document, position_document
@@ -41,6 +41,7 @@ MOMENT = datetime(2024, 2, 22, 15, 0, tzinfo=UTC)
 FIRST_BAR = datetime(2023, 11, 15, tzinfo=UTC)  # 60 daily returns and the slowest average before it
 LAST_BAR = MOMENT + timedelta(hours=2)
 BACKTESTED = (date(2024, 2, 5), date(2024, 2, 16))
+MATERIALIZED = ("2024-02-20", "2024-02-21")
 FOLDER = "demo"
 
 
@@ -67,6 +68,7 @@ def demo(*, as_json: bool) -> None:
     tell = _Teller(silent=as_json)
     tell.heading(here.settings)
     fill_bars(here, tell)
+    materialize_bars(here, tell)
     result = rehearse(here, tell)
     if as_json:
         emit_json(_document(here.settings, result))
@@ -134,6 +136,19 @@ def fill_bars(here: Office, tell: _Teller) -> None:
         tell.say(
             f"bars   {agent.symbol} {agent.timeframe}: {count(len(report.bars))}, {report.source}"
         )
+
+
+def materialize_bars(here: Office, tell: _Teller) -> None:
+    """Materialize the last days' bars through Dagster: one run for the range of every series."""
+    from ztrade_pipelines.cli.launching import launch_on  # noqa: PLC0415 - slow to import
+
+    with dagster_instance(here.settings, quiet=not here.debug) as instance:
+        launched = launch_on(instance, here.settings, "load_bars", {}, days=MATERIALIZED)
+    if launched.error is not None:
+        raise launched.error
+    tell.say(
+        f"assets market_bars/* of {' to '.join(MATERIALIZED)} [dim]run {launched.run_id[:8]}[/]"
+    )
 
 
 def rehearse(here: Office, tell: _Teller) -> DemoResult:

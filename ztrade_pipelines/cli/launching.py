@@ -14,6 +14,10 @@ from dagster import AssetKey, DagsterEvent, DagsterInstance, DagsterRun, JobDefi
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 from dagster._core.remote_origin import CodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+)
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 
 from ztrade_core import errors
@@ -88,8 +92,12 @@ def launch_on(
     config: Mapping[str, Any],
     *,
     assets: Sequence[Sequence[str]] = (),
+    days: tuple[str, str] | None = None,
 ) -> Launched:
-    """Run a job on an open instance; a failure is returned in `error`, not raised."""
+    """Run a job on an open instance; a failure is returned in `error`, not raised.
+
+    `days` are the first and the last daily partition of a partitioned job, as one run.
+    """
     keys = {AssetKey(list(parts)) for parts in assets}
     job = _job(job_name, keys)
     origin = RemoteRepositoryOrigin(location_origin(settings.project_root), REPOSITORY)
@@ -98,10 +106,18 @@ def launch_on(
         run_config=dict(config),
         asset_selection=keys or None,
         remote_job_origin=origin.get_job_origin(job_name),
-        tags={**job.run_tags, LAUNCHED_BY: "ztrade"},
+        tags={**job.run_tags, LAUNCHED_BY: "ztrade", **_range_tags(days)},
     )
     result = execute_run(InMemoryJob(job), run, instance)
     return _launched(run, list(result.all_events), success=result.success)
+
+
+def _range_tags(days: tuple[str, str] | None) -> dict[str, str]:
+    if days is None:
+        return {}
+    return dict(
+        zip((ASSET_PARTITION_RANGE_START_TAG, ASSET_PARTITION_RANGE_END_TAG), days, strict=True)
+    )
 
 
 def location_origin(root: Path) -> CodeLocationOrigin:
