@@ -69,7 +69,13 @@ class StoreError(ZtradeError):
 
 
 class LedgerBrokenError(StoreError):
-    """The decision ledger's hash chain does not verify; the message names the row."""
+    """The decision ledger's hash chain does not verify: a row of it cannot even be read."""
+
+    def __init__(self, sequence: int, decision_id: str, problem: str) -> None:
+        super().__init__(f"row {sequence} ({decision_id}) {problem}")
+        self.sequence = sequence
+        self.decision_id = decision_id
+        self.problem = problem
 
 
 class LeaseLostError(ZtradeError):

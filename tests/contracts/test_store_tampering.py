@@ -8,10 +8,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from tests.fakes.desk import at, bar, kit_on
+from tests.fakes.desk_makers import proposal
 from tests.fakes.postgres import EmbeddedPostgres
 from tests.fakes.store_rooms import everything, write_everything
 from tests.fakes.store_rows import decision, minutes, snapshot, verdict
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainFault, ChainHead, first_fault
+from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import LedgerBrokenError, StoreError
 from ztrade_core.store.engine import is_sqlite, make_engine
 from ztrade_core.store.schema import APPEND_ONLY
@@ -112,6 +115,23 @@ def test_a_row_edited_beyond_reading_is_named(ledger: SqlStore, engine: Engine, 
     as_a_vandal(engine, f"UPDATE decisions SET {edit} WHERE sequence = 3")
     with pytest.raises(LedgerBrokenError, match=r"row 3 \(decision-3\) cannot be read"):
         fault(ledger)
+
+
+def test_a_row_edited_beyond_reading_denies_entries_and_lets_exits_through(engine: Engine) -> None:
+    slots = [("agent_tsla", iso_z(bar(number))) for number in range(4)]
+    script = {slots[0]: proposal("buy"), slots[2]: proposal("sell"), slots[3]: proposal("buy")}
+    desk_kit = kit_on(engine, script=script)
+    desk_kit.put_bars({"TSLA": (100.0,) * 5})
+    for number in (0, 1):
+        desk_kit.cycle(at(number))
+    as_a_vandal(engine, "UPDATE decisions SET action = 'steal' WHERE sequence = 2")
+    leaving = desk_kit.cycle(at(2))
+    assert leaving.validated.outcome.value == "approved"
+    assert leaving.execution is not None
+    assert leaving.execution.note == "sent: accepted"
+    entry = desk_kit.cycle(at(3)).validated
+    assert entry.outcome.value == "denied"
+    assert "RULE_007: row 2 of the ledger does not verify" in entry.reason
 
 
 def test_a_deleted_row_is_named(ledger: SqlStore, engine: Engine) -> None:

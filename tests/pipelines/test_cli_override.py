@@ -69,6 +69,18 @@ def test_without_a_database_the_file_halts_and_the_next_resume_removes_it(
     assert not file.exists()
 
 
+def test_resuming_the_rehearsal_leaves_the_file_that_halts_the_paper_account(
+    terminal: Terminal,
+) -> None:
+    buy_in_rehearsal(terminal)
+    file = terminal.data / "HALT"
+    file.write_text("stop\n")
+    answer = terminal.type("resume", *REASON, "--account", "rehearsal", **NO_DAGSTER)
+    assert answer.code == 0
+    assert "still halts every account" in answer.err
+    assert file.exists()
+
+
 def test_flatten_halts_and_sells_every_position(terminal: Terminal) -> None:
     buy_in_rehearsal(terminal)
     answer = terminal.type("flatten", *REASON, "--account", "rehearsal", "--json", **NO_DAGSTER)

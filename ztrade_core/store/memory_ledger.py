@@ -69,7 +69,7 @@ class MemoryLedger(Ledger):
 
     @override
     def rows(self, *, after: int = 0) -> Iterator[ChainedDecision]:
-        return islice(self._chain, after, None)
+        return iter(self._chain[after:])
 
     @override
     def recent(

@@ -31,7 +31,7 @@ class _Book:
 
 
 class MemoryOrders(Orders):
-    """Orders and fills. An update may change what is known of an order, not its request."""
+    """Orders and fills. An update may change what is known of an order, not whose it is."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

@@ -164,9 +164,8 @@ class SqlLedger(Ledger):
                 DECISIONS.c.sequence > after
             )
             row = self._connection.execute(first.order_by(DECISIONS.c.sequence).limit(1)).one()
-            raise LedgerBrokenError(
-                f"row {row.sequence} ({row.decision_id}) cannot be read: edited ({error})"
-            ) from error
+            problem = f"cannot be read: edited ({error})"
+            raise LedgerBrokenError(row.sequence, row.decision_id, problem) from error
 
     def _with_verdicts(self, rows: Sequence[Any]) -> list[ChainedDecision]:
         if not rows:

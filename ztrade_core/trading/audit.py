@@ -1,4 +1,4 @@
-"""The audit: does the ledger's chain verify, from its first row to its head and past every anchor?
+"""The audit: does the ledger's chain verify, from its first row to its head and past its newest anchor?
 
 An anchor is a head that was shown outside the database (`SEQUENCE:DIGEST`, as a decision's metadata
 in Dagster shows it). Against one, a cut or rewritten tail is found too.

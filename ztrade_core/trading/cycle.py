@@ -16,6 +16,7 @@ from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
 from ztrade_core.trading.deciding import decide, stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
+from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.observation import Observed, observe
 from ztrade_core.trading.override import cancel_halted
@@ -158,11 +159,16 @@ def _is_leaving(order: Order) -> bool:
 
 
 def record(desk: TradingDesk, *, place: str, at: datetime) -> ChainHead:
-    """Anchor the chain's head: remember that `place` (outside this database) has shown it."""
+    """Anchor the chain's head: remember that `place` (outside this database) has shown it.
+
+    Not over a broken chain: RULE_007 looks back to the last anchor only, and a newer one would hide
+    the fault from it.
+    """
     with desk.store.locked() as uow:
         head = uow.ledger.head()
         last = uow.ledger.last_anchor()
-        if last is None or last.sequence < head.sequence:
+        is_new = last is None or last.sequence < head.sequence
+        if is_new and chain_status(uow).fault is None:
             uow.ledger.put_anchor(
                 Anchor(sequence=head.sequence, digest=head.digest, anchored_at=at, place=place)
             )

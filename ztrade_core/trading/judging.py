@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.book import Book, Halt
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
-from ztrade_core.domain.chain import EMPTY_HEAD, ChainHead, first_fault
+from ztrade_core.domain.chain import EMPTY_HEAD, ChainFault, ChainHead, first_fault
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Outcome, Verdict
 from ztrade_core.domain.orders import Role, Side
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import LedgerBrokenError
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.risk.breakers import breaker_trips, halt_text, standing_halts
 from ztrade_core.risk.case import ChainStatus, RiskCase, market_facts
@@ -82,18 +83,30 @@ def _without_second_exit(uow: UnitOfWork, book: Book, agent: AgentConfig, draft:
 
 
 def chain_status(uow: UnitOfWork) -> ChainStatus:
-    """Verify the ledger from the last anchor (from its beginning without one) to its head."""
+    """Verify the ledger from the last anchor (from its beginning without one) to its head.
+
+    A row that cannot be read is a fault like any other: it denies entries, and no exit waits for it.
+    """
+    try:
+        return ChainStatus(verified=True, fault=_fault_since_anchor(uow))
+    except LedgerBrokenError as error:
+        fault = ChainFault(
+            sequence=error.sequence, decision_id=error.decision_id, problem=error.problem
+        )
+        return ChainStatus(verified=True, fault=fault)
+
+
+def _fault_since_anchor(uow: UnitOfWork) -> ChainFault | None:
     anchor = uow.ledger.last_anchor()
     if anchor is None or anchor.sequence == 0:
-        return ChainStatus(verified=True, fault=first_fault(uow.ledger.rows(), after=EMPTY_HEAD))
+        return first_fault(uow.ledger.rows(), after=EMPTY_HEAD)
     rows = uow.ledger.rows(after=anchor.sequence - 1)
     anchored = next(rows, None)
     head = ChainHead(sequence=anchor.sequence, digest=anchor.digest)
     own = () if anchored is None else (anchored,)
     previous = "" if anchored is None else anchored.previous_digest
     before = ChainHead(sequence=anchor.sequence - 1, digest=previous)
-    fault = first_fault(own, after=before, until=head) or first_fault(rows, after=head)
-    return ChainStatus(verified=True, fault=fault)
+    return first_fault(own, after=before, until=head) or first_fault(rows, after=head)
 
 
 def _new_halts(case: RiskCase, snapshot: MarketSnapshot, uow: UnitOfWork) -> tuple[Halt, ...]:

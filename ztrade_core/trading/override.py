@@ -65,20 +65,24 @@ def halt(
 def resume(
     desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
 ) -> Overridden:
-    """Lift the halts of an agent, or every halt, and store new baselines."""
+    """Store new baselines, then lift the halts of an agent, or every halt that stands now.
+
+    A resume that fails lifts nothing: the broker is asked first.
+    """
     _require_reason(who, why)
     if agent_id is not None:
         desk.agent(agent_id)
-    with desk.store.locked() as uow:
+    with desk.store.reading() as uow:
         lifted = [
             each
             for each in uow.halts.standing(desk.account)
             if agent_id is None or each.agent_id == agent_id
         ]
-        for each in lifted:
-            uow.halts.lift(desk.account, each.halt_id, who=who, why=why, at=at)
     if any(each.agent_id is None for each in lifted):
         store_mark(desk, at, "resume", marks_of(desk, desk.market.view(at)))
+    with desk.store.locked() as uow:
+        for each in lifted:
+            uow.halts.lift(desk.account, each.halt_id, who=who, why=why, at=at)
     log.warning("resumed", account=desk.account, agent_id=agent_id, who=who, why=why)
     return Overridden(account=desk.account, halts=tuple(lifted))
 
@@ -119,14 +123,17 @@ def _sell(guard: Guard, position: StoredPosition, working: list[Order]) -> tuple
     """Sell what no exit sells yet; return whether the broker has it, and what happened."""
     leaving = [order for order in working if _is_exit_of(order, position.position_id)]
     left = position.quantity - sum((_unfilled(order) for order in leaving), Decimal(0))
-    if left <= 0:
-        return True, f"{leaving[0].request.client_order_id} works already"
-    try:
-        sent = guard.flatten(left)
-    except LeaseLostError as error:
-        return False, str(error)
-    text = f"{sent.order.request.client_order_id} {sent.message}"
-    return sent.order.broker_order_id is not None, text
+    told = [f"{order.request.client_order_id} works already" for order in leaving]
+    while left > 0:
+        try:
+            sent = guard.flatten(left)
+        except LeaseLostError as error:
+            return False, "; ".join([*told, str(error)])
+        told.append(f"{sent.order.request.client_order_id} {sent.message}")
+        if sent.order.broker_order_id is None:
+            return False, "; ".join(told)
+        left -= sent.order.request.quantity  # an exit that was never sent may sell only a part
+    return True, "; ".join(told)
 
 
 def _is_exit_of(order: Order, position_id: str) -> bool:
@@ -149,7 +156,10 @@ def cancel_entries(
 
     An entry that was never sent needs no cancelling: `submit` refuses it while the halt stands.
     """
-    epoch = desk.broker.epoch()
+    try:
+        epoch = desk.broker.epoch()
+    except BrokerError as error:
+        return (), (f"open entries could not be looked for: {error}",)
     with desk.store.reading() as uow:
         working = uow.orders.working(desk.account, epoch)
     canceled, failed = [], []

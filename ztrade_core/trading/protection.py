@@ -70,10 +70,11 @@ def protect(desk: TradingDesk, at: datetime, *, holder: str) -> Protection:
                 told["failed"].append(str(error))
     theirs = desk.broker.open_orders() if positions else ()
     for position in positions:
-        missing = _uncovered(position, theirs)
-        if missing > 0 and not _is_leaving(position, theirs):
+        missing = _beside(position, theirs, Role.STOP)
+        staying = _beside(position, theirs, Role.EXIT)
+        if missing > 0 and staying > 0:
             guard = Guard(desk, position, legs[position.position_id], at, holder)
-            kind, text = guard.mend(missing)
+            kind, text = guard.mend(missing, staying)
             told[kind].append(text)
     return Protection(
         checked=len(positions),
@@ -83,14 +84,11 @@ def protect(desk: TradingDesk, at: datetime, *, holder: str) -> Protection:
     )
 
 
-def _uncovered(position: StoredPosition, theirs: tuple[BrokerOrder, ...]) -> Decimal:
-    missing = position.quantity - _open_quantity(position, theirs, Role.STOP)
+def _beside(position: StoredPosition, theirs: tuple[BrokerOrder, ...], role: Role) -> Decimal:
+    """Return what open orders of the role leave of a position; dust counts as nothing."""
+    left = position.quantity - _open_quantity(position, theirs, role)
     lot = exact_decimal(1.0 / instrument_of(position.symbol).lots_per_unit)
-    return missing if missing >= lot else Decimal(0)
-
-
-def _is_leaving(position: StoredPosition, theirs: tuple[BrokerOrder, ...]) -> bool:
-    return _open_quantity(position, theirs, Role.EXIT) >= position.quantity
+    return left if left >= lot else Decimal(0)
 
 
 def _open_quantity(
@@ -129,35 +127,39 @@ class Guard:
         self._at = at
         self._holder = holder
 
-    def mend(self, missing: Decimal) -> tuple[str, str]:
-        """Arm a stop for the `missing` quantity, or flatten; return what was done, and to what."""
+    def mend(self, missing: Decimal, staying: Decimal) -> tuple[str, str]:
+        """Arm a stop for the `missing` quantity, or sell what is `staying` (in no open exit).
+
+        Return what was done, and to what.
+        """
         try:
-            return self._mend(missing)
+            return self._mend(missing, staying)
         except LeaseLostError as error:  # the run that took over mends what is left
             return "failed", f"{self._position.agent_id} {self._position.symbol}: {error}"
 
-    def _mend(self, missing: Decimal) -> tuple[str, str]:
+    def _mend(self, missing: Decimal, staying: Decimal) -> tuple[str, str]:
         stop = self._stop_price()
         mark = self._desk.market.view(self._at).mark(
             self._position.symbol, self._position.timeframe
         )
         if stop is None or (mark is not None and mark <= float(stop)):
-            return self._flatten("the stop is passed or cannot be placed")
+            return self._flatten(staying, "the stop is passed or cannot be placed")
         while self._refusals() < MAX_REFUSALS:
             sent = self._send(Role.STOP, missing, stop)
             if sent.order.status is not OrderStatus.REJECTED:
                 return self._told("armed", sent)
-        return self._flatten(f"{MAX_REFUSALS} stops were refused")
+        return self._flatten(staying, f"{MAX_REFUSALS} stops were refused")
 
-    def flatten(self, quantity: Decimal | None = None) -> Submission:
-        """Sell the whole position, or `quantity` of it, at market under the next derived id."""
-        return self._send(
-            Role.EXIT, self._position.quantity if quantity is None else quantity, None
-        )
+    def flatten(self, quantity: Decimal) -> Submission:
+        """Sell `quantity` at market under the next derived id.
 
-    def _flatten(self, why: str) -> tuple[str, str]:
+        An exit that was written down and never sent is sent instead, whatever its quantity.
+        """
+        return self._send(Role.EXIT, quantity, None)
+
+    def _flatten(self, staying: Decimal, why: str) -> tuple[str, str]:
         log.warning("flattening", agent_id=self._position.agent_id, why=why)
-        return self._told("flattened", self.flatten())
+        return self._told("flattened", self.flatten(staying))
 
     def _told(self, kind: str, sent: Submission) -> tuple[str, str]:
         position = self._position

@@ -3,8 +3,8 @@
 Contract: asks the broker first, then writes one transaction. A failed lookup raises
 TransientBrokerError and changes nothing: a question without an answer is never "flat". Orders at
 the broker with our prefix that we do not know are adopted; others are foreign and reported. An
-intent that never reached the broker ends only when it is too late to send it and nobody holds the
-agent's lease.
+intent that never reached the broker ends only when it is too late to send it, or its position is
+closed, and nobody holds the agent's lease.
 """
 
 from dataclasses import replace
@@ -111,8 +111,12 @@ class _Reconciliation:
             return
         if _is_older_news(ours, theirs):
             return
+        request = ours.request
+        if request.role in {Role.STOP, Role.TARGET}:  # a broker shrinks its legs to the position
+            request = replace(request, quantity=theirs.request.quantity)
         changed = replace(
             ours,
+            request=request,
             status=theirs.status,
             broker_order_id=theirs.broker_order_id,
             filled_quantity=theirs.filled_quantity,
@@ -188,15 +192,15 @@ class _Reconciliation:
             if someone_is_at_work(self._desk, uow, request.agent_id):
                 continue
             if too_late_to_send(self._desk, order, self._at):
-                ended = replace(
-                    order,
-                    status=OrderStatus.EXPIRED,
-                    reserved_usd=0.0,
-                    updated_at=self._at,
-                    reason="never reached the broker, and its bar has passed",
-                )
-                uow.orders.update(ended)
-                self._updated += 1
+                self._end(uow, order, OrderStatus.EXPIRED, "its bar has passed")
+            elif request.role is not Role.ENTRY and not is_held(uow, order):
+                self._end(uow, order, OrderStatus.CANCELED, "its position is closed")
+
+    def _end(self, uow: UnitOfWork, order: Order, status: OrderStatus, why: str) -> None:
+        reason = f"never reached the broker, and {why}"
+        ended = replace(order, status=status, reserved_usd=0.0, updated_at=self._at, reason=reason)
+        uow.orders.update(ended)
+        self._updated += 1
 
     def _compare(self, uow: UnitOfWork, held: dict[str, float]) -> None:
         positions = uow.positions.all(self._desk.account, self._epoch)
@@ -225,6 +229,12 @@ def reserved_usd(desk: TradingDesk, theirs: BrokerOrder) -> float:
     is_stock = instrument_of(request.symbol).asset_class is AssetClass.STOCK
     fee_bps = desk.broker.fee_bps_by_asset[0 if is_stock else 1]
     return entry_notional_usd(float(request.quantity), float(price), fee_bps)
+
+
+def is_held(uow: UnitOfWork, order: Order) -> bool:
+    """Return whether the position that an exit or a leg belongs to is still held."""
+    held = uow.positions.get(order.account, order.account_epoch, order.request.agent_id)
+    return held is not None and held.position_id == order.request.position_id
 
 
 def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:

@@ -25,7 +25,7 @@ from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import require_lease, take_lease
-from ztrade_core.trading.reconciliation import reserved_usd, too_late_to_send
+from ztrade_core.trading.reconciliation import is_held, reserved_usd, too_late_to_send
 
 log = get_logger(__name__)
 
@@ -128,9 +128,7 @@ def _withdrawn_if_halted(
 def _refusal(desk: TradingDesk, uow: UnitOfWork, order: Order, halt_file: str | None) -> str | None:
     """Return why an order may no longer be sent; nothing stops a sell of what is still held."""
     if order.request.role is not Role.ENTRY:
-        held = uow.positions.get(order.account, order.account_epoch, order.request.agent_id)
-        closed = held is None or held.position_id != order.request.position_id
-        return "its position is closed" if closed else None
+        return None if is_held(uow, order) else "its position is closed"
     halted = _halted(desk, uow, order, halt_file)
     if halted is not None:
         return halted

@@ -14,6 +14,7 @@ import click
 from rich.console import RenderableType
 from typing_extensions import Unpack
 
+from ztrade_core.assembly.workshop import PAPER
 from ztrade_core.domain.book import Halt
 from ztrade_core.errors import InputError, StoreError
 from ztrade_core.store.halt_file import HaltFile
@@ -76,15 +77,21 @@ def halt(**options: Unpack[OverrideOptions]) -> None:
 @click.command(cls=ZtradeCommand)
 @_options
 def resume(**options: Unpack[OverrideOptions]) -> None:
-    """Lift halts (of one agent, or all) and store new baselines; the file HALT goes too."""
+    """Lift halts (of one agent, or all) and store new baselines.
+
+    The file HALT, which halts every account, goes with the paper account's company-wide halts only.
+    """
     here = office()
     _act(here, "resumed", _resume, options)
-    if options["agent_id"] is None:
-        file = HaltFile(here.settings.halt_file)
-        reason = file.standing()
+    file = HaltFile(here.settings.halt_file)
+    reason = file.standing()
+    if reason is None:
+        return
+    if options["agent_id"] is None and options["account"] == PAPER:
         file.remove()
-        if reason is not None:
-            note(f"the file {file.path} is removed; it said: {reason}")
+        note(f"the file {file.path} is removed; it said: {reason}")
+    else:
+        note(f"the file {file.path} still halts every account; it says: {reason}")
 
 
 @click.command(cls=ZtradeCommand)

@@ -64,7 +64,7 @@ def flatten(
     flatten_positions(context, config, ztrade)
 
 
-@dg.op(description="Verify the decision ledger's hash chain, row by row, past every anchor.")
+@dg.op(description="Verify the decision ledger's hash chain, row by row, past its newest anchor.")
 def verify(
     context: dg.OpExecutionContext, config: AuditConfig, ztrade: dg.ResourceParam[Ztrade]
 ) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
         (errors.InputError("x"), WRONG_REQUEST),
         (errors.NoDataError("x"), WRONG_REQUEST),
         (errors.UnsoundDataError("x"), WRONG_REQUEST),
-        (errors.LedgerBrokenError("x"), LEDGER_BROKEN),
+        (errors.LedgerBrokenError(3, "d-3", "cannot be read"), LEDGER_BROKEN),
         (errors.StoreError("x"), FAILED),
         (errors.TransientDataError("x"), FAILED),
         (errors.LookAheadError("x"), FAILED),

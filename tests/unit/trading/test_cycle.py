@@ -23,7 +23,7 @@ from tests.unit.trading.builders import (
     trades,
 )
 from ztrade_core.domain.accounts import StoredPosition
-from ztrade_core.domain.chain import EMPTY_HEAD, ChainHead, first_fault, order_digest
+from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, first_fault, order_digest
 from ztrade_core.domain.orders import Side, entry_order_id
 from ztrade_core.errors import InputError
 from ztrade_core.trading.audit import verify_ledger
@@ -132,6 +132,20 @@ def test_anchors_advance_with_every_decision_and_not_without_one() -> None:
     desk_kit = kit()
     heads = [desk_kit.cycle(at(number)).head for number in (0, 1, 1)]
     assert [None if head is None else head.sequence for head in heads] == [1, 2, 2]
+
+
+def test_a_broken_chain_is_not_anchored_over_so_the_next_entry_is_denied_too() -> None:
+    desk_kit = kit({at_bar(2): BUY})
+    desk_kit.cycle(at(0))
+    outside = Anchor(sequence=1, digest="0" * 64, anchored_at=at(0), place="outside")
+    with desk_kit.store.locked() as uow:
+        uow.ledger.put_anchor(outside)
+    desk_kit.cycle(at(1))  # a hold: it reports the fault, and must not bury it under a new anchor
+    with desk_kit.store.reading() as uow:
+        assert uow.ledger.last_anchor() == outside
+    entry = desk_kit.cycle(at(2)).validated
+    assert entry.outcome.value == "denied"
+    assert [v.rule_id for v in entry.verdicts if not v.passed] == ["RULE_007"]
 
 
 def test_every_position_carries_a_stop_for_all_of_it_after_every_cycle(busy: DeskKit) -> None:

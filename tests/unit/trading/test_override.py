@@ -1,11 +1,20 @@
 """A person's hand: who may halt and resume what, and which baselines a resume stores."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from tests.fakes.desk import ACCOUNT, DeskKit, at
+from tests.fakes.desk_broker import Fault, interposed
+from tests.fakes.desk_makers import proposal
 from tests.fakes.store_rows import halt as any_halt
-from tests.unit.trading.builders import BUY, IWM, TSLA, at_bar, house, kit, marks, orders
-from ztrade_core.errors import InputError
+from tests.unit.trading.builders import BUY, IWM, TSLA, at_bar, house, kit, marks, orders, position
+from ztrade_core.errors import InputError, TransientBrokerError
+from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.desk import CycleRequest
+from ztrade_core.trading.gateway import admit
+from ztrade_core.trading.observation import observe
 from ztrade_core.trading.override import flatten, halt, resume
 
 WHO = {"who": "ada", "why": "a test"}
@@ -53,6 +62,14 @@ def test_a_halt_of_one_agent_cancels_only_its_entries() -> None:
     assert status == {"agent_tsla": "accepted", "agent_iwm": "canceled"}
 
 
+def test_a_halt_stands_and_says_so_when_the_broker_cannot_be_asked() -> None:
+    down = Fault(TransientBrokerError("no route"), times=99)
+    desk_kit = replace(kit(), wrap=interposed(before={"epoch": down}))
+    told = halt(desk_kit.desk(at(0)), at=at(0), **WHO)
+    assert [each.kind for each in told.halts] == ["manual"]
+    assert told.failed == ("open entries could not be looked for: no route",)
+
+
 def test_a_resume_of_one_agent_lifts_its_halts_alone() -> None:
     desk_kit = pair()
     halt(desk_kit.desk(at(0)), at=at(0), **WHO)
@@ -80,6 +97,16 @@ def test_lifting_a_company_halt_stores_peak_and_day_base_anew() -> None:
     assert (baseline.at, baseline.equity, baseline.peak_equity) == (at(1), 100_000.0, 100_000.0)
 
 
+def test_a_resume_that_fails_lifts_nothing() -> None:
+    desk_kit = kit()
+    halt(desk_kit.desk(at(0)), at=at(0), **WHO)
+    down = Fault(TransientBrokerError("no route"), times=99)
+    deaf = replace(desk_kit, wrap=interposed(before={"positions": down}))
+    with pytest.raises(TransientBrokerError):
+        resume(deaf.desk(at(0)), at=at(0), **WHO)
+    assert standing(desk_kit) == [(None, "manual")]
+
+
 def test_a_resume_with_nothing_to_lift_changes_nothing() -> None:
     desk_kit = kit()
     assert resume(desk_kit.desk(at(0)), at=at(0), **WHO).halts == ()
@@ -98,3 +125,17 @@ def test_flatten_of_one_agent_leaves_the_other() -> None:
         desk_kit.cycle(at(2), agent.agent_id)
     assert list(desk_kit.broker().positions()) == ["IWM"]
     assert standing(desk_kit) == [(TSLA.agent_id, "manual")]
+
+
+def test_flatten_sells_the_rest_too_where_an_unsent_exit_sells_a_part() -> None:
+    desk_kit = kit({at_bar(0): BUY, at_bar(1): proposal("sell", quantity=6.0)})
+    desk_kit.cycle(at(0))
+    desk = desk_kit.desk(at(1))
+    request = CycleRequest(agent_id=TSLA.agent_id, as_of=at(1), holder="died")
+    observed = observe(desk, request)
+    admit(desk, observed.snapshot, decide(desk, request, observed.snapshot))
+    told = flatten(desk_kit.desk(at(1)), at=at(1), **WHO)
+    exits = [o.request.quantity for o in orders(desk_kit) if o.request.role.value == "exit"]
+    assert (told.failed, exits) == ((), [Decimal(6), Decimal(40)])  # of 46 held
+    desk_kit.cycle(at(2))
+    assert position(desk_kit) is None

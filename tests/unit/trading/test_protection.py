@@ -99,6 +99,19 @@ def test_a_position_that_is_leaving_is_not_armed_again() -> None:
     assert not protected(desk_kit, 1).acted
 
 
+def test_flattening_sells_only_what_no_exit_sells_already() -> None:
+    desk_kit = holding(96.0, 96.0)
+    held = position(desk_kit)
+    assert held is not None
+    desk_kit.broker().cancel(stop_ids(desk_kit)[0])
+    desk_kit.broker().submit(
+        sell("6", decided=1, order_id="zt1-leaving", position_id=held.position_id)
+    )
+    assert len(protected(desk_kit, 2).flattened) == 1  # the mark of 96 has passed the stop of 97
+    exits = [o for o in desk_kit.broker().open_orders() if o.request.role.value == "exit"]
+    assert [o.request.quantity for o in exits] == [Decimal(6), Decimal(40)]  # of 46 held
+
+
 def test_a_position_without_a_stop_of_its_own_gets_the_agents() -> None:
     desk_kit = holding(100.0)
     held = position(desk_kit)
@@ -137,7 +150,7 @@ def test_an_exit_that_another_run_sends_meanwhile_is_not_sent_twice() -> None:
         legs = uow.orders.of_position(held.position_id)
     late = Guard(desk, held, legs, at(1), "flatten by bob")
     submit(desk, intended, holder="flatten by ada", at=at(1))
-    assert late.flatten().message == "another run was here first"
+    assert late.flatten(held.quantity).message == "another run was here first"
     exits = [o for o in orders(desk_kit) if o.request.role.value == "exit"]
     assert [o.request.client_order_id for o in exits] == [intended]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.fakes.desk import ACCOUNT, DeskKit, at, bar
+from tests.fakes.desk_makers import proposal
 from tests.unit.brokers.builders import entry
 from tests.unit.trading.builders import (
     BUY,
@@ -22,6 +23,7 @@ from tests.unit.trading.builders import (
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.configuration import StopReference
 from ztrade_core.domain.orders import Order, OrderStatus
+from ztrade_core.trading.portfolio import portfolio_of
 from ztrade_core.trading.reconciliation import reconcile, too_late_to_send
 
 
@@ -92,6 +94,31 @@ def test_a_trade_is_closed_with_its_whole_quantity_and_result() -> None:
     assert (trade.quantity, trade.exit_role) == (Decimal(46), "exit")
     assert trade.pnl_usd == 0.0  # in and out at 100, free of charge
     assert position(desk_kit) is None
+
+
+def test_a_leg_covers_what_the_broker_says_it_does() -> None:
+    desk_kit = kit({at_bar(0): BUY, at_bar(1): proposal("sell", quantity=6.0)})
+    for number in range(3):
+        desk_kit.cycle(at(number))
+    standing = portfolio_of(desk_kit.desk(at(2)), at(2))
+    (held,) = standing.book.positions
+    assert (held.quantity, held.protected_quantity) == (40.0, 40.0)  # the broker shrank it from 46
+    assert only(desk_kit, "target").request.quantity == Decimal(40)
+
+
+def test_a_stop_that_was_never_sent_ends_with_its_position() -> None:
+    desk_kit = bought()
+    desk_kit.cycle(at(1))
+    stop = replace(only(desk_kit, "stop"), status=OrderStatus.INTENDED, broker_order_id=None)
+    with desk_kit.store.locked() as uow:
+        request = replace(stop.request, client_order_id="zt1-unsent")
+        uow.orders.insert(replace(stop, request=request))
+    reconciled(desk_kit, 1)
+    assert still(desk_kit) is OrderStatus.INTENDED  # its position is held: it may still be sent
+    for number in range(2, 5):
+        desk_kit.cycle(at(number))
+    assert position(desk_kit) is None
+    assert still(desk_kit) is OrderStatus.CANCELED
 
 
 def unsent(desk_kit: DeskKit) -> Order:
