@@ -67,6 +67,8 @@ def _one_level(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
+    if isinstance(value, float):  # numpy's scalar is one
+        return plain(float(value))
     raise TypeError(f"{type(value).__name__} has no canonical text")
 
 

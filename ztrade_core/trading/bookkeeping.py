@@ -29,7 +29,7 @@ def book_fill(
     fill: Fill,
     request: OrderRequest,
 ) -> Booked:
-    """Apply one execution; a sell without a position is an overfill and raises ValueError."""
+    """Apply one execution; a sell of more than is held is an overfill and raises ValueError."""
     if fill.side is Side.BUY:
         return Booked(position=_bought(account, account_epoch, position, fill, request), trade=None)
     if position is None:
@@ -75,6 +75,11 @@ def _bought(
 def _sold(position: StoredPosition, fill: Fill) -> Booked:
     proceeds = float(fill.quantity) * float(fill.price) - float(fill.fee_usd)
     left = position.quantity - fill.quantity
+    if -left >= _one_lot(position.symbol):
+        raise ValueError(
+            f"fill {fill.fill_id} sells {fill.quantity} {fill.symbol},"
+            f" but {position.quantity} are held"
+        )
     share = float(fill.quantity) / float(position.quantity)
     cost_share = position.cost_usd * share if left > 0 else position.cost_usd
     realised = position.realised_usd + (proceeds - cost_share)

@@ -213,7 +213,6 @@ class Guard:
         self, client_order_id: str, role: Role, quantity: Decimal, stop: Decimal | None
     ) -> Order:
         position = self._position
-        bars = self._desk.market.view(self._at).last_bars(position.symbol, position.timeframe, 1)
         request = OrderRequest(
             client_order_id=client_order_id,
             agent_id=position.agent_id,
@@ -224,7 +223,7 @@ class Guard:
             type=OrderType.STOP if role is Role.STOP else OrderType.MARKET,
             quantity=quantity,
             position_id=position.position_id,
-            decided_bar=bars.last_open if len(bars) else self._at,
+            decided_bar=self._decided_bar(role),
             stop_price=stop,
         )
         return Order(
@@ -236,3 +235,21 @@ class Guard:
             created_at=self._at,
             updated_at=self._at,
         )
+
+    def _decided_bar(self, role: Role) -> datetime:
+        """Return the bar an order is decided on: an exit sent within a bar fills after that bar.
+
+        Its open is a price of the past. A stop guards the running bar too, which errs on the side
+        of selling.
+        """
+        position = self._position
+        bars = self._desk.market.view(self._at).last_bars(position.symbol, position.timeframe, 1)
+        if not len(bars):
+            return self._at
+        if role is Role.STOP:
+            return bars.last_open
+        asset_class = instrument_of(position.symbol).asset_class
+        running = self._desk.calendar.expected_bars(
+            asset_class, position.timeframe, bars.last_open, self._at
+        )
+        return running[-1] if running else bars.last_open

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from tests.fakes.postgres import EmbeddedPostgres
 from ztrade_core.domain.orders import Fill, OrderRequest
 from ztrade_core.errors import StoreError
+from ztrade_core.logs import configure_logging
 from ztrade_core.store.engine import make_engine
 from ztrade_core.store.migrations import SQL_FOLDER, require_current, status, upgrade
 from ztrade_core.store.schema import VERSION_TABLE, metadata
@@ -160,6 +161,7 @@ def test_whoever_may_not_create_roles_grants_to_the_one_that_exists(
 def test_a_role_that_cannot_be_created_is_missed_loudly(
     humble_url: str, postgres_server: EmbeddedPostgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    configure_logging()  # another test's command may have silenced warnings
     admin = make_engine(postgres_server.url("postgres"))
     rename = "ALTER ROLE {} RENAME TO {}"
     with admin.begin() as connection:

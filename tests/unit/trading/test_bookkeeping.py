@@ -122,6 +122,11 @@ def test_a_sell_of_nothing_is_refused() -> None:
         book(None, sold("1", "100"))
 
 
+def test_a_sell_of_more_than_is_held_is_refused() -> None:
+    with pytest.raises(ValueError, match="sells 3 TSLA, but 2 are held"):
+        book(held(bought("2", "100")), sold("3", "110"))
+
+
 def test_levels_are_measured_from_the_fill_where_that_is_asked_for() -> None:
     order = request(stop_price=Decimal(97), target_price=Decimal(106), reference_price=Decimal(100))
     moved = with_levels_from_fill(order, bought("1", "200"))

@@ -1,6 +1,7 @@
 """A person's hand: who may halt and resume what, and which baselines a resume stores."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,18 @@ from tests.fakes.desk import ACCOUNT, DeskKit, at
 from tests.fakes.desk_broker import Fault, interposed
 from tests.fakes.desk_makers import proposal
 from tests.fakes.store_rows import halt as any_halt
-from tests.unit.trading.builders import BUY, IWM, TSLA, at_bar, house, kit, marks, orders, position
+from tests.unit.trading.builders import (
+    BUY,
+    IWM,
+    TSLA,
+    at_bar,
+    fills,
+    house,
+    kit,
+    marks,
+    orders,
+    position,
+)
 from ztrade_core.errors import InputError, TransientBrokerError
 from ztrade_core.trading.deciding import decide
 from ztrade_core.trading.desk import CycleRequest
@@ -139,3 +151,27 @@ def test_flatten_sells_the_rest_too_where_an_unsent_exit_sells_a_part() -> None:
     assert (told.failed, exits) == ((), [Decimal(6), Decimal(40)])  # of 46 held
     desk_kit.cycle(at(2))
     assert position(desk_kit) is None
+
+
+def test_what_is_flattened_within_a_bar_sells_after_that_bar_not_at_its_past_open() -> None:
+    """Bar 2 opened at 100 and closed at 98: sold two minutes into it, the price is bar 3's 98."""
+    desk_kit = kit({at_bar(0): BUY}, closes=(100.0, 100.0, 98.0, 98.0, 98.0))
+    desk_kit.cycle(at(0))
+    desk_kit.cycle(at(1))
+    within = at(1) + timedelta(minutes=2)
+    flatten(desk_kit.desk(within), at=within, **WHO)
+    desk_kit.cycle(at(2))
+    assert position(desk_kit) is not None
+    desk_kit.cycle(at(3))
+    assert position(desk_kit) is None
+    assert (fills(desk_kit)[-1].price, fills(desk_kit)[-1].filled_at) == (Decimal("98.0"), at(2))
+
+
+def test_what_is_flattened_as_a_bar_completes_sells_at_the_next_open() -> None:
+    desk_kit = kit({at_bar(0): BUY}, closes=(100.0, 100.0, 98.0, 98.0, 98.0))
+    desk_kit.cycle(at(0))
+    desk_kit.cycle(at(1))
+    flatten(desk_kit.desk(at(1)), at=at(1), **WHO)
+    desk_kit.cycle(at(2))
+    assert position(desk_kit) is None
+    assert fills(desk_kit)[-1].price == Decimal("100.0")
