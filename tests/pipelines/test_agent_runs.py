@@ -178,3 +178,14 @@ def test_the_example_files_run(house: House, name: str, outcome: str) -> None:
 
     assert result.success
     assert house.decision_metadata(result)["outcome"] == outcome
+
+
+def test_the_example_files_run_one_after_another(house: House) -> None:
+    """As the README's reader does it: no file's bar was decided by the one before."""
+    outcomes = []
+    for name in ("agent_tsla_2022-12-28", "agent_tsla_denied", "agent_tsla_manual_buy"):
+        run_config = load_run_config_yaml((PROJECT / "examples" / f"{name}.yaml").read_text())
+        result = house.run(AGENT, run_config)  # type: ignore[arg-type]
+        outcomes.append(house.decision_metadata(result)["outcome"])
+
+    assert outcomes == ["held", "denied", "approved"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.conftest import AGENT, AS_OF, PROJECT, fill_store, settings_of
+from tests.pipelines.conftest import AGENT, PROJECT, fill_store, settings_of
 from ztrade_core.assembly.workshop import Workshop, open_workshop
 
 HEAVY = (
@@ -107,7 +107,7 @@ def test_a_run_is_executed_and_re_executed_to_one_decision_and_one_order(
     assert told.count("re-executed True") == 2
     with workshop.store.reading() as uow:
         [row] = uow.ledger.rows()
-        assert row.decision.as_of.isoformat() == AS_OF.replace("Z", "+00:00")
+        assert row.decision.as_of.isoformat() == "2022-12-28T15:10:00+00:00"  # what the file says
         orders = uow.orders.recent("rehearsal", 1)
         assert [o.decision_id for o in orders if o.decision_id] == [row.decision.decision_id]
     assert len(workshop.rehearsal_desk(row.decision.as_of).broker.open_orders()) == 1
