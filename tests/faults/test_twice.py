@@ -201,6 +201,13 @@ def test_an_account_never_runs_backwards_and_says_what_to_do(back: timedelta) ->
     assert len(decisions(made)) == 1
 
 
+def test_a_dry_run_before_the_accounts_time_would_know_later_trades_and_is_refused() -> None:
+    made = kit(buy=10)
+    made.cycle(at(10))
+    with pytest.raises(InputError, match="would see its later trades"):
+        made.cycle(at(9), dry_run=True)
+
+
 def test_a_moment_before_the_account_was_opened_is_refused_with_the_same_words() -> None:
     made = kit()
     with pytest.raises(InputError, match="never runs backwards"):

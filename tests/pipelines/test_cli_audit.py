@@ -1,5 +1,6 @@
 """`ztrade audit verify`: a ledger that was touched is found, and the row named; exit code 3."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -63,6 +64,26 @@ def test_an_edited_or_deleted_row_is_named(traded: Terminal, statement: str, row
     document = traded.type("audit", "verify", "--json")
     assert document.code == 3
     assert f'"sequence": {row}' in document.out
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE decision_inputs SET content = '{}'", "the inputs it saw were edited"),
+        ("DELETE FROM decision_inputs", "the inputs it saw are gone"),
+        ("UPDATE orders SET quantity = '1' WHERE role = 'entry'", "the order it asked for"),
+        ("DELETE FROM orders WHERE role = 'entry'", "the order it asked for"),
+    ],
+)
+def test_edited_inputs_and_orders_are_found_behind_their_digests(
+    traded: Terminal, statement: str, said: str
+) -> None:
+    tamper(traded, "PRAGMA foreign_keys = OFF", statement)
+    shown = traded.type("audit", "verify", "--json")
+    assert shown.code == 3
+    fault = json.loads(shown.out)["fault"]
+    assert said in fault["problem"]
+    assert fault["decision_id"]
 
 
 @pytest.mark.parametrize("form", [str, lambda anchor: anchor.partition(":")[2]])

@@ -179,6 +179,24 @@ def test_an_override_is_shown_on_the_page(terminal: Terminal) -> None:
     assert observation.metadata["why"].value == "a test"
 
 
+def test_an_import_is_shown_on_the_page(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "tsla.csv"
+    file.write_text(
+        "symbol,timeframe,timestamp,open,high,low,close,volume\n"
+        "TSLA,5m,2021-12-28T14:30:00Z,10,11,9,10,5\n"
+        "MSFT,5m,2021-12-28T14:30:00Z,10,11,9,10,5\n"
+    )
+    answer = terminal.type("data", "import", str(file))
+    assert (answer.code, answer.err) == (0, "")
+    with dg.DagsterInstance.from_config(str(terminal.home)) as instance:
+        found = instance.fetch_observations(dg.AssetKey(["market_bars", "TSLA_5m"]), limit=5)
+    (record,) = found.records
+    observation = record.asset_observation
+    assert observation is not None
+    assert observation.metadata["source"].value == "file:tsla.csv"
+    assert observation.metadata["rows_new"].value == 1
+
+
 def test_the_demo_fills_an_order_whose_stop_stands_and_backtests_each_agent(
     tmp_path: Path,
 ) -> None:

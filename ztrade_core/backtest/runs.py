@@ -7,6 +7,7 @@ in one transaction. A bad range, an unknown agent or missing bars end in one cle
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict
 
 import numpy as np
 
@@ -22,16 +23,26 @@ from ztrade_core.domain.time import (
     iso_z,
     new_york_midnight,
     parse_instant,
+    to_micros,
 )
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.metrics import CostsPaid, measure
+from ztrade_core.performance.trades import Figures
 from ztrade_core.ports.backtests import BacktestStore
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
 
 ENGINE = "event_loop/1"
+
+
+class Gaps(TypedDict):
+    """Bars the calendar expects in a run that the store did not have; first and last of the longest."""
+
+    missing_bars: int
+    longest_gap_bars: int
+    longest_gap: list[datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +104,7 @@ def run_and_store(
         known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = parse_range(start, end)
+    ends = max(begins, min(ends, bench.clock.now()))
     maker = bench.maker_of(agent)
     series, first, source = _load(bench, agent, begins, ends, maker.lookback_bars(agent))
     output = run_loop(
@@ -165,15 +177,8 @@ def _measured(
         capital_usd=agent.allocated_usd,
         costs=bench.company.broker.costs,
     )
-    metrics = measure(
-        output.equity,
-        output.fills,
-        capital_usd=agent.allocated_usd,
-        asset_class=agent.instrument.asset_class,
-        buy_and_hold=baseline,
-        costs=CostsPaid(commission_usd=output.commission_usd, coin_fees_usd=output.coin_fees_usd),
-    )
-    config = _config(bench, agent, decided, source, output)
+    gaps = _gaps(bench, agent, decided)
+    config = _config(bench, agent, (decided, source, gaps), output)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -181,7 +186,12 @@ def _measured(
         agent_id=agent.agent_id,
         start=asked[0],
         end=asked[1],
-        metrics={**metrics, "bars": len(decided), "halts": sum(output.halts.values())},
+        metrics={
+            **_figures(agent, output, baseline),
+            "bars": len(decided),
+            "missing_bars": gaps["missing_bars"],
+            "halts": sum(output.halts.values()),
+        },
         config=config,
         status="finished",
         created_at=created,
@@ -189,9 +199,24 @@ def _measured(
     return BacktestResult(run=run, trades=output.fills, equity=output.equity, baseline=baseline)
 
 
+def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]) -> Figures:
+    return measure(
+        output.equity,
+        output.fills,
+        capital_usd=agent.allocated_usd,
+        asset_class=agent.instrument.asset_class,
+        buy_and_hold=baseline,
+        costs=CostsPaid(commission_usd=output.commission_usd, coin_fees_usd=output.coin_fees_usd),
+    )
+
+
 def _config(
-    bench: Bench, agent: AgentConfig, decided: BarSeries, source: str, output: LoopOutput
+    bench: Bench,
+    agent: AgentConfig,
+    data: tuple[BarSeries, str, Gaps],
+    output: LoopOutput,
 ) -> dict[str, object]:
+    decided, source, gaps = data
     company = bench.company
     content: dict[str, object] = plain(
         {
@@ -209,6 +234,7 @@ def _config(
                 "last_bar": decided.last_open,
                 "bars": len(decided),
                 "digest": series_digest(decided),
+                **gaps,
             },
             "outcomes": output.outcomes,
             "denials": output.denials,
@@ -216,6 +242,25 @@ def _config(
         }
     )
     return content
+
+
+def _gaps(bench: Bench, agent: AgentConfig, decided: BarSeries) -> Gaps:
+    """Return how many bars the calendar expects that are not there, and the longest gap's ends."""
+    first, last = from_micros(int(decided.timestamps[0])), decided.last_open
+    asset_class = agent.instrument.asset_class
+    present = set(decided.timestamps.tolist())
+    missing = length = most = 0
+    begins = first
+    longest: list[datetime] = []
+    for opened in bench.calendar.expected_bars(asset_class, agent.timeframe, first, last):
+        if to_micros(opened) in present:
+            length = 0
+            continue
+        begins = opened if length == 0 else begins
+        missing, length = missing + 1, length + 1
+        if length > most:
+            most, longest = length, [begins, opened]
+    return {"missing_bars": missing, "longest_gap_bars": most, "longest_gap": longest}
 
 
 def _is_stock(agent: AgentConfig) -> bool:

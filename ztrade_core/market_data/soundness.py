@@ -120,6 +120,7 @@ def _time_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fa
 
 
 _GRID_TEXTS = {
-    True: "does not open on the grid of its timeframe and session",
+    True: "does not open on the grid of its timeframe and session (stocks count from the session's"
+    " open, 09:30 New York; crypto from 00:00 UTC)",
     False: "a daily bar opens at 00:00 New York of a session (crypto: 00:00 UTC)",
 }

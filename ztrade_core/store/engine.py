@@ -66,7 +66,14 @@ def is_sqlite(bind: Engine | Connection) -> bool:
 
 
 def _sqlite_engine(url: URL, patience_seconds: float) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the database's folder {folder} cannot be made ({error.strerror}): correct"
+            " ZTRADE_DATA_DIR or DATABASE_URL"
+        ) from error
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": patience_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)

@@ -41,10 +41,10 @@ def pack_snapshot(snapshot: MarketSnapshot) -> bytes:
 def unpack_snapshot(content: bytes, *, expected_hash: str) -> MarketSnapshot:
     """Return the snapshot; raise StoreError when its content does not hash to `expected_hash`."""
     try:
-        text, _, body = zlib.decompress(content).partition(b"\n")
+        text, _, body = zlib.decompress(bytes(content)).partition(b"\n")
         header = json.loads(text)
         snapshot = _snapshot(header, _series(header, body))
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
+    except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"snapshot {expected_hash} cannot be read: {error}") from error
     if snapshot.content_hash() != expected_hash:
         raise StoreError(f"snapshot {expected_hash} does not match its hash: it was edited")

@@ -49,7 +49,9 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     agent = desk.agent(request.agent_id)
     notes = _refresh(desk, agent, request)
     view = desk.market.view(request.as_of)
-    if not request.dry_run:
+    if request.dry_run:
+        _refuse_a_later_book(desk, request.as_of)
+    else:
         bring_up_to(desk, view)
         notes += _protect_first(desk, request)
     epoch = desk.broker.epoch()
@@ -73,6 +75,16 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     return Observed(
         key=key, snapshot=snapshot, snapshot_hash=snapshot_hash, resumed=False, notes=notes
     )
+
+
+def _refuse_a_later_book(desk: TradingDesk, as_of: datetime) -> None:
+    """A dry run judges the account as it stands: standing later, it would know the future."""
+    stands_at = desk.broker.account_time()
+    if not desk.live and stands_at is not None and as_of < stands_at:
+        raise InputError(
+            f"account {desk.account} stands at {iso_z(stands_at)}: a dry run at {iso_z(as_of)} would"
+            " see its later trades; `ztrade rehearsal reset` starts a new epoch"
+        )
 
 
 def _refresh(desk: TradingDesk, agent: AgentConfig, request: CycleRequest) -> tuple[str, ...]:

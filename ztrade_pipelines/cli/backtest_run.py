@@ -15,7 +15,7 @@ from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
-from ztrade_pipelines.cli.backtest_view import headline_table, run_document
+from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
@@ -43,7 +43,8 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
     if as_json:
         emit_json(run_document(run))
     else:
-        show(headline_table([run]), f"ztrade backtest show {run.run_id} --trades")
+        gaps = [f"[yellow]missing: {missing_text(run)}[/]"] if run.metrics["missing_bars"] else []
+        show(headline_table([run]), *gaps, f"ztrade backtest show {run.run_id} --trades")
 
 
 def asked_range(

@@ -6,7 +6,12 @@ from rich.console import RenderableType
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.errors import InputError
-from ztrade_pipelines.cli.backtest_view import metrics_table, run_document, trades_table
+from ztrade_pipelines.cli.backtest_view import (
+    metrics_table,
+    missing_text,
+    run_document,
+    trades_table,
+)
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import moment
@@ -53,6 +58,7 @@ def _about(run: BacktestRun) -> RenderableType:
         ("to", moment(run.end)),
         ("status", run.status),
         ("bars from", str(source or "unknown")),
+        ("missing", missing_text(run)),
         ("engine", str(run.config.get("engine", "unknown"))),
         ("made", moment(run.created_at.replace(microsecond=0))),
     ]

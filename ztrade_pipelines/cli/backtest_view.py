@@ -206,3 +206,17 @@ def run_document(run: BacktestRun) -> dict[str, object]:
         "created_at": run.created_at,
         "metrics": run.metrics,
     }
+
+
+def missing_text(run: BacktestRun) -> str:
+    """Say how many bars the calendar expects that a run did not have, and where most of them."""
+    data = run.config.get("data")
+    if not isinstance(data, dict) or "missing_bars" not in data:
+        return "unknown"
+    if not data["missing_bars"]:
+        return "no bar"
+    first, last = (str(each) for each in data["longest_gap"])
+    return (
+        f"{count(data['missing_bars'])} bars that the calendar expects; the longest gap has"
+        f" {count(data['longest_gap_bars'])}, from {first} to {last}"
+    )

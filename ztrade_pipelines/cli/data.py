@@ -13,7 +13,7 @@ from ztrade_core.market_data.imports import ImportReport, import_files
 from ztrade_core.ports.bars import SeriesStatus
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.formats import count, moment
-from ztrade_pipelines.cli.office import office
+from ztrade_pipelines.cli.office import Office, note, office
 from ztrade_pipelines.cli.output import emit_json, json_option, nothing, rows, show, table
 
 _A_DAY = timedelta(days=1)
@@ -25,8 +25,10 @@ _A_DAY = timedelta(days=1)
 @json_option
 def import_(paths: Sequence[Path], *, replace: bool, as_json: bool) -> None:
     """Import files, folders or patterns of bars. One unsound row refuses everything."""
-    workshop = office().workshop
+    here = office()
+    workshop = here.workshop
     reports = import_files(paths, workshop.bars, workshop.calendar, workshop.clock, replace=replace)
+    _record(here, reports)
     if as_json:
         emit_json({"series": [_report_document(report) for report in reports]})
         return
@@ -43,6 +45,16 @@ def import_(paths: Sequence[Path], *, replace: bool, as_json: bool) -> None:
         for report in reports
     ]
     show(rows(made, cells), *[_conflict(report) for report in reports if report.upsert.conflicts])
+
+
+def _record(here: Office, reports: Sequence[ImportReport]) -> None:
+    """Show the import on the page; the bars are in the store whether that works or not."""
+    try:
+        from ztrade_pipelines.cli.recording import record_import  # noqa: PLC0415 - Dagster
+
+        record_import(here.settings, reports)
+    except Exception as error:  # noqa: BLE001 - the import is done; the page is only its mirror
+        note(f"not shown on the page: {' '.join(str(error).split())[:200]}")
 
 
 def _conflict(report: ImportReport) -> str:

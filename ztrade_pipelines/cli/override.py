@@ -167,7 +167,7 @@ def _parts(did: str, who: str, options: OverrideOptions, done: Overridden) -> li
         made = table("Halts that stand", "=whom", "=kind", "=since", "=by", "why")
         parts.append(rows(made, [_halt_row(each) for each in done.halts]))
     parts += [f"entry cancelled: {order_id}" for order_id in done.canceled]
-    parts += [f"sold: {text}" for text in done.sold]
+    parts += [f"selling: {text}" for text in done.sold]
     parts += [f"[red]failed: {text}[/]" for text in done.failed]
     if did == "flattened" and not (done.sold or done.failed):
         parts.append(nothing("no position was open"))

@@ -162,3 +162,21 @@ def test_progress_is_told_for_every_bar(bench_of: BenchOf) -> None:
         lambda done, of: told.append((done, of)),
     )
     assert told == [(number, 6) for number in range(1, 7)]
+
+
+def test_bars_that_the_calendar_expects_and_the_store_lacks_are_counted(bench_of: BenchOf) -> None:
+    """Six of 78 bars of the 28th, six of the 29th: 72 are missing in between, in one gap."""
+    found = run(bench_of({}))
+    data = found.run.config["data"]
+    assert isinstance(data, dict)
+    assert (data["missing_bars"], data["longest_gap_bars"]) == (72, 72)
+    assert data["longest_gap"] == ["2022-12-28T15:00:00Z", "2022-12-28T20:55:00Z"]
+    assert found.run.metrics["missing_bars"] == 72
+    whole = run(bench_of({}), "2022-12-28", "2022-12-28")
+    assert whole.run.metrics["missing_bars"] == 0
+
+
+def test_an_end_that_no_calendar_reaches_is_the_present(bench_of: BenchOf) -> None:
+    found = run(bench_of({}), "2022-12-28", "2099-12-30")
+    assert found.run.end == NOW
+    assert len(found.equity) == 12
