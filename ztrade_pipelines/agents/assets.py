@@ -30,7 +30,10 @@ def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     bars = keys.bars_key(agent)
     checks = rule_checks(company, agent.agent_id)
     owner = [keys.owner_of(agent)]
-    tags = {keys.AGENT_TAG: agent.agent_id, **keys.kind_tags("python")}
+    tags = {
+        keys.AGENT_TAG: agent.agent_id,
+        **keys.kind_tags("python", agent.instrument.key.lower()),
+    }
     return dg.AssetsDefinition.from_graph(
         _cycle_graph(agent, checks),
         keys_by_input_name={"bars": bars},

@@ -83,7 +83,7 @@ def _spec(agent: AgentConfig) -> dg.AssetSpec:
         deps=[keys.bars_key(agent)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
-        kinds={"python"},
+        kinds={"python", agent.instrument.key.lower()},
         owners=[keys.owner_of(agent)],
         tags={keys.AGENT_TAG: agent.agent_id},
         metadata={"symbol": agent.symbol, "timeframe": agent.timeframe.value, "money": "USD"},

@@ -38,6 +38,7 @@ def run_parts(workshop: Workshop, launched: Launched, agent_id: str) -> list[Ren
             border_style=OUTCOME_STYLE[outcome],
         ),
         verdict_table(verdicts_of(launched.evaluations, agent_id)),
+        *_head(found),
     ]
 
 
@@ -97,12 +98,16 @@ def _ordered(order: Order | None, found: Metadata) -> Labelled:
     return lines
 
 
+def _head(found: Metadata) -> list[RenderableType]:
+    """Return the chain's head on a line of its own, to be copied into `audit verify --anchor`."""
+    head = found.get("chain_head")
+    return [] if not head else [Text(f"head {head}", style="dim", no_wrap=True)]
+
+
 def _recorded(found: Metadata, launched: Launched) -> Labelled:
     lines: Labelled = [("run", launched.run_id), ("page", launched.page)]
     if found.get("decided_now") is False:
         lines.append(("note", "this bar was decided before: the stored decision was continued"))
-    if found.get("chain_head"):
-        lines.append(("chain head", str(found["chain_head"])))
     return lines
 
 

@@ -34,7 +34,7 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=bar_checks(key),
         group_name=keys.BARS_GROUP,
-        kinds={"python"},
+        kinds={"python", agent.instrument.key.lower()},
         tags={"domain": "market_data"},
         owners=[keys.owner_of(agent)],
         metadata=_page(agent),
