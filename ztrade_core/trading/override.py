@@ -20,6 +20,7 @@ from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.marking import marks_of, store_mark
 from ztrade_core.trading.protection import Guard
+from ztrade_core.trading.reconciled import clear
 from ztrade_core.trading.reconciliation import reconcile
 
 MANUAL_KIND = "manual"
@@ -28,13 +29,17 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overridden:
-    """What an override did; `failed` names what the broker would not do, and why."""
+    """What an override did; `failed` names what the broker would not do, and why.
+
+    `cleared` is what stood against our book since a reconciliation, and does no more (RULE_015).
+    """
 
     account: str
     halts: tuple[Halt, ...] = ()
     canceled: tuple[str, ...] = ()
     sold: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 def halt(
@@ -65,10 +70,14 @@ def halt(
 def resume(
     desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
 ) -> Overridden:
-    """Lift the halts of an agent, or every halt, and store new baselines."""
+    """Lift the halts of an agent, or every halt, and store new baselines.
+
+    Resuming the company also clears what reconciling found against our book.
+    """
     _require_reason(who, why)
     if agent_id is not None:
         desk.agent(agent_id)
+    epoch = desk.broker.epoch()
     with desk.store.locked() as uow:
         lifted = [
             each
@@ -77,10 +86,13 @@ def resume(
         ]
         for each in lifted:
             uow.halts.lift(desk.account, each.halt_id, who=who, why=why, at=at)
+        cleared: tuple[str, ...] = ()
+        if agent_id is None:
+            cleared = clear(uow, desk.account, epoch, who=who, why=why, at=at)
     if any(each.agent_id is None for each in lifted):
         store_mark(desk, at, "resume", marks_of(desk, desk.market.view(at)))
     log.warning("resumed", account=desk.account, agent_id=agent_id, who=who, why=why)
-    return Overridden(account=desk.account, halts=tuple(lifted))
+    return Overridden(account=desk.account, halts=tuple(lifted), cleared=cleared)
 
 
 def flatten(

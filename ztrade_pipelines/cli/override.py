@@ -159,6 +159,7 @@ def _parts(did: str, who: str, options: OverrideOptions, done: Overridden) -> li
     elif done.halts:
         made = table("Halts that stand", "=whom", "=kind", "=since", "=by", "why")
         parts.append(rows(made, [_halt_row(each) for each in done.halts]))
+    parts += [f"cleared: {text}" for text in done.cleared]
     parts += [f"entry cancelled: {order_id}" for order_id in done.canceled]
     parts += [f"sold: {text}" for text in done.sold]
     parts += [f"[red]failed: {text}[/]" for text in done.failed]
@@ -182,6 +183,7 @@ def _document(did: str, who: str, options: OverrideOptions, done: Overridden) ->
         "cancelled": done.canceled,
         "sold": done.sold,
         "failed": done.failed,
+        "cleared": done.cleared,
     }
 
 
