@@ -94,6 +94,7 @@ class ReconciliationReport:
 class Reconciliation:
     """A stored reconciliation: its report, and what stands against the account after it.
 
+    `report.at` never runs backwards from one row to the next: as of then the book was compared.
     `foreign` and `mismatches` were found now or before and stand until a person clears them.
     `accepted` are foreign orders that a person has cleared: finding them again is no news.
     `cleared_*` say who cleared, when and why, on the row that clearing leaves.

@@ -18,7 +18,11 @@ MOST_FINDINGS = 50
 
 
 def keep(uow: UnitOfWork, epoch: int, report: ReconciliationReport) -> Reconciliation:
-    """Store a report with what stands after it; return that."""
+    """Store a report with what stands after it; return that.
+
+    Of two runs the one of the earlier moment may write later (a day's base is reconciled as of
+    midnight): the account stays reconciled as of the later one.
+    """
     found = _standing(uow.reconciliations.last(report.account, epoch), epoch, report)
     uow.reconciliations.put(found)
     return found
@@ -80,6 +84,7 @@ def _standing(
 ) -> Reconciliation:
     if last is None:
         last = Reconciliation(account_epoch=epoch, report=report)
+    report = replace(report, at=max(report.at, last.report.at))
     news = tuple(order_id for order_id in report.foreign if order_id not in last.accepted)
     return Reconciliation(
         account_epoch=epoch,
