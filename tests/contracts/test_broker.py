@@ -249,3 +249,11 @@ def test_every_store_keeps_the_same_account_to_the_last_bit(
     assert isinstance(fills, list)
     assert {fill["role"] for fill in fills} >= {"entry", "stop", "target", "exit"}
     assert history(books, 11, 70) == expected
+
+
+def test_it_says_that_it_is_paper_and_where_it_is_without_being_asked(
+    books: SimulationStore,
+) -> None:
+    broker = broker_on(books)
+    assert broker.is_paper is True
+    assert broker.host is None

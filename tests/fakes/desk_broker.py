@@ -72,6 +72,16 @@ class InterposedBroker(Broker):
     def fee_bps_by_asset(self) -> tuple[float, float]:
         return self.inner.fee_bps_by_asset
 
+    @property
+    @override
+    def is_paper(self) -> bool:
+        return self.inner.is_paper
+
+    @property
+    @override
+    def host(self) -> str | None:
+        return self.inner.host
+
     @override
     def epoch(self) -> int:
         return int(self._call("epoch"))

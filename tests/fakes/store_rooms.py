@@ -16,6 +16,7 @@ from tests.fakes.store_rows import (
     tape,
     trade,
 )
+from ztrade_core.domain.accounts import Reconciliation, ReconciliationReport
 from ztrade_core.domain.chain import Anchor
 from ztrade_core.domain.orders import OrderStatus
 from ztrade_core.ports.store import UnitOfWork
@@ -36,6 +37,8 @@ def write_everything(unit: UnitOfWork, number: int) -> None:
     unit.accounts.add_snapshot(mark(equity=float(number)))
     unit.accounts.acquire_lease(ACCOUNT, AGENT, f"run-{number}", now=NOON, seconds=0)
     unit.halts.add(ACCOUNT, halt(number, kind=f"kind-{number}"))
+    report = ReconciliationReport(account=ACCOUNT, at=NOON, fills_added=number, orders_updated=0)
+    unit.reconciliations.put(Reconciliation(account_epoch=1, report=report))
 
 
 def everything(unit: UnitOfWork) -> list[object]:
@@ -60,4 +63,7 @@ def everything(unit: UnitOfWork) -> list[object]:
         unit.accounts.lease(ACCOUNT, AGENT),
         unit.halts.standing(ACCOUNT),
         unit.halts.history(ACCOUNT),
+        unit.orders.entries(ACCOUNT, 1, since=NOON),
+        unit.orders.newest_entries(ACCOUNT, 1, AGENT, 9),
+        unit.reconciliations.recent(ACCOUNT, 1),
     ]

@@ -11,7 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.properties import oracle_desk
 from tests.unit.risk.builders import (
+    NOON,
     agent,
     book,
     buy,
@@ -83,6 +85,7 @@ def houses(draw: st.DrawFn) -> Company:
         "enforce_agent_limits",
     )
     limits |= {switch: not draw(RARELY) for switch in switches}
+    limits |= draw(oracle_desk.limits())
     twin = (agent("agent_twin", draw(st.sampled_from(SYMBOLS))),) if draw(RARELY) else ()
     return company(*AGENTS, *twin, **limits)
 
@@ -121,7 +124,8 @@ def books(draw: st.DrawFn, house: Company, who: AgentConfig) -> Book:
             st.tuples(st.sampled_from((*AGENTS, *GONE)), cents(1, WHOLE)), max_size=2, unique=True
         )
     )
-    kinds = ("manual", "daily_loss", "drawdown", "consecutive_losses", "odd")
+    kinds = ("manual", "daily_loss", "drawdown", "consecutive_losses", "runaway", "odd")
+    counts = [draw(st.integers(0, 6)) for _ in range(3)]
     halted = draw(RARELY)
     whom = draw(st.sampled_from((None, who.agent_id, "agent_x")))
     return book(
@@ -132,7 +136,7 @@ def books(draw: st.DrawFn, house: Company, who: AgentConfig) -> Book:
         open_entries=tuple(
             open_entry(a.agent_id, a.symbol, NAN if draw(RARELY) else usd) for a, usd in pending
         ),
-        records=(record(who.agent_id, draw(st.integers(0, 6)), draw(st.integers(0, 6))),),
+        records=(record(who.agent_id, *counts),),
         halts=(halt(draw(st.sampled_from(kinds)), whom),) if halted else (),
     )
 
@@ -174,14 +178,19 @@ def orders(draw: st.DrawFn, who: AgentConfig, room: list[float]) -> Candidate:
         limit_price=price,
         stop_price=None
         if draw(RARELY)
-        else draw(near_or(price, st.one_of(cents(1, 300), NO_PRICES))),
+        else draw(
+            near_or(
+                price * draw(st.sampled_from((1.0, 0.995, 0.8))),
+                st.one_of(st.just(price * 0.97), cents(1, 300), NO_PRICES),
+            )
+        ),
         target_price=draw(st.sampled_from(targets)),
         confidence=draw(near_or(0.65, st.sampled_from((0.3, 0.9, 1.0, 1.01)))),
     )
 
 
 @st.composite
-def markets(draw: st.DrawFn) -> MarketFacts:
+def markets(draw: st.DrawFn, house: Company, order: Candidate | None) -> MarketFacts:
     values = draw(st.lists(CORRELATIONS, min_size=len(PAIRS), max_size=len(PAIRS)))
     known = [
         correlation(first, second, value)
@@ -195,7 +204,15 @@ def markets(draw: st.DrawFn) -> MarketFacts:
         clock_skew_seconds=draw(near_or(5.0, st.floats(-6, 6))),
         correlations=tuple(known),
         issues=("odd",) if draw(RARELY) else (),
+        last_bar=None if draw(RARELY) else NOON,
+        close=draw(oracle_desk.prices(house, price_of(order))),
+        volume=draw(oracle_desk.volumes(None if order is None else order.quantity)),
+        config_digest="another" if draw(RARELY) else house.digest,
     )
+
+
+def price_of(order: Candidate | None) -> float:
+    return 100.0 if order is None else order.limit_price
 
 
 @st.composite
@@ -207,12 +224,15 @@ def cases(draw: st.DrawFn) -> RiskCase:
     room = [each for each in rooms(house, who, standing) if 0 < each < inf]
     hold = draw(st.integers(0, 5)) == 0
     fault = ChainFault(sequence=1, decision_id=None, problem="edited")
+    order = None if hold else draw(orders(who, room))
+    market = draw(markets(house, order))
     return RiskCase(
         company=house,
         agent=who,
         book=standing,
-        candidate=None if hold else draw(orders(who, room)),
-        market=draw(markets()),
+        candidate=order,
+        market=market,
+        desk=draw(oracle_desk.desks(house, who, market.last_bar, price_of(order))),
         chain=ChainStatus(verified=not draw(RARELY), fault=fault if draw(RARELY) else None),
         halt_file="" if draw(RARELY) else None,
     )

@@ -1,34 +1,18 @@
 """A second opinion on the rules: written from DESIGN section 6 alone, in exact fractions.
 
 It shares no code with `ztrade_core.risk`: it reads the attributes of a case and of the
-configuration. A number is read as the decimal it prints as; one that is missing, NaN or infinite
-is None, and a rule that needs it fails.
+configuration, as `oracle_numbers` does. The rules 009-019 are in `oracle_order_rules`.
 """
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isfinite
 from typing import Any
 
-TOLERANCE = Fraction(1, 10**9)
+from tests.properties.oracle_numbers import TOLERANCE, at_most, halts_of, is_entry, number
+from tests.properties.oracle_order_rules import ORDER_RULES
+
 HALF = Fraction(1, 2)
-BREAKER_KINDS = ("daily_loss", "drawdown", "consecutive_losses")
-
-
-def number(value: float | None) -> Fraction | None:
-    return Fraction(repr(value)) if value is not None and isfinite(value) else None
-
-
-def at_most(observed: Fraction | None, limit: Fraction) -> bool:
-    return observed is not None and observed <= limit + abs(limit) * TOLERANCE
-
-
-def is_entry(case: Any) -> bool:
-    order = case.candidate
-    if order is None:
-        return False
-    holds = any(p.agent_id == case.agent.agent_id for p in case.book.positions)
-    return order.side == "buy" or not holds
+BREAKER_KINDS = ("daily_loss", "drawdown", "consecutive_losses", "runaway")
 
 
 def lines(case: Any) -> list[tuple[str, str, Fraction | None]]:
@@ -77,10 +61,6 @@ def loss_allowed(start: float | None, now: float | None, limit: float | None) ->
     if first is None or last is None or first <= 0:
         return False
     return first - last < most * first * (1 - TOLERANCE)
-
-
-def halts_of(case: Any) -> list[str]:
-    return [h.kind for h in case.book.halts if h.agent_id in (None, case.agent.agent_id)]
 
 
 def rule_002(case: Any) -> bool:
@@ -242,6 +222,7 @@ ORACLE: dict[str, Callable[[Any], bool]] = {
     "RULE_006": rule_006,
     "RULE_007": rule_007,
     "RULE_008": rule_008,
+    **ORDER_RULES,
     "RULE_012": rule_012,
     "RULE_013": rule_013,
     "RULE_020": rule_020,

@@ -18,8 +18,9 @@ from tests.unit.risk.builders import (
     buy,
     case,
     company,
-    facts,
+    conduct,
     open_entry,
+    past,
     position,
 )
 from ztrade_core.domain.orders import Side
@@ -86,7 +87,8 @@ def test_sizing_never_yields_an_order_that_a_limit_denies(
         stop_price=plan.stop_price,
         target_price=None,
     )
-    assert denied(replace(each, candidate=order)) == set()
+    market, desk = replace(each.market, close=price), replace(each.desk, mark=price)
+    assert denied(replace(each, candidate=order, market=market, desk=desk)) == set()
 
 
 @campaign(5000)
@@ -133,7 +135,8 @@ def sound_entry(who: Any) -> RiskCase:
         target_price=106.0,
     )
     standing = book(position(), open_entries=(open_entry("agent_x", "X", 500.0),))
-    return case(order, standing, agent=who)
+    earlier = past(100.0, agent_id=who.agent_id, symbol=who.symbol)
+    return case(order, standing, agent=who, desk=conduct(entries=(earlier,)))
 
 
 def in_order(**changes: float) -> Callable[[RiskCase], RiskCase]:
@@ -152,6 +155,10 @@ def in_position(**changes: float) -> Callable[[RiskCase], RiskCase]:
 
 def in_limits(**changes: float) -> Callable[[RiskCase], RiskCase]:
     return lambda each: replace(each, company=company(**changes))
+
+
+def in_market(**changes: float) -> Callable[[RiskCase], RiskCase]:
+    return lambda each: replace(each, market=replace(each.market, **changes))
 
 
 def in_agent(**changes: float) -> Callable[[RiskCase], RiskCase]:
@@ -189,13 +196,28 @@ SPOILED: dict[str, Callable[[RiskCase], RiskCase]] = {
             "max_gross_exposure_fraction",
             "max_drawdown_fraction",
             "max_clock_skew_seconds",
+            "duplicate_window_seconds",
+            "max_entries_per_minute",
+            "max_agent_entries_per_hour",
+            "max_price_gap_bps",
+            "min_stop_distance_fraction",
+            "max_stop_distance_fraction",
+            "max_order_usd",
+            "max_order_position_multiple",
+            "max_order_volume_multiple",
+            "max_reconciliation_age_seconds",
+            "max_failures_in_a_row",
         )
     },
     **{f"agent.{name}": in_agent(**{name: NAN}) for name in ("position_usd", "min_confidence")},
     "open_entry.reserved_usd": lambda each: replace(
         each, book=replace(each.book, open_entries=(open_entry("agent_x", "X", NAN),))
     ),
-    "market.clock_skew_seconds": lambda each: replace(each, market=facts(clock_skew_seconds=NAN)),
+    **{
+        f"market.{name}": in_market(**{name: NAN})
+        for name in ("clock_skew_seconds", "close", "volume")
+    },
+    "desk.mark": lambda each: replace(each, desk=replace(each.desk, mark=NAN)),
 }
 
 

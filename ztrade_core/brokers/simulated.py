@@ -62,6 +62,16 @@ class SimulatedBroker(Broker):
     def fee_bps_by_asset(self) -> tuple[float, float]:
         return self._costs.stock_commission_bps, self._costs.crypto_commission_bps
 
+    @property
+    @override
+    def is_paper(self) -> bool:
+        return True
+
+    @property
+    @override
+    def host(self) -> str | None:
+        return None
+
     def _load(self, transaction: SimulationTransaction) -> SimulatedAccount:
         """Return the account, or what it would be: a question opens no account."""
         return transaction.load() or self._new_epoch(1, self._opened_at)

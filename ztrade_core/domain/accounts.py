@@ -88,3 +88,40 @@ class ReconciliationReport:
     def clean(self) -> bool:
         """Whether nothing is foreign and nothing disagrees."""
         return not self.foreign and not self.mismatches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """A stored reconciliation: its report, and what stands against the account after it.
+
+    `report.at` never runs backwards from one row to the next: as of then the book was compared.
+    `foreign` and `mismatches` were found now or before and stand until a person clears them.
+    `accepted` are foreign orders that a person has cleared: finding them again is no news.
+    `cleared_*` say who cleared, when and why, on the row that clearing leaves.
+    """
+
+    account_epoch: int
+    report: ReconciliationReport
+    foreign: tuple[str, ...] = ()
+    mismatches: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    cleared_by: str = ""
+    cleared_why: str = ""
+    cleared_at: datetime | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing stands against the account."""
+        return not self.foreign and not self.mismatches
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands, one sentence each."""
+        return (*(f"foreign order {order_id}" for order_id in self.foreign), *self.mismatches)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a later quiet one says all that this one says."""
+        report = self.report
+        did = report.fills_added or report.orders_updated or report.adopted
+        return self.clean and report.clean and not did and not self.cleared_by

@@ -56,11 +56,16 @@ class Halt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRecord:
-    """What an agent did today and lately. Losing streak: closed trades, flat to flat, net of costs."""
+    """What an agent did today and lately. Losing streak: closed trades, flat to flat, net of costs.
+
+    `failures_in_a_row`: entries the broker rejected since the last one it took, and answers of its
+    mind that were invalid since the last valid one; those before a person's resume are forgiven.
+    """
 
     agent_id: str
     trades_today: int
     consecutive_losses: int
+    failures_in_a_row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,9 @@ class Book:
 
     def record_of(self, agent_id: str) -> AgentRecord:
         """Return the agent's record; an agent that never traded has an empty one."""
-        empty = AgentRecord(agent_id=agent_id, trades_today=0, consecutive_losses=0)
+        empty = AgentRecord(
+            agent_id=agent_id, trades_today=0, consecutive_losses=0, failures_in_a_row=0
+        )
         return next((r for r in self.records if r.agent_id == agent_id), empty)
 
 

@@ -9,6 +9,9 @@ from enum import StrEnum
 from ztrade_core.domain.instruments import Instrument, instrument_of
 from ztrade_core.domain.time import Timeframe
 
+PAPER_HOST = "https://paper-api.alpaca.markets"
+"""The one host orders may be sent to; no configuration can add another."""
+
 
 class Mode(StrEnum):
     """Who decides for an agent."""
@@ -95,9 +98,21 @@ class RiskLimits:
     max_gross_exposure_fraction: float | None
     verify_chain: bool
     respect_halts: bool
+    duplicate_window_seconds: float | None
+    max_entries_per_minute: int | None
+    max_agent_entries_per_hour: int | None
+    max_price_gap_bps: float | None
+    min_stop_distance_fraction: float | None
+    max_stop_distance_fraction: float | None
     require_fresh_data: bool
     max_clock_skew_seconds: float
     require_open_session: bool
+    max_order_usd: float | None
+    max_order_position_multiple: float | None
+    max_order_volume_multiple: float | None
+    max_reconciliation_age_seconds: float | None
+    max_failures_in_a_row: int | None
+    require_same_configuration: bool
     long_only_universe: bool
     min_stock_price_usd: float
     enforce_agent_limits: bool

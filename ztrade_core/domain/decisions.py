@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+INVALID_ANSWER = "invalid_answer"
+"""The factor that marks a mind's answer that could not be used; its value says why."""
+
 
 class Action(StrEnum):
     """What to do with the agent's one instrument."""
@@ -51,6 +54,11 @@ class Proposal:
     target_price: float | None = None
     quantity: float | None = None
     factors: tuple[tuple[str, float | str | None], ...] = ()
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether the mind's answer could not be used and this hold stands in for it."""
+        return any(name == INVALID_ANSWER for name, _ in self.factors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

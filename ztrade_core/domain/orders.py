@@ -162,3 +162,19 @@ def leg_order_id(
     """Derive the id of a protection or forced-exit order; `sequence` grows per position and leg."""
     text = "|".join((account, str(account_epoch), position_id, leg, str(sequence)))
     return ORDER_PREFIX + sha256_hex(text)[:40]
+
+
+def intent_hash(
+    account: str,
+    account_epoch: int,
+    agent_id: str,
+    symbol: str,
+    side: Side,
+    decided_bar: datetime | None,
+) -> str:
+    """Return what an entry is about: who wants which side of what, decided on which bar.
+
+    Slot, size and prices are left out: a second answer to the same bar is the same intent.
+    """
+    bar = "none" if decided_bar is None else decided_bar.isoformat()
+    return sha256_hex("|".join((account, str(account_epoch), agent_id, symbol, side, bar)))

@@ -27,6 +27,16 @@ class Broker(Protocol):
         """Commission of stocks and of crypto in basis points, for reserving an entry's worst cost."""
         ...
 
+    @property
+    def is_paper(self) -> bool:
+        """Whether no order here can move real money; known without asking anybody."""
+        ...
+
+    @property
+    def host(self) -> str | None:
+        """The address orders are sent to, scheme included; None where nothing is contacted."""
+        ...
+
     def epoch(self) -> int:
         """Return the account's epoch; a reset starts a new one."""
         ...

@@ -16,6 +16,7 @@ from ztrade_core.domain.chain import Anchor, ChainHead
 from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.orders import Fill, Order
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.ports.reconciliations import Reconciliations
 
 
 class Ledger(Protocol):
@@ -117,6 +118,16 @@ class Orders(Protocol):
         self, account: str, account_epoch: int, agent_id: str, since: datetime
     ) -> int:
         """Count the agent's entries created at or after `since` that filled or may still fill."""
+        ...
+
+    def entries(self, account: str, account_epoch: int, *, since: datetime) -> list[Order]:
+        """Return every agent's entries created at or after `since`, oldest first, however they ended."""
+        ...
+
+    def newest_entries(
+        self, account: str, account_epoch: int, agent_id: str, limit: int
+    ) -> list[Order]:
+        """Return the agent's newest entries, newest first."""
         ...
 
     def add_fill(self, account: str, account_epoch: int, fill: Fill) -> bool:
@@ -254,6 +265,11 @@ class UnitOfWork(Protocol):
     @property
     def halts(self) -> Halts:
         """Halts."""
+        ...
+
+    @property
+    def reconciliations(self) -> Reconciliations:
+        """Reconciliations."""
         ...
 
 

@@ -84,6 +84,16 @@ def target_is_valid(target_price: float, limit_price: float) -> bool:
     return math.isfinite(target_price) and 0.0 < limit_price < target_price
 
 
+def price_gap_bps(price: float, reference: float) -> float:
+    """Return how far a price is from a reference, either way, in basis points of the reference."""
+    return fraction_of(abs(price - reference), reference) * BPS_PER_UNIT
+
+
+def stop_distance_fraction(limit_price: float, stop_price: float) -> float:
+    """Return how far a long's stop is below its limit price, as a fraction of that price."""
+    return fraction_of(limit_price - stop_price, limit_price)
+
+
 def is_covered(protected_quantity: float, quantity: float, lots_per_unit: float) -> bool:
     """Return whether stops cover a long position to within half a lot (what is left is dust)."""
     return (quantity - protected_quantity) * lots_per_unit <= HALF_A_LOT

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ztrade_core.domain.book import Book, Halt
-from ztrade_core.domain.configuration import Company
+from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.risk.arithmetic import at_least, daily_loss_fraction, drawdown_fraction
 from ztrade_core.risk.wording import apart, percent
 
 DAILY_LOSS = "daily_loss"
 DRAWDOWN = "drawdown"
 CONSECUTIVE_LOSSES = "consecutive_losses"
+RUNAWAY = "runaway"
 MANUAL = "manual"
 COMPANY_BREAKERS = frozenset({DAILY_LOSS, DRAWDOWN})
-BREAKERS = COMPANY_BREAKERS | {CONSECUTIVE_LOSSES}
+BREAKERS = COMPANY_BREAKERS | {CONSECUTIVE_LOSSES, RUNAWAY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +77,32 @@ def _company_trips(company: Company, book: Book) -> Iterator[BreakerTrip]:
 
 
 def _agent_trips(company: Company, book: Book) -> Iterator[BreakerTrip]:
-    if not company.risk.enforce_agent_limits:
-        return
     for agent in company.agents:
-        losses = book.record_of(agent.agent_id).consecutive_losses
-        limit = agent.limits.max_consecutive_losses
-        if losses >= limit:
-            yield BreakerTrip(
-                kind=CONSECUTIVE_LOSSES,
-                agent_id=agent.agent_id,
-                observed=float(losses),
-                limit=float(limit),
-                message=f"{agent.agent_id} lost {losses} trades in a row; the breaker is at {limit}",
+        record = book.record_of(agent.agent_id)
+        losses, failures = record.consecutive_losses, record.failures_in_a_row
+        most = agent.limits.max_consecutive_losses
+        if company.risk.enforce_agent_limits and losses >= most:
+            text = f"{agent.agent_id} lost {losses} trades in a row; the breaker is at {most}"
+            yield _agent_trip(CONSECUTIVE_LOSSES, agent, losses, most, text)
+        limit = company.risk.max_failures_in_a_row
+        if limit is not None and failures >= limit:
+            text = (
+                f"{agent.agent_id} had {failures} rejected entries or invalid answers in a row;"
+                f" the breaker is at {limit}"
             )
+            yield _agent_trip(RUNAWAY, agent, failures, limit, text)
+
+
+def _agent_trip(
+    kind: str, agent: AgentConfig, observed: int, limit: int, message: str
+) -> BreakerTrip:
+    return BreakerTrip(
+        kind=kind,
+        agent_id=agent.agent_id,
+        observed=float(observed),
+        limit=float(limit),
+        message=message,
+    )
 
 
 def _number(value: float | None) -> float:

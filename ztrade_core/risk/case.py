@@ -4,6 +4,7 @@ A case is built inside the locked transaction; rules read it and nothing else. W
 here: arithmetic (`arithmetic`), sums over the book (`projection`), any verdict.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +36,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketFacts:
-    """What the snapshot says about its inputs; `last_bar` and `expected_bar` are open times."""
+    """What the snapshot says about its inputs; `last_bar` and `expected_bar` are open times.
+
+    `close` and `volume` are the last bar's, NaN without one. `config_digest` is of the
+    configuration that the snapshot was frozen under.
+    """
 
     fresh: bool
     last_bar: datetime | None
@@ -45,6 +50,38 @@ class MarketFacts:
     clock_skew_seconds: float
     correlations: tuple[PairCorrelation, ...]
     issues: tuple[str, ...]
+    close: float
+    volume: float
+    config_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastEntry:
+    """An entry order of the account, however it ended. `intent` is `orders.intent_hash`'s."""
+
+    agent_id: str
+    symbol: str
+    side: Side
+    created_at: datetime
+    intent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFacts:
+    """How the account stands with its broker when the order is judged, at `at`.
+
+    `mark` is the symbol's latest price, NaN without one. `entries` are those of every agent in the
+    last hour, and the agent's own since its decision bar opened, oldest first. `reconciled_at` is
+    when our book was last compared with the broker's; `unreconciled` what stands against it.
+    """
+
+    at: datetime
+    mark: float
+    entries: tuple[PastEntry, ...]
+    reconciled_at: datetime | None
+    unreconciled: tuple[str, ...]
+    is_paper: bool
+    broker_host: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +105,7 @@ class RiskCase:
     book: Book
     candidate: Candidate | None
     market: MarketFacts
+    desk: DeskFacts
     chain: ChainStatus
     halt_file: str | None
 
@@ -88,15 +126,19 @@ class RiskCase:
 
 def market_facts(snapshot: MarketSnapshot) -> MarketFacts:
     """Return what the rules need of a snapshot."""
+    bars = snapshot.bars
     return MarketFacts(
         fresh=snapshot.is_fresh,
-        last_bar=snapshot.bars.last_open if len(snapshot.bars) else None,
+        last_bar=bars.last_open if len(bars) else None,
         expected_bar=snapshot.expected_bar,
         session_open=snapshot.session_open,
         session_note=snapshot.session_note,
         clock_skew_seconds=snapshot.clock_skew_seconds,
         correlations=snapshot.correlations,
         issues=snapshot.issues,
+        close=float(bars.closes[-1]) if len(bars) else math.nan,
+        volume=float(bars.volumes[-1]) if len(bars) else math.nan,
+        config_digest=snapshot.config_digest,
     )
 
 

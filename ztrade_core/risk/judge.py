@@ -5,7 +5,7 @@ An exception inside a rule is a failed verdict: this is one of the few places th
 
 from collections.abc import Sequence
 
-from ztrade_core.domain.configuration import Company
+from ztrade_core.domain.configuration import Company, RiskLimits
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.logs import get_logger
 from ztrade_core.risk.case import RiskCase
@@ -18,8 +18,16 @@ from ztrade_core.risk.rules.rule_005_symbol_exposure import SymbolExposureRule
 from ztrade_core.risk.rules.rule_006_gross_exposure import GrossExposureRule
 from ztrade_core.risk.rules.rule_007_chain import ChainRule
 from ztrade_core.risk.rules.rule_008_manual_halt import ManualHaltRule
+from ztrade_core.risk.rules.rule_009_duplicate import DuplicateRule
+from ztrade_core.risk.rules.rule_010_throttle import ThrottleRule
+from ztrade_core.risk.rules.rule_011_price_collar import PriceCollarRule
 from ztrade_core.risk.rules.rule_012_fresh_data import FreshDataRule
 from ztrade_core.risk.rules.rule_013_session_open import SessionOpenRule
+from ztrade_core.risk.rules.rule_014_fat_finger import FatFingerRule
+from ztrade_core.risk.rules.rule_015_book_reconciled import BookReconciledRule
+from ztrade_core.risk.rules.rule_017_runaway import RunawayRule
+from ztrade_core.risk.rules.rule_018_paper_fence import PaperFenceRule
+from ztrade_core.risk.rules.rule_019_same_configuration import SameConfigurationRule
 from ztrade_core.risk.rules.rule_020_universe import UniverseRule
 from ztrade_core.risk.rules.rule_021_agent_limits import AgentLimitsRule
 
@@ -27,6 +35,11 @@ from ztrade_core.risk.rules.rule_021_agent_limits import AgentLimitsRule
 def rules_for(company: Company) -> tuple[Rule, ...]:
     """Return every rule with its limit from the configuration, in the order of their ids."""
     limits = company.risk
+    return (*_book_rules(limits), *_order_rules(limits), *_agent_rules(limits))
+
+
+def _book_rules(limits: RiskLimits) -> tuple[Rule, ...]:
+    """Return 001 to 008: what the book may come to, and who stopped it."""
     return (
         AgentExposureRule(limit_fraction=limits.max_agent_exposure_fraction),
         DailyLossRule(
@@ -41,11 +54,42 @@ def rules_for(company: Company) -> tuple[Rule, ...]:
         GrossExposureRule(limit_fraction=limits.max_gross_exposure_fraction),
         ChainRule(required=limits.verify_chain),
         ManualHaltRule(required=limits.respect_halts),
+    )
+
+
+def _order_rules(limits: RiskLimits) -> tuple[Rule, ...]:
+    """Return 009 to 015: the order, its inputs, and the book it was judged on."""
+    return (
+        DuplicateRule(window_seconds=limits.duplicate_window_seconds),
+        ThrottleRule(
+            per_minute=limits.max_entries_per_minute,
+            agent_per_hour=limits.max_agent_entries_per_hour,
+        ),
+        PriceCollarRule(
+            max_gap_bps=limits.max_price_gap_bps,
+            min_stop_fraction=limits.min_stop_distance_fraction,
+            max_stop_fraction=limits.max_stop_distance_fraction,
+        ),
         FreshDataRule(
             required=limits.require_fresh_data,
             max_clock_skew_seconds=limits.max_clock_skew_seconds,
         ),
         SessionOpenRule(required=limits.require_open_session),
+        FatFingerRule(
+            max_usd=limits.max_order_usd,
+            position_multiple=limits.max_order_position_multiple,
+            volume_multiple=limits.max_order_volume_multiple,
+        ),
+        BookReconciledRule(max_age_seconds=limits.max_reconciliation_age_seconds),
+    )
+
+
+def _agent_rules(limits: RiskLimits) -> tuple[Rule, ...]:
+    """Return 017 to 021: the agent, the broker and the configuration."""
+    return (
+        RunawayRule(limit=limits.max_failures_in_a_row),
+        PaperFenceRule(),
+        SameConfigurationRule(required=limits.require_same_configuration),
         UniverseRule(
             required=limits.long_only_universe, min_stock_price_usd=limits.min_stock_price_usd
         ),

@@ -55,7 +55,7 @@ def with_digest(company: Company) -> Company:
 
 def warnings_of(company: Company) -> tuple[str, ...]:
     """Return what is allowed but worth saying, one line each."""
-    found = _oversized(company)
+    found = [*_oversized(company), *_denied_anyway(company)]
     if company.broker.initial_cash_usd != company.capital_usd:
         found.append(
             f"broker.yaml: initial_cash_usd {company.broker.initial_cash_usd:g} is not "
@@ -78,6 +78,45 @@ def _oversized(company: Company) -> list[str]:
         for agent in company.agents
         if agent.limits.position_usd > ceiling * _TOLERANCE
     ]
+
+
+def _denied_anyway(company: Company) -> list[str]:
+    """Return where the company's own numbers make orders that its rules would always deny."""
+    risk, costs = company.risk, company.broker.costs
+    found = []
+    if _over(costs.collar_bps, risk.max_price_gap_bps):
+        found.append(
+            f"broker.yaml: costs.collar_bps {costs.collar_bps:g} is over max_price_gap_bps "
+            f"{risk.max_price_gap_bps:g}: every entry will be denied"
+        )
+    if _over(costs.max_volume_fraction, risk.max_order_volume_multiple):
+        found.append(
+            f"broker.yaml: costs.max_volume_fraction {costs.max_volume_fraction:g} is over "
+            f"max_order_volume_multiple {risk.max_order_volume_multiple:g}: large entries will be "
+            "denied"
+        )
+    collar = 1.0 + (costs.collar_bps or 0.0) / 10000.0
+    for agent in company.agents:
+        if _over(agent.limits.position_usd, risk.max_order_usd):
+            found.append(
+                f"{agent.agent_id}: limits.position_usd {agent.limits.position_usd:g} is over "
+                f"max_order_usd {risk.max_order_usd:g}: its full size will be denied"
+            )
+        distance = 1.0 - (1.0 - agent.limits.stop_loss_fraction) / collar
+        if _over(risk.min_stop_distance_fraction, distance) or _over(
+            distance, risk.max_stop_distance_fraction
+        ):
+            found.append(
+                f"{agent.agent_id}: limits.stop_loss_fraction "
+                f"{agent.limits.stop_loss_fraction:g} is {distance:.4g} below the limit price, "
+                "outside of min_ and max_stop_distance_fraction: its entries will be denied"
+            )
+    return found
+
+
+def _over(number: float | None, limit: float | None) -> bool:
+    """Return whether a number is over a limit that is not off."""
+    return number is not None and limit is not None and number > limit * _TOLERANCE
 
 
 def _file(model: type[Model], path: Path, root: Path) -> Model:

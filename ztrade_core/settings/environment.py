@@ -14,6 +14,7 @@ from typing import get_args
 from dotenv.parser import parse_stream
 from pydantic import SecretStr
 
+from ztrade_core.domain.configuration import PAPER_HOST
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.database import database_url
 from ztrade_core.settings.models import Provider
@@ -21,7 +22,7 @@ from ztrade_core.settings.project import as_path
 from ztrade_core.settings.words import shown_key
 from ztrade_core.settings.yaml_text import read_text
 
-PAPER_URL = "https://paper-api.alpaca.markets"
+PAPER_URL = PAPER_HOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

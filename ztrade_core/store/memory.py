@@ -15,6 +15,7 @@ from ztrade_core.store.journal import Journal
 from ztrade_core.store.memory_ledger import MemoryLedger, MemoryTapes
 from ztrade_core.store.memory_orders import MemoryOrders
 from ztrade_core.store.memory_positions import MemoryAccounts, MemoryHalts, MemoryPositions
+from ztrade_core.store.memory_reconciliations import MemoryReconciliations
 
 
 class MemoryUnitOfWork(UnitOfWork):
@@ -27,6 +28,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._positions = MemoryPositions(journal)
         self._accounts = MemoryAccounts(journal)
         self._halts = MemoryHalts(journal)
+        self._reconciliations = MemoryReconciliations(journal)
 
     @property
     @override
@@ -57,6 +59,11 @@ class MemoryUnitOfWork(UnitOfWork):
     @override
     def halts(self) -> MemoryHalts:
         return self._halts
+
+    @property
+    @override
+    def reconciliations(self) -> MemoryReconciliations:
+        return self._reconciliations
 
 
 class MemoryStore(Store):

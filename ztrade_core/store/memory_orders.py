@@ -92,6 +92,20 @@ class MemoryOrders(Orders):
         return sum(_counts(self._orders[i]) for _, _, i in islice(entries, first, None))
 
     @override
+    def entries(self, account: str, account_epoch: int, *, since: datetime) -> list[Order]:
+        found: list[_Place] = []
+        for places in self._book(account, account_epoch).entries.values():
+            found += places[bisect_left(places, (since, 0, "")) :]
+        return [self._orders[i] for _, _, i in sorted(found)]
+
+    @override
+    def newest_entries(
+        self, account: str, account_epoch: int, agent_id: str, limit: int
+    ) -> list[Order]:
+        places = self._book(account, account_epoch).entries.get(agent_id, [])
+        return [self._orders[i] for _, _, i in islice(reversed(places), limit)]
+
+    @override
     def add_fill(self, account: str, account_epoch: int, fill: Fill) -> bool:
         book = self._books[account, account_epoch]
         if fill.fill_id in book.fill_ids:

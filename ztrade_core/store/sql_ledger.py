@@ -96,7 +96,13 @@ class SqlLedger(Ledger):
         if agent_id is not None:
             condition &= DECISIONS.c.agent_id == agent_id
         newest = DECISIONS.select().where(condition).order_by(DECISIONS.c.sequence.desc())
-        return self._with_verdicts(self._connection.execute(newest.limit(limit)).mappings().all())
+        rows = self._connection.execute(newest.limit(limit)).mappings().all()
+        try:
+            return self._with_verdicts(rows)
+        except _UNREADABLE as error:
+            problem = f"one of the newest {len(rows)} rows cannot be read: edited ({error})"
+            row = rows[0]
+            raise LedgerBrokenError(row["sequence"], row["decision_id"], problem) from error
 
     @override
     def put_anchor(self, anchor: Anchor) -> None:

@@ -83,6 +83,29 @@ class SqlOrders(Orders):
         return self._connection.execute(count).scalar_one()
 
     @override
+    def entries(self, account: str, account_epoch: int, *, since: datetime) -> list[Order]:
+        entry = matching(
+            ORDERS, account=account, account_epoch=account_epoch, role=Role.ENTRY.value
+        )
+        return self._select(entry & (ORDERS.c.created_at >= since))
+
+    @override
+    def newest_entries(
+        self, account: str, account_epoch: int, agent_id: str, limit: int
+    ) -> list[Order]:
+        mine = matching(
+            ORDERS,
+            account=account,
+            account_epoch=account_epoch,
+            agent_id=agent_id,
+            role=Role.ENTRY.value,
+        )
+        newest = (
+            ORDERS.select().where(mine).order_by(ORDERS.c.created_at.desc(), ORDERS.c.id.desc())
+        )
+        return [order_of(row) for row in self._connection.execute(newest.limit(limit)).mappings()]
+
+    @override
     def add_fill(self, account: str, account_epoch: int, fill: Fill) -> bool:
         row = {"account": account, "account_epoch": account_epoch, **fill_row(fill)}
         key = ["account", "account_epoch", "fill_id"]

@@ -17,6 +17,7 @@ from ztrade_core.store.sql_accounts import SqlAccounts, SqlHalts
 from ztrade_core.store.sql_ledger import SqlLedger
 from ztrade_core.store.sql_orders import SqlOrders
 from ztrade_core.store.sql_positions import SqlPositions
+from ztrade_core.store.sql_reconciliations import SqlReconciliations
 from ztrade_core.store.sql_tapes import SqlTapes
 from ztrade_core.store.transactions import LEDGER_LOCK, reading, writing
 
@@ -31,6 +32,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._positions = SqlPositions(connection)
         self._accounts = SqlAccounts(connection)
         self._halts = SqlHalts(connection)
+        self._reconciliations = SqlReconciliations(connection)
 
     @property
     @override
@@ -61,6 +63,11 @@ class SqlUnitOfWork(UnitOfWork):
     @override
     def halts(self) -> SqlHalts:
         return self._halts
+
+    @property
+    @override
+    def reconciliations(self) -> SqlReconciliations:
+        return self._reconciliations
 
 
 class SqlStore(Store):

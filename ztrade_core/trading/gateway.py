@@ -21,6 +21,7 @@ from ztrade_core.trading.admission import request_of
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import Judged, judge_proposal
 from ztrade_core.trading.marking import AccountFacts, account_facts, agrees, marks_of
+from ztrade_core.trading.reconciled import survey
 from ztrade_core.trading.reconciliation import reconcile
 
 
@@ -73,7 +74,8 @@ def rehearse_admission(
     view = desk.market.view(snapshot.as_of)
     midnight = new_york_midnight(new_york_date(snapshot.as_of))
     base_marks = marks_of(desk, view, until=midnight)
-    facts = replace(account_facts(desk, view), base_marks=base_marks)
+    surveyed = survey(desk, snapshot.as_of)
+    facts = replace(account_facts(desk, view), base_marks=base_marks, survey=surveyed)
     halt_file = desk.halt_signal.standing()
     with desk.store.reading() as uow:
         judged = judge_proposal(desk, uow, snapshot, tape, facts, halt_file)

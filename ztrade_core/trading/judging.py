@@ -19,6 +19,7 @@ from ztrade_core.risk.breakers import breaker_trips, halt_text, standing_halts
 from ztrade_core.risk.case import ChainStatus, RiskCase, market_facts
 from ztrade_core.risk.judge import denials, judge, rules_for
 from ztrade_core.trading.admission import NOTHING, Draft, draft_of
+from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import AccountFacts, build_book
 
@@ -50,12 +51,14 @@ def judge_proposal(
     draft = draft_of(desk.company, agent, book, snapshot, tape.proposal)
     if draft.candidate is not None and draft.candidate.side is Side.SELL:
         draft = _without_second_exit(uow, book, agent, draft)
+    market = market_facts(snapshot)
     case = RiskCase(
         company=desk.company,
         agent=agent,
         book=book,
         candidate=draft.candidate,
-        market=market_facts(snapshot),
+        market=market,
+        desk=desk_facts(desk, uow, facts, agent, market.last_bar),
         chain=chain_status(uow),
         halt_file=halt_file,
     )
@@ -166,5 +169,6 @@ def _book_text(case: RiskCase) -> str:
             "book": case.book,
             "halt_file": case.halt_file,
             "chain_fault": case.chain.fault,
+            "desk": case.desk,
         }
     )

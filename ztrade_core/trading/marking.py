@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ztrade_core.domain.accounts import StoredPosition
+from ztrade_core.domain.accounts import Reconciliation, StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, AgentRecord, Book, OpenEntry, Position
 from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.orders import AT_BROKER, Order, Role
@@ -19,6 +19,7 @@ from ztrade_core.domain.time import new_york_date, new_york_midnight
 from ztrade_core.ports.market import MarketView
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.failures import failures_in_a_row, last_pardon
 
 
 def marks_of(
@@ -127,7 +128,7 @@ class AccountFacts:
     """What was asked of broker and market before a transaction begins.
 
     `base_marks` are the marks at the day's base, on a dry run only: it may be the first of a day, or
-    of an account, and stores neither base nor peak.
+    of an account, and stores neither base nor peak. So is `survey`: a dry run reconciles nothing.
     """
 
     epoch: int
@@ -136,6 +137,7 @@ class AccountFacts:
     marks: Mapping[str, float]
     at: datetime
     base_marks: Mapping[str, float] | None = None
+    survey: Reconciliation | None = None
 
 
 def account_facts(desk: TradingDesk, view: MarketView) -> AccountFacts:
@@ -237,6 +239,7 @@ def _record(uow: UnitOfWork, facts: AccountFacts, account: str, agent_id: str) -
         agent_id=agent_id,
         trades_today=uow.orders.entries_since(account, facts.epoch, agent_id, midnight),
         consecutive_losses=_losing_streak(uow, account, facts.epoch, agent_id),
+        failures_in_a_row=failures_in_a_row(uow, account, facts.epoch, agent_id),
     )
 
 
@@ -244,19 +247,10 @@ def _losing_streak(uow: UnitOfWork, account: str, epoch: int, agent_id: str) -> 
     trades = uow.positions.trades(account, epoch, agent_id)
     if not trades or trades[-1].pnl_usd >= 0.0:
         return 0
-    forgiven = _last_pardon(uow, account, agent_id)
+    forgiven = last_pardon(uow, account, agent_id)
     streak = 0
     for trade in reversed(trades):
         if trade.pnl_usd >= 0.0 or (forgiven is not None and trade.closed_at <= forgiven):
             break
         streak += 1
     return streak
-
-
-def _last_pardon(uow: UnitOfWork, account: str, agent_id: str) -> datetime | None:
-    lifted = [
-        at
-        for halt, at, _, _ in uow.halts.history(account)
-        if at is not None and halt.agent_id in {None, agent_id}
-    ]
-    return max(lifted, default=None)

@@ -20,6 +20,7 @@ from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.marking import marks_of, store_mark
 from ztrade_core.trading.protection import Guard
+from ztrade_core.trading.reconciled import clear
 from ztrade_core.trading.reconciliation import reconcile
 
 MANUAL_KIND = "manual"
@@ -28,13 +29,17 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overridden:
-    """What an override did; `failed` names what the broker would not do, and why."""
+    """What an override did; `failed` names what the broker would not do, and why.
+
+    `cleared` is what stood against our book since a reconciliation, and does no more (RULE_015).
+    """
 
     account: str
     halts: tuple[Halt, ...] = ()
     canceled: tuple[str, ...] = ()
     sold: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 def halt(
@@ -67,11 +72,13 @@ def resume(
 ) -> Overridden:
     """Store new baselines, then lift the halts of an agent, or every halt that stands now.
 
-    A resume that fails lifts nothing: the broker is asked first.
+    Resuming the company also clears what reconciling found against our book. A resume that fails
+    lifts nothing: the broker is asked first.
     """
     _require_reason(who, why)
     if agent_id is not None:
         desk.agent(agent_id)
+    epoch = desk.broker.epoch()
     with desk.store.reading() as uow:
         lifted = [
             each
@@ -80,11 +87,14 @@ def resume(
         ]
     if any(each.agent_id is None for each in lifted):
         store_mark(desk, at, "resume", marks_of(desk, desk.market.view(at)))
+    cleared: tuple[str, ...] = ()
     with desk.store.locked() as uow:
         for each in lifted:
             uow.halts.lift(desk.account, each.halt_id, who=who, why=why, at=at)
+        if agent_id is None:
+            cleared = clear(uow, desk.account, epoch, who=who, why=why, at=at)
     log.warning("resumed", account=desk.account, agent_id=agent_id, who=who, why=why)
-    return Overridden(account=desk.account, halts=tuple(lifted))
+    return Overridden(account=desk.account, halts=tuple(lifted), cleared=cleared)
 
 
 def flatten(

@@ -1,18 +1,17 @@
 """Our book against the broker's: fills and states are taken over, differences are reported.
 
-Contract: asks the broker first, then writes one transaction. A failed lookup raises
+Contract: asks the broker first, then writes one transaction, its report (RULE_015) with it. A failed lookup raises
 TransientBrokerError and changes nothing: a question without an answer is never "flat". Orders at
 the broker with our prefix that we do not know are adopted; others are foreign and reported. An
 intent that never reached the broker ends only when it is too late to send it, or its position is
 closed, and nobody holds the agent's lease.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.configuration import StopReference
-from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.orders import (
     ORDER_PREFIX,
     TERMINAL,
@@ -25,74 +24,124 @@ from ztrade_core.domain.orders import (
 from ztrade_core.domain.time import MICROSECOND
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
-from ztrade_core.risk.arithmetic import entry_notional_usd
 from ztrade_core.trading.bookkeeping import book_fill, whole_trade, with_levels_from_fill
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.intents import is_held, reserved_usd, too_late_to_send
 from ztrade_core.trading.leases import someone_is_at_work
 from ztrade_core.trading.marking import differences
+from ztrade_core.trading.reconciled import difference_text, keep
 
 _NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
 log = get_logger(__name__)
 
 
 def reconcile(desk: TradingDesk, at: datetime) -> ReconciliationReport:
-    """Bring our book to what the broker says; return what was found and done."""
+    """Bring our book to what the broker says; store and return what was found and done.
+
+    Positions that differ are asked for twice: between two questions, and between the answer and the
+    write, another run may have taken a fill over. Only what differs both times is a mismatch.
+    """
     epoch = desk.broker.epoch()
+    first = _look(desk, epoch, at, suspected=None)
+    if not first.differing:
+        return first.report
+    second = _look(desk, epoch, at, suspected=first.differing)
+    return _together(first.report, second.report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One question and its answer; `differing` says where positions differed."""
+
+    report: ReconciliationReport
+    differing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What the broker said: orders by our id, executions, quantities by symbol."""
+
+    orders: dict[str, BrokerOrder]
+    fills: tuple[Fill, ...]
+    held: dict[str, float]
+
+
+def _look(
+    desk: TradingDesk, epoch: int, at: datetime, *, suspected: tuple[str, ...] | None
+) -> _Look:
     with desk.store.reading() as uow:
         working = uow.orders.working(desk.account, epoch)
+        positions = uow.positions.all(desk.account, epoch)
         last_known = uow.orders.last_fill_known_at(desk.account, epoch)
+    answer = _ask(desk, working, last_known)
+    looking = _Reconciliation(desk, epoch, at, suspected)
+    if not (working or positions or answer.orders or answer.fills or answer.held):
+        return looking.nothing()
+    return looking.write(answer)
+
+
+def _ask(desk: TradingDesk, working: list[Order], last_known: datetime | None) -> _Answer:
     theirs = {order.request.client_order_id: order for order in desk.broker.open_orders()}
     for order in working:
-        client_order_id = order.request.client_order_id
-        if client_order_id not in theirs:
-            found = desk.broker.order_by_client_id(client_order_id)
-            if found is not None:
-                theirs[client_order_id] = found
+        _find(desk, theirs, order.request.client_order_id)
     after = None if last_known is None else last_known - MICROSECOND
     fills = desk.broker.fills(after=after)
     for client_order_id in dict.fromkeys(fill.client_order_id for fill in fills):
-        if client_order_id not in theirs:
-            found = desk.broker.order_by_client_id(client_order_id)
-            if found is not None:
-                theirs[client_order_id] = found
-    held = desk.broker.positions()
-    if not (working or theirs or fills or held):
-        return ReconciliationReport(account=desk.account, at=at, fills_added=0, orders_updated=0)
-    return _Reconciliation(desk, epoch, at).write(theirs, fills, held)
+        _find(desk, theirs, client_order_id)
+    return _Answer(orders=theirs, fills=fills, held=desk.broker.positions())
+
+
+def _find(desk: TradingDesk, theirs: dict[str, BrokerOrder], client_order_id: str) -> None:
+    if client_order_id not in theirs:
+        found = desk.broker.order_by_client_id(client_order_id)
+        if found is not None:
+            theirs[client_order_id] = found
+
+
+def _together(first: ReconciliationReport, second: ReconciliationReport) -> ReconciliationReport:
+    return replace(
+        second,
+        fills_added=first.fills_added + second.fills_added,
+        orders_updated=first.orders_updated + second.orders_updated,
+        adopted=(*first.adopted, *second.adopted),
+        mismatches=(*first.mismatches, *second.mismatches),
+    )
 
 
 class _Reconciliation:
-    """The writing half, in one transaction."""
+    """The writing half, in one transaction. `suspected` None is the first look of two."""
 
-    def __init__(self, desk: TradingDesk, epoch: int, at: datetime) -> None:
+    def __init__(
+        self, desk: TradingDesk, epoch: int, at: datetime, suspected: tuple[str, ...] | None
+    ) -> None:
         self._desk = desk
         self._epoch = epoch
         self._at = at
+        self._suspected = suspected
         self._added = 0
         self._updated = 0
         self._adopted: list[str] = []
         self._foreign: list[str] = []
         self._mismatches: list[str] = []
 
-    def write(
-        self, theirs: dict[str, BrokerOrder], fills: tuple[Fill, ...], held: dict[str, float]
-    ) -> ReconciliationReport:
+    def nothing(self) -> _Look:
+        """Store that both books are empty."""
         with self._desk.store.locked() as uow:
-            for order in theirs.values():
+            report = self._report()
+            keep(uow, self._epoch, report)
+        return _Look(report=report, differing=())
+
+    def write(self, answer: _Answer) -> _Look:
+        with self._desk.store.locked() as uow:
+            for order in answer.orders.values():
                 self._take_order(uow, order)
-            for fill in fills:
+            for fill in answer.fills:
                 self._take_fill(uow, fill)
-            self._end_unsent(uow, theirs)
-            self._compare(uow, held)
-        report = ReconciliationReport(
-            account=self._desk.account,
-            at=self._at,
-            fills_added=self._added,
-            orders_updated=self._updated,
-            adopted=tuple(self._adopted),
-            foreign=tuple(self._foreign),
-            mismatches=tuple(self._mismatches),
-        )
+            self._end_unsent(uow, answer.orders)
+            differing = self._differing(uow, answer.held)
+            self._mismatches += [text for text in differing if text in (self._suspected or ())]
+            report = self._report()
+            keep(uow, self._epoch, report)
         if not report.clean or report.adopted:
             log.warning(
                 "reconciliation_found",
@@ -101,7 +150,18 @@ class _Reconciliation:
                 foreign=report.foreign,
                 mismatches=report.mismatches,
             )
-        return report
+        return _Look(report=report, differing=tuple(differing))
+
+    def _report(self) -> ReconciliationReport:
+        return ReconciliationReport(
+            account=self._desk.account,
+            at=self._at,
+            fills_added=self._added,
+            orders_updated=self._updated,
+            adopted=tuple(self._adopted),
+            foreign=tuple(self._foreign),
+            mismatches=tuple(self._mismatches),
+        )
 
     def _take_order(self, uow: UnitOfWork, theirs: BrokerOrder) -> None:
         client_order_id = theirs.request.client_order_id
@@ -202,10 +262,9 @@ class _Reconciliation:
         uow.orders.update(ended)
         self._updated += 1
 
-    def _compare(self, uow: UnitOfWork, held: dict[str, float]) -> None:
+    def _differing(self, uow: UnitOfWork, held: dict[str, float]) -> list[str]:
         positions = uow.positions.all(self._desk.account, self._epoch)
-        for symbol, mine, their in differences(positions, held):
-            self._mismatches.append(f"{symbol}: our book {mine}, the broker {their}")
+        return [difference_text(*each) for each in differences(positions, held)]
 
 
 def _is_older_news(ours: Order, theirs: BrokerOrder) -> bool:
@@ -218,30 +277,3 @@ def _is_older_news(ours: Order, theirs: BrokerOrder) -> bool:
     return theirs.filled_quantity < ours.filled_quantity or (
         ended_there and theirs.status not in TERMINAL
     )
-
-
-def reserved_usd(desk: TradingDesk, theirs: BrokerOrder) -> float:
-    """Return what an order at the broker may cost in all, fees included; only an open entry costs."""
-    request = theirs.request
-    price = request.limit_price or request.reference_price
-    if request.role is not Role.ENTRY or theirs.status in TERMINAL or price is None:
-        return 0.0
-    is_stock = instrument_of(request.symbol).asset_class is AssetClass.STOCK
-    fee_bps = desk.broker.fee_bps_by_asset[0 if is_stock else 1]
-    return entry_notional_usd(float(request.quantity), float(price), fee_bps)
-
-
-def is_held(uow: UnitOfWork, order: Order) -> bool:
-    """Return whether the position that an exit or a leg belongs to is still held."""
-    held = uow.positions.get(order.account, order.account_epoch, order.request.agent_id)
-    return held is not None and held.position_id == order.request.position_id
-
-
-def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:
-    """Return whether a never-sent order's bar has passed; stops and exits are never too late."""
-    request = order.request
-    if request.role is not Role.ENTRY:
-        return False
-    asset_class = instrument_of(request.symbol).asset_class
-    expected = desk.calendar.expected_bar(asset_class, request.timeframe, at)
-    return expected is not None and expected > request.decided_bar

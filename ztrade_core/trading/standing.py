@@ -4,6 +4,7 @@ The rules judge the standing book with no order proposed, as they do on a hold: 
 reported, and would deny the next entry.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from ztrade_core.domain.snapshots import PairCorrelation
 from ztrade_core.ports.market import MarketView
 from ztrade_core.risk.case import ChainStatus, MarketFacts, RiskCase
 from ztrade_core.risk.judge import judge, rules_for
+from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.marking import account_facts
 from ztrade_core.trading.portfolio import Portfolio, portfolio_of
 
 
@@ -32,14 +35,19 @@ def judge_standing(desk: TradingDesk, at: datetime) -> Standing:
     halt_file = desk.halt_signal.standing()
     chain = ChainStatus(verified=True, fault=portfolio.chain_fault)
     pairs, rules = correlations_of(desk, view), rules_for(desk.company)
+    facts = account_facts(desk, view)
     found = []
     for agent in desk.company.agents:
+        market = _market_facts(desk, view, agent, pairs)
+        with desk.store.reading() as uow:
+            conduct = desk_facts(desk, uow, facts, agent, market.last_bar)
         case = RiskCase(
             company=desk.company,
             agent=agent,
             book=portfolio.book,
             candidate=None,
-            market=_market_facts(desk, view, agent, pairs),
+            market=market,
+            desk=conduct,
             chain=chain,
             halt_file=halt_file,
         )
@@ -81,4 +89,7 @@ def _market_facts(
         clock_skew_seconds=0.0,
         correlations=pairs,
         issues=(),
+        close=float(bars.closes[-1]) if len(bars) else math.nan,
+        volume=float(bars.volumes[-1]) if len(bars) else math.nan,
+        config_digest=desk.company.digest,
     )

@@ -23,9 +23,9 @@ from ztrade_core.errors import (
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.intents import is_held, reserved_usd, too_late_to_send
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import require_lease, take_lease
-from ztrade_core.trading.reconciliation import is_held, reserved_usd, too_late_to_send
 
 log = get_logger(__name__)
 

@@ -166,6 +166,7 @@ def _parts(did: str, who: str, options: OverrideOptions, done: Overridden) -> li
     elif done.halts:
         made = table("Halts that stand", "=whom", "=kind", "=since", "=by", "why")
         parts.append(rows(made, [_halt_row(each) for each in done.halts]))
+    parts += [f"cleared: {text}" for text in done.cleared]
     parts += [f"entry cancelled: {order_id}" for order_id in done.canceled]
     parts += [f"selling: {text}" for text in done.sold]
     parts += [f"[red]failed: {text}[/]" for text in done.failed]
@@ -189,6 +190,7 @@ def _document(did: str, who: str, options: OverrideOptions, done: Overridden) ->
         "cancelled": done.canceled,
         "sold": done.sold,
         "failed": done.failed,
+        "cleared": done.cleared,
     }
 
 

@@ -56,6 +56,7 @@ def _tell(context: dg.OpExecutionContext, desk: TradingDesk, done: Overridden) -
             "cancelled_entries": ui.lines(done.canceled),
             "sold": ui.lines(done.sold),
             "failed": ui.lines(done.failed),
+            "cleared": ui.lines(done.cleared),
         }
     )
     try:

@@ -34,6 +34,8 @@ OPEN_RULES: dict[str, Any] = {
     "max_symbol_fraction": None,
     "max_gross_exposure_fraction": None,
     "max_drawdown_fraction": None,
+    "max_order_usd": None,
+    "max_order_volume_multiple": None,
 }
 STOCK = agent(**OPEN_LIMITS)
 COIN = agent("agent_btc", "BTC/USD", **OPEN_LIMITS)

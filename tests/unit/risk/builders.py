@@ -1,7 +1,7 @@
 """A quiet company of three agents with $100,000, and one entry that every rule allows."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ztrade_core.domain.book import AgentRecord, Book, Halt, OpenEntry, Position
@@ -18,10 +18,17 @@ from ztrade_core.domain.configuration import (
     StopReference,
     StrategyChoice,
 )
-from ztrade_core.domain.orders import Side
+from ztrade_core.domain.orders import Side, intent_hash
 from ztrade_core.domain.snapshots import PairCorrelation
 from ztrade_core.domain.time import Timeframe
-from ztrade_core.risk.case import Candidate, ChainStatus, MarketFacts, RiskCase
+from ztrade_core.risk.case import (
+    Candidate,
+    ChainStatus,
+    DeskFacts,
+    MarketFacts,
+    PastEntry,
+    RiskCase,
+)
 
 NOON = datetime(2022, 12, 28, 17, 0, tzinfo=UTC)
 NAN = float("nan")
@@ -47,9 +54,21 @@ RISK = RiskLimits(
     max_gross_exposure_fraction=0.80,
     verify_chain=True,
     respect_halts=True,
+    duplicate_window_seconds=60.0,
+    max_entries_per_minute=10,
+    max_agent_entries_per_hour=12,
+    max_price_gap_bps=50.0,
+    min_stop_distance_fraction=0.005,
+    max_stop_distance_fraction=0.20,
     require_fresh_data=True,
     max_clock_skew_seconds=5.0,
     require_open_session=True,
+    max_order_usd=10000.0,
+    max_order_position_multiple=1.5,
+    max_order_volume_multiple=0.5,
+    max_reconciliation_age_seconds=120.0,
+    max_failures_in_a_row=5,
+    require_same_configuration=True,
     long_only_universe=True,
     min_stock_price_usd=5.0,
     enforce_agent_limits=True,
@@ -134,8 +153,15 @@ def halt(kind: str, agent_id: str | None = None) -> Halt:
     return Halt(halt_id="h1", agent_id=agent_id, kind=kind, who="ada", why="a test", since=NOON)
 
 
-def record(agent_id: str = "agent_tsla", trades: int = 0, losses: int = 0) -> AgentRecord:
-    return AgentRecord(agent_id=agent_id, trades_today=trades, consecutive_losses=losses)
+def record(
+    agent_id: str = "agent_tsla", trades: int = 0, losses: int = 0, failures: int = 0
+) -> AgentRecord:
+    return AgentRecord(
+        agent_id=agent_id,
+        trades_today=trades,
+        consecutive_losses=losses,
+        failures_in_a_row=failures,
+    )
 
 
 def book(*positions: Position, **changes: Any) -> Book:
@@ -194,12 +220,40 @@ FACTS = MarketFacts(
     clock_skew_seconds=0.0,
     correlations=(),
     issues=(),
+    close=100.0,
+    volume=1e6,
+    config_digest="",
+)
+DESK = DeskFacts(
+    at=NOON + timedelta(minutes=5),
+    mark=100.0,
+    entries=(),
+    reconciled_at=NOON + timedelta(minutes=5),
+    unreconciled=(),
+    is_paper=True,
+    broker_host=None,
 )
 VERIFIED = ChainStatus(verified=True, fault=None)
 
 
 def facts(**changes: Any) -> MarketFacts:
     return replace(FACTS, **changes)
+
+
+def conduct(**changes: Any) -> DeskFacts:
+    return replace(DESK, **changes)
+
+
+def past(seconds: float, *, bar: datetime | None = None, **changes: Any) -> PastEntry:
+    """An entry of TSLA so many seconds before the order is judged, decided on an earlier bar."""
+    whole = PastEntry(
+        agent_id="agent_tsla",
+        symbol="TSLA",
+        side=Side.BUY,
+        created_at=DESK.at - timedelta(seconds=seconds),
+        intent=intent_hash("paper", 1, "agent_tsla", "TSLA", Side.BUY, bar),
+    )
+    return replace(whole, **changes)
 
 
 def correlation(first: str, second: str, value: float | None) -> PairCorrelation:
@@ -209,12 +263,15 @@ def correlation(first: str, second: str, value: float | None) -> PairCorrelation
 def case(
     candidate: Candidate | None = None, standing: Book | None = None, **changes: Any
 ) -> RiskCase:
+    """The market stands at the order's own limit price, unless `market` and `desk` say otherwise."""
+    price = FACTS.close if candidate is None else candidate.limit_price
     whole = RiskCase(
         company=company(),
         agent=TSLA,
         book=book() if standing is None else standing,
         candidate=candidate,
-        market=FACTS,
+        market=facts(close=price),
+        desk=conduct(mark=price),
         chain=VERIFIED,
         halt_file=None,
     )

@@ -35,3 +35,14 @@ def test_what_is_off_does_not_trip() -> None:
     )
     standing = book(equity=1.0, records=(record("agent_tsla", losses=99),))
     assert breaker_trips(off, standing) == ()
+
+
+@pytest.mark.parametrize(("failures", "kinds"), [(4, []), (5, ["runaway"]), (9, ["runaway"])])
+def test_five_failures_in_a_row_trip_whatever_the_agents_own_limits_are(
+    failures: int, kinds: list[str]
+) -> None:
+    standing = book(records=(record("agent_iwm", failures=failures),))
+    for house in (company(), company(enforce_agent_limits=False)):
+        trips = breaker_trips(house, standing)
+        assert [(trip.kind, trip.agent_id) for trip in trips] == [(k, "agent_iwm") for k in kinds]
+    assert breaker_trips(company(max_failures_in_a_row=None), standing) == ()

@@ -47,6 +47,11 @@ tsla | stop_loss_fraction: 0.03 | 0.201 | limits.stop_loss_fraction: 0.201: must
 tsla | min_confidence: 0.65 | 1.01 | limits.min_confidence: 1.01: must be at most 1
 risk | max_symbol_fraction: 0.05 | 5 | max_symbol_fraction: 5: must be at most 1
 risk | max_symbol_fraction: 0.05 | .nan | max_symbol_fraction: nan: not a finite number
+risk | max_failures_in_a_row: 5 | 21 | max_failures_in_a_row: 21: must be at most 20
+risk | max_price_gap_bps: 50 | "50" | max_price_gap_bps: '50': not a number
+risk | max_order_usd: 10000 | 0 | max_order_usd: 0: must be over 0
+risk | max_entries_per_minute: 10 | 1.5 | max_entries_per_minute: 1.5: not a whole number
+risk | require_same_configuration: true | off | require_same_configuration: 'off': neither true nor false
 broker | slippage_bps: 2 | -1 | costs.slippage_bps: -1: must be at least 0
 # words
 tsla | timeframe: 5m | 2m | timeframe: '2m': not a timeframe; write one of 1m, 5m, 15m, 1h, 1d

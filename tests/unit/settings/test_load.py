@@ -66,6 +66,15 @@ def test_the_shipped_risk_limits_are_those_of_the_design() -> None:
     assert risk.correlation_threshold == 0.7
     assert (risk.correlation_returns, risk.correlation_min_overlap) == (60, 40)
     assert risk.max_drawdown_fraction == 0.15
+    assert risk.duplicate_window_seconds == 60
+    assert (risk.max_entries_per_minute, risk.max_agent_entries_per_hour) == (10, 12)
+    assert risk.max_price_gap_bps == 50
+    assert (risk.min_stop_distance_fraction, risk.max_stop_distance_fraction) == (0.005, 0.20)
+    assert (risk.max_order_usd, risk.max_order_position_multiple) == (10_000, 1.5)
+    assert risk.max_order_volume_multiple == 0.5
+    assert risk.max_reconciliation_age_seconds == 120
+    assert risk.max_failures_in_a_row == 5
+    assert risk.require_same_configuration
     assert risk.on_halt is OnHalt.NEXT_DAY
     assert risk.require_stop_loss
     assert risk.verify_chain
@@ -205,15 +214,6 @@ def test_a_changed_personality_changes_the_digest(project: Any) -> None:
     before = project.load().company.digest
     project.append("config/agents/agent_btc.md", "\nAnd you like Mondays.\n")
     assert project.load().company.digest != before
-
-
-def test_a_position_over_the_companys_limit_is_a_warning(project: Any) -> None:
-    project.replace(
-        "config/risk_limits.yaml", "max_symbol_fraction: 0.05", "max_symbol_fraction: 0.045"
-    )
-    warnings = project.load().warnings
-    assert [w.split(":")[0] for w in warnings] == ["agent_btc", "agent_tsla"]
-    assert all("made smaller" in w for w in warnings)
 
 
 def test_folders_follow_the_project_or_the_environment(project: Any) -> None:

@@ -23,8 +23,9 @@ from tests.unit.trading.builders import (
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.configuration import StopReference
 from ztrade_core.domain.orders import Order, OrderStatus
+from ztrade_core.trading.intents import too_late_to_send
 from ztrade_core.trading.portfolio import portfolio_of
-from ztrade_core.trading.reconciliation import reconcile, too_late_to_send
+from ztrade_core.trading.reconciliation import reconcile
 
 
 def reconciled(desk_kit: DeskKit, number: int) -> ReconciliationReport:

@@ -10,19 +10,12 @@ from ztrade_core.domain.decisions import Verdict
 from ztrade_core.risk.arithmetic import at_least, within
 from ztrade_core.risk.breakers import CONSECUTIVE_LOSSES, halt_text, standing_halts
 from ztrade_core.risk.case import RiskCase
+from ztrade_core.risk.findings import Finding, verdict_of
 from ztrade_core.risk.projection import projected_book
 from ztrade_core.risk.rule import OFF, Rule, ruling
 from ztrade_core.risk.wording import apart, plain, sentence, usd
 
 FULL_CONFIDENCE = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
-    passed: bool
-    message: str
-    observed: float
-    limit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +43,10 @@ class AgentLimitsRule(Rule):
         ]
         if not self.required:
             return ruling(self, sentence([*halts, f"{self.name} is {OFF}"]), passed=not halts)
-        findings = list(_findings(case))
-        failed = [finding for finding in findings if not finding.passed]
-        shown = failed or findings
-        return ruling(
-            self,
-            sentence([*halts, *(finding.message for finding in shown)]),
-            passed=not failed and not halts,
-            observed=shown[0].observed,
-            limit=shown[0].limit,
-        )
+        return verdict_of(self, list(_findings(case)), halts)
 
 
-def _findings(case: RiskCase) -> Iterator[_Finding]:
+def _findings(case: RiskCase) -> Iterator[Finding]:
     yield _position(case)
     yield _trades(case)
     yield _streak(case)
@@ -70,11 +54,11 @@ def _findings(case: RiskCase) -> Iterator[_Finding]:
         yield _confidence(case.entry.confidence, case.agent.limits.min_confidence)
 
 
-def _position(case: RiskCase) -> _Finding:
+def _position(case: RiskCase) -> Finding:
     exposure = projected_book(case).agent_exposure_usd(case.agent.agent_id)
     limit = case.agent.limits.position_usd
     held, most = apart(exposure, limit, usd)
-    return _Finding(
+    return Finding(
         passed=within(exposure, limit),
         message=f"its position {'would be' if case.is_entry else 'is'} {held}; the limit is {most}",
         observed=exposure,
@@ -82,12 +66,12 @@ def _position(case: RiskCase) -> _Finding:
     )
 
 
-def _trades(case: RiskCase) -> _Finding:
+def _trades(case: RiskCase) -> Finding:
     """An entry is one trade more: it counts itself, so that exactly the limit is allowed."""
     done = case.book.record_of(case.agent.agent_id).trades_today
     trades = done + 1 if case.is_entry else done
     limit = case.agent.limits.max_daily_trades
-    return _Finding(
+    return Finding(
         passed=trades <= limit,
         message=f"trades today{', this order included' if case.is_entry else ''}: {trades};"
         f" the limit is {limit}",
@@ -96,10 +80,10 @@ def _trades(case: RiskCase) -> _Finding:
     )
 
 
-def _streak(case: RiskCase) -> _Finding:
+def _streak(case: RiskCase) -> Finding:
     losses = case.book.record_of(case.agent.agent_id).consecutive_losses
     limit = case.agent.limits.max_consecutive_losses
-    return _Finding(
+    return Finding(
         passed=losses < limit,
         message=f"losing trades in a row: {losses}; the agent pauses at {limit}",
         observed=float(losses),
@@ -107,9 +91,9 @@ def _streak(case: RiskCase) -> _Finding:
     )
 
 
-def _confidence(confidence: float, least: float) -> _Finding:
+def _confidence(confidence: float, least: float) -> Finding:
     seen, needed = apart(confidence, least, plain)
-    return _Finding(
+    return Finding(
         passed=at_least(confidence, least) and confidence <= FULL_CONFIDENCE,
         message=f"its confidence is {seen}; at least {needed} and at most 1 is needed",
         observed=confidence,

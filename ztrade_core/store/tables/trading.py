@@ -1,4 +1,4 @@
-"""Tables of our book: orders, fills, positions, trades, marks, leases, halts."""
+"""Tables of our book: orders, fills, positions, trades, marks, leases, halts, reconciliations."""
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from ztrade_core.store.tables.metadata import (
     request_columns,
     text,
 )
-from ztrade_core.store.types import ROW_NUMBER, ExactDecimal, ExactFloat, Instant
+from ztrade_core.store.types import ROW_NUMBER, ExactDecimal, ExactFloat, Instant, StrictJson
 
 ORDERS = sa.Table(
     "orders",
@@ -124,3 +124,15 @@ TRADING_HALTS = sa.Table(
     sa.UniqueConstraint("account", "halt_id"),
 )
 """One row is one halt: who, why, since when, and who lifted it."""
+
+RECONCILIATIONS = sa.Table(
+    "reconciliations",
+    METADATA,
+    sa.Column("id", ROW_NUMBER, sa.Identity(), primary_key=True),
+    *account_columns(),
+    sa.Column("at", Instant(), nullable=False),
+    sa.Column("clean", sa.Boolean(), nullable=False),
+    sa.Column("report", StrictJson(), nullable=False),
+    sa.Index(None, "account", "account_epoch", "id"),
+)
+"""One row is one comparison of our book with the broker's; `clean` when nothing stands after it."""
