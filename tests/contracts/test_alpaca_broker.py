@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -274,24 +274,6 @@ def test_a_list_that_is_no_list_is_never_flat(desk: AlpacaDesk) -> None:
         desk.server.fault(Fault(method="GET", path="/v2/positions", status=200, body=body))
         with pytest.raises(TransientBrokerError):
             desk.broker().positions()
-
-
-def test_account_clock_sessions_and_assets_are_told(desk: AlpacaDesk) -> None:
-    facts = desk.facts()
-    standing = facts.standing()
-    assert (standing.is_paper, standing.may_trade, standing.cash) == (True, True, 100_000)
-    clock = facts.clock()
-    assert clock.now == datetime(2026, 11, 20, 15, 0, 0, 427247, tzinfo=UTC)
-    assert (clock.is_open, clock.next_close.hour) == (True, 21)
-    (session,) = facts.sessions(date(2026, 7, 6), date(2026, 7, 6))
-    assert session.opens == datetime(2026, 7, 6, 13, 30, tzinfo=UTC)
-    coin = facts.asset("BTC/USD")
-    assert coin is not None
-    assert (coin.tradable, coin.quantity_increment) == (True, Decimal("1e-9"))
-    stock = facts.asset("TSLA")
-    assert stock is not None
-    assert (stock.tradable, stock.quantity_increment) == (True, None)
-    assert facts.asset("NONE") is None
 
 
 def test_a_leg_that_neither_book_nor_process_has_seen_is_found_by_our_id(desk: AlpacaDesk) -> None:

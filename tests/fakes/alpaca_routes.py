@@ -112,14 +112,21 @@ def _clock(_ledger: AlpacaLedger, _query: dict[str, str]) -> dict[str, Any]:
 
 def _calendar(_ledger: AlpacaLedger, query: dict[str, str]) -> list[dict[str, Any]]:
     day = {"date": query["start"], "open": "09:30", "close": "16:00"}
-    return [{**day, "session_open": "0400", "session_close": "2000"}]
+    return [
+        {
+            **day,
+            "session_open": "0400",
+            "session_close": "2000",
+            "settlement_date": query["end"],
+        }
+    ]
 
 
 def _asset(symbol: str, **more: Any) -> Callable[[AlpacaLedger, dict[str, str]], Any]:
     return lambda _ledger, _query: {
         "id": str(uuid5(NAMESPACE, symbol)),
         "class": "crypto" if "/" in symbol else "us_equity",
-        "exchange": "CRYPTO" if "/" in symbol else "NASDAQ",
+        "exchange": "OTC" if "/" in symbol else "NASDAQ",  # the document knows no CRYPTO
         "symbol": symbol,
         "name": symbol,
         "status": "active",
