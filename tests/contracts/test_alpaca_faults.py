@@ -234,3 +234,11 @@ def test_pages_that_repeat_themselves_end(desk: AlpacaDesk) -> None:
     )
     with pytest.raises(TransientBrokerError, match="same page of fills came twice"):
         desk.broker().fills()
+
+
+def test_only_an_order_that_is_not_found_is_none(desk: AlpacaDesk) -> None:
+    """A path that moved answers 404 too."""
+    moved = b'{"code": 40410000, "message": "endpoint not found"}'
+    desk.server.fault(Fault(method="GET", path="/v2/orders:by", status=404, body=moved))
+    with pytest.raises(TransientBrokerError, match="endpoint not found"):
+        desk.broker().order_by_client_id("zt1-entry")

@@ -18,6 +18,7 @@ RECENT = timedelta(days=7)
 _MAX_PAGES = 200
 _MAX_REPLACEMENTS = 20
 _NOT_FOUND = 404
+_NO_SUCH_ORDER = "order not found"
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -85,7 +86,7 @@ class OrderReader:
         try:
             answer: Any = self._client.get(path, query)
         except RefusedError as error:
-            if error.status == _NOT_FOUND and "not found" in error.message:
+            if error.status == _NOT_FOUND and error.message.startswith(_NO_SUCH_ORDER):
                 return None
             raise
         return parsed(OrderAnswer, answer)
