@@ -1,0 +1,113 @@
+"""Fills, from the account's FILL activities: every page, each activity once, each to its order.
+
+Alpaca names an order by its own id; ours comes from the order itself or, for a leg, from its parent.
+The coin that Alpaca keeps of a crypto buy is in no activity of the day, so it is computed from the
+fee rate, rounded up at the ninth decimal: our book never believes in more coins than there are.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+
+from ztrade_core.brokers.alpaca.answers import FillAnswer, parsed_list, query_instant
+from ztrade_core.brokers.alpaca.client import AlpacaClient, UnclearError
+from ztrade_core.brokers.alpaca.completion import Completer
+from ztrade_core.brokers.alpaca.reader import OrderReader
+from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.orders import Fill, OrderRequest, Side
+
+PAGE = 100
+LATE = timedelta(hours=1)
+"""How long an execution may take to appear among the activities: that much is read again."""
+_MAX_PAGES = 1000
+_NANO, _MICRO = Decimal("1e-9"), Decimal("1e-6")
+_BPS = Decimal(10_000)
+
+
+class Executions:
+    """Reads executions; changes nothing."""
+
+    def __init__(
+        self,
+        client: AlpacaClient,
+        reader: OrderReader,
+        completer: Completer,
+        fee_bps_by_asset: tuple[float, float],
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._completer = completer
+        self._stock_bps, self._crypto_bps = (Decimal(repr(bps)) for bps in fee_bps_by_asset)
+        self._known: dict[str, OrderRequest] = {}
+
+    def fills(self, after: datetime | None) -> list[Fill]:
+        """Return executions from `after` less LATE on, oldest first."""
+        activities = {each.id: each for each in self._pages(after)}
+        requests = self._resolve({str(each.order_id) for each in activities.values()})
+        fills = [self._fill(each, requests[str(each.order_id)]) for each in activities.values()]
+        return sorted(fills, key=lambda fill: (fill.filled_at, fill.fill_id))
+
+    def _pages(self, after: datetime | None) -> Iterator[FillAnswer]:
+        query = {"direction": "asc", "page_size": str(PAGE)}
+        if after is not None:
+            query["after"] = query_instant(after - LATE)
+        seen: set[str] = set()
+        for _ in range(_MAX_PAGES):
+            page = parsed_list(FillAnswer, self._client.get("/account/activities/FILL", query))
+            fresh = [each for each in page if each.id not in seen]
+            yield from fresh
+            if len(page) < PAGE:
+                return
+            if not fresh:
+                raise UnclearError("the same page of fills came twice")
+            seen.update(each.id for each in fresh)
+            query["page_token"] = page[-1].id
+        raise UnclearError(f"more than {_MAX_PAGES} pages of fills")
+
+    def _resolve(self, broker_order_ids: set[str]) -> dict[str, OrderRequest]:
+        """Find the request behind each order; the recent trees tell which one is a leg.
+
+        Only what our book explains is remembered: the rest may be explained later.
+        """
+        requests = {each: self._known[each] for each in broker_order_ids & self._known.keys()}
+        learned = False
+        for broker_order_id in sorted(broker_order_ids - requests.keys()):
+            answer = self._reader.by_id(broker_order_id)
+            if answer is None:
+                raise UnclearError(f"a fill of order {broker_order_id}, which is not found")
+            if not learned and not self._completer.knows(answer):
+                for tree in self._reader.trees():
+                    self._completer.whole(tree)
+                learned = True
+            answer = self._reader.original(answer, self._completer.knows)
+            requests[broker_order_id] = self._completer.whole(answer)[0].request
+            if self._completer.knows(answer):
+                self._known[broker_order_id] = requests[broker_order_id]
+        return requests
+
+    def _fill(self, activity: FillAnswer, request: OrderRequest) -> Fill:
+        fee_usd, fee_quantity = self._fees(request, activity)
+        return Fill(
+            fill_id=activity.id,
+            client_order_id=request.client_order_id,
+            agent_id=request.agent_id,
+            position_id=request.position_id,
+            symbol=request.symbol,
+            side=activity.side,
+            role=request.role,
+            quantity=activity.qty,
+            price=activity.price,
+            fee_usd=fee_usd,
+            fee_quantity=fee_quantity,
+            filled_at=activity.transaction_time,
+            known_at=activity.transaction_time,
+        )
+
+    def _fees(self, request: OrderRequest, activity: FillAnswer) -> tuple[Decimal, Decimal]:
+        is_crypto = instrument_of(request.symbol).asset_class is AssetClass.CRYPTO
+        if is_crypto and activity.side is Side.BUY:
+            fee = activity.qty * self._crypto_bps / _BPS
+            return Decimal(0), fee.quantize(_NANO, rounding=ROUND_UP)
+        bps = self._crypto_bps if is_crypto else self._stock_bps
+        fee = activity.qty * activity.price * bps / _BPS
+        return fee.quantize(_MICRO, rounding=ROUND_HALF_UP), Decimal(0)

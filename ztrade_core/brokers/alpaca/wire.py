@@ -1,0 +1,192 @@
+"""The HTTP discipline under alpaca-py: fenced, bounded in time and size, once, without keys above it.
+
+Contract of `FencedSession`, the session that alpaca-py's client is given:
+- every URL passes the fence as the client wrote it and as it would be sent, before a name is resolved;
+- one attempt, a fresh connection, no redirect, no proxy, nothing from the environment;
+- connect and read timeouts, and a deadline over the whole exchange, so a byte a second ends too;
+- a body larger than the bound, or compressed, is not read;
+- the keys are added below alpaca-py and struck out of every answer, so neither its requests, its
+  exceptions nor their texts ever hold them.
+Whatever fails is one `WireError` whose text we wrote ourselves.
+"""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+from requests import PreparedRequest, Request, Response, Session
+from requests.adapters import BaseAdapter
+from requests.exceptions import RequestException
+from typing_extensions import override
+
+from ztrade_core.brokers.alpaca.fence import (
+    PAPER_URL,
+    require_paper_key,
+    require_paper_request,
+)
+from ztrade_core.brokers.alpaca.watched import Call, WatchedAdapter
+from ztrade_core.errors import ConfigError
+
+_CHUNK_BYTES = 65536
+_SUCCESSES = frozenset({200, 204})
+_FIRST_REFUSAL = 400
+STRUCK_OUT = "[key]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireLimits:
+    """How long and how large an exchange may be."""
+
+    connect_seconds: float = 3.0
+    read_seconds: float = 8.0
+    deadline_seconds: float = 10.0
+    body_bytes: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperKeys:
+    """The key pair of a paper account; prints as stars. Refuses the form of a live key."""
+
+    api_key: SecretStr
+    secret_key: SecretStr
+
+    def __post_init__(self) -> None:
+        for name, key in (("ALPACA_API_KEY", self.api_key), ("ALPACA_SECRET_KEY", self.secret_key)):
+            text = key.get_secret_value()
+            if not (text.isascii() and text.isalnum()):
+                raise ConfigError(f"{name}: not a key; copy letters and digits only")
+        require_paper_key(self.api_key.get_secret_value())
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that prove who we are."""
+        return {
+            "APCA-API-KEY-ID": self.api_key.get_secret_value(),
+            "APCA-API-SECRET-KEY": self.secret_key.get_secret_value(),
+        }
+
+    def struck_out(self, body: bytes) -> bytes:
+        """Return a body in which neither key stands."""
+        for key in self.headers().values():
+            body = body.replace(key.encode(), STRUCK_OUT.encode())
+        return body
+
+
+class WireError(RequestException):
+    """No answer, or one that may not be read; says nothing about what the broker did."""
+
+
+class FencedSession(Session):
+    """A session that can reach the paper host and nothing else; `wire` is what tests inject."""
+
+    def __init__(
+        self,
+        keys: PaperKeys,
+        *,
+        limits: WireLimits | None = None,
+        wire: BaseAdapter | None = None,
+    ) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.max_redirects = 0
+        self._limits = WireLimits() if limits is None else limits
+        self.adapters.clear()
+        adapter = _FencedAdapter(keys, self._limits, WatchedAdapter() if wire is None else wire)
+        self.mount(PAPER_URL + "/", adapter)
+
+    @override
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Response:
+        require_paper_request(url)
+        return super().request(method, url, *args, **{**kwargs, "allow_redirects": False})
+
+    @override
+    def get_adapter(self, url: Any) -> BaseAdapter:
+        return super().get_adapter(require_paper_request(url))
+
+    @override
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Strip the placeholders that alpaca-py sends as keys, and ask for a plain body."""
+        prepared = super().prepare_request(request)
+        for name in ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY", "Authorization", "Cookie"):
+            prepared.headers.pop(name, None)
+        prepared.headers["Accept-Encoding"] = "identity"
+        prepared.headers["Connection"] = "close"
+        return prepared
+
+
+class _FencedAdapter(BaseAdapter):
+    """Sends one request, whole and in time, or raises WireError."""
+
+    def __init__(self, keys: PaperKeys, limits: WireLimits, wire: BaseAdapter) -> None:
+        super().__init__()
+        self._keys = keys
+        self._limits = limits
+        self._wire = wire
+
+    @override
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        require_paper_request(request.url)
+        call = Call()
+        told: list[Response | str] = []
+        worker = threading.Thread(
+            target=self._work, args=(request, call, told), name="alpaca-call", daemon=True
+        )
+        worker.start()
+        worker.join(self._limits.deadline_seconds)
+        if not told:
+            call.abandon()
+            raise WireError(f"no whole answer within {self._limits.deadline_seconds:g} s")
+        if isinstance(told[0], str):
+            raise WireError(told[0])
+        return told[0]
+
+    def _work(self, request: PreparedRequest, call: Call, told: list[Response | str]) -> None:
+        try:
+            call.begin()
+            told.append(self._exchange(request))
+        except Exception as error:  # noqa: BLE001 - its frames hold the keys: only its name goes on
+            told.append(str(error) if isinstance(error, WireError) else _root_name(error))
+
+    def _exchange(self, request: PreparedRequest) -> Response:
+        sent = request.copy()
+        sent.headers.update(self._keys.headers())
+        timeout = (self._limits.connect_seconds, self._limits.read_seconds)
+        raw = self._wire.send(sent, stream=True, timeout=timeout, verify=True, proxies={})
+        try:
+            return self._copied(raw, request)
+        finally:
+            raw.close()
+
+    def _copied(self, raw: Response, request: PreparedRequest) -> Response:
+        """Return an answer that holds nothing but status and body, and the request without keys."""
+        if raw.status_code < _FIRST_REFUSAL and raw.status_code not in _SUCCESSES:
+            raise WireError(f"unexpected status {raw.status_code}; redirects are not followed")
+        if raw.headers.get("Content-Encoding", "identity") != "identity":
+            raise WireError("a compressed answer, though none was asked for")
+        body = bytearray()
+        for chunk in raw.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._limits.body_bytes:
+                raise WireError(f"an answer above {self._limits.body_bytes} bytes")
+        answer = Response()
+        answer.status_code = raw.status_code
+        answer.reason = ""
+        answer._content = self._keys.struck_out(bytes(body))  # noqa: SLF001 - requests has no other way
+        answer.encoding = "utf-8"
+        answer.url = request.url or ""
+        answer.request = request
+        return answer
+
+    @override
+    def close(self) -> None:
+        self._wire.close()
+
+
+def _root_name(error: BaseException) -> str:
+    """Name what happened by the innermost exception's class; texts may hold anything."""
+    while isinstance(error, RequestException) and error.args:
+        inner = getattr(error.args[0], "reason", error.args[0])
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return f"the exchange broke: {type(error).__name__}"

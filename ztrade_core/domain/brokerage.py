@@ -1,0 +1,47 @@
+"""What a broker says about itself: its clock, its calendar, an asset, the standing of an account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStanding:
+    """The account as the broker shows it. `may_trade` False: the broker would refuse orders."""
+
+    cash: Decimal
+    equity: Decimal
+    buying_power: Decimal
+    currency: str
+    is_paper: bool
+    may_trade: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerClock:
+    """The broker's time and the stock session, in UTC."""
+
+    now: datetime
+    is_open: bool
+    next_open: datetime
+    next_close: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSession:
+    """One stock session, in UTC."""
+
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAsset:
+    """Whether a symbol may be traded, and on which grid; a None increment is our own grid's."""
+
+    symbol: str
+    tradable: bool
+    minimum_quantity: Decimal | None
+    quantity_increment: Decimal | None
+    price_increment: Decimal | None
