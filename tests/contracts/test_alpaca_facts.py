@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes.alpaca_desk import AlpacaDesk
 from tests.fakes.alpaca_server import AlpacaServer
+from ztrade_core.domain.configuration import PAPER_HOST
 
 
 @pytest.fixture
@@ -32,3 +33,10 @@ def test_account_clock_sessions_and_assets_are_told(desk: AlpacaDesk) -> None:
     assert stock is not None
     assert (stock.tradable, stock.quantity_increment) == (True, None)
     assert facts.asset("NONE") is None
+
+
+def test_the_broker_says_that_it_is_paper_and_where_it_sends_without_asking() -> None:
+    with AlpacaServer() as server:
+        broker = AlpacaDesk(server).broker()
+        assert (broker.is_paper, broker.host) == (True, PAPER_HOST)
+        assert server.seen == []

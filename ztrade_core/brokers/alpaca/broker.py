@@ -78,6 +78,17 @@ class AlpacaBroker(Broker):
     def fee_bps_by_asset(self) -> tuple[float, float]:
         return self._fee_bps_by_asset
 
+    @property
+    @override
+    def is_paper(self) -> bool:
+        """Hold by construction: the fence passes the paper host only, and `submit` asks the account."""
+        return True
+
+    @property
+    @override
+    def host(self) -> str | None:
+        return PAPER_URL
+
     @override
     def epoch(self) -> int:
         return 1

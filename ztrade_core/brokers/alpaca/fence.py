@@ -8,9 +8,10 @@ single request, as the client wrote it and as it would be sent.
 
 import re
 
+from ztrade_core.domain.configuration import PAPER_HOST
 from ztrade_core.errors import ConfigError
 
-PAPER_URL = "https://paper-api.alpaca.markets"
+PAPER_URL = PAPER_HOST
 PAPER_ACCOUNT_PREFIX = "PA"
 LIVE_KEY_PREFIX = "AK"
 
