@@ -1,11 +1,18 @@
 """`ztrade halt`, `resume`, `flatten`: a person's hand works while Dagster or the database is down."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.terminal import Terminal
-from tests.pipelines.rehearsed import buy_in_rehearsal
+from tests.pipelines.conftest import AGENT, AS_OF, fill_store
+from tests.pipelines.rehearsed import buy_in_rehearsal, workshop_of
+from ztrade_core.domain.time import parse_instant
+from ztrade_core.trading.cycle import run_cycle
+from ztrade_core.trading.desk import CycleRequest
+from ztrade_core.trading.requests import ManualDecision, manual_proposal
 
 REASON = ("--reason", "a test", "--who", "tester")
 NO_DAGSTER = {"DAGSTER_HOME": "/nowhere"}
@@ -79,6 +86,26 @@ def test_resuming_the_rehearsal_leaves_the_file_that_halts_the_paper_account(
     assert answer.code == 0
     assert "still halts every account" in answer.err
     assert file.exists()
+
+
+def test_a_halt_that_could_not_cancel_an_open_entry_stands_and_fails(terminal: Terminal) -> None:
+    """The broker lost the order that our book has open: nobody knows whether it may still fill."""
+    workshop = workshop_of(terminal)
+    fill_store(workshop)
+    as_of = parse_instant(AS_OF)
+    written = ManualDecision(action="buy", confidence=0.9, rationale="a test")
+    asked = CycleRequest(
+        agent_id=AGENT, as_of=as_of, holder="test", manual=manual_proposal(written)
+    )
+    run_cycle(workshop.rehearsal_desk(as_of), asked)
+    workshop.engine.dispose()
+    with closing(sqlite3.connect(terminal.data / "ztrade.db")) as connection:
+        assert connection.execute("DELETE FROM simulated_orders").rowcount == 1
+        connection.commit()
+    answer = terminal.type("halt", *REASON, "--account", "rehearsal", **NO_DAGSTER)
+    assert answer.code == 1
+    assert "failed: cancel zt1-" in answer.out
+    assert len(halts_of(terminal, "rehearsal")) == 1
 
 
 def test_flatten_halts_and_sells_every_position(terminal: Terminal) -> None:

@@ -63,15 +63,22 @@ def _options(callback: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(cls=ZtradeCommand)
 @_options
-def halt(**options: Unpack[OverrideOptions]) -> None:
-    """Stop all entries until a person resumes. Exits and stops go on."""
+@click.pass_context
+def halt(context: click.Context, /, **options: Unpack[OverrideOptions]) -> None:
+    """Stop all entries until a person resumes. Exits and stops go on.
+
+    Exit code 1 when the halt stands but an open entry could not be cancelled.
+    """
     here = office()
     try:
-        _act(here, "halted", _halt, options)
+        done = _act(here, "halted", _halt, options)
     except (InputError, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - whatever is down, entries must stop
         _halt_by_file(here, options, error)
+        return
+    if done.failed:
+        context.exit(FAILED)
 
 
 @click.command(cls=ZtradeCommand)
