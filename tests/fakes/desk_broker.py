@@ -11,6 +11,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import BrokerOrder, Fill, OrderRequest, Role
 from ztrade_core.errors import BrokerError
 from ztrade_core.ports.broker import Broker
@@ -82,6 +83,11 @@ class InterposedBroker(Broker):
     def host(self) -> str | None:
         return self.inner.host
 
+    @property
+    @override
+    def is_external(self) -> bool:
+        return self.inner.is_external
+
     @override
     def epoch(self) -> int:
         return int(self._call("epoch"))
@@ -115,6 +121,16 @@ class InterposedBroker(Broker):
     def submit(self, request: OrderRequest) -> BrokerOrder:
         order: BrokerOrder = self._call("submit", request)
         return order
+
+    @override
+    def close(self, request: OrderRequest) -> BrokerOrder:
+        order: BrokerOrder = self._call("close", request)
+        return order
+
+    @override
+    def quote(self, symbol: str) -> Quote | None:
+        found: Quote | None = self._call("quote", symbol)
+        return found
 
     @override
     def cancel(self, client_order_id: str) -> BrokerOrder:

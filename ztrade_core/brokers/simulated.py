@@ -12,6 +12,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from ztrade_core.brokers.playing import BarPlayer
+from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.orders import (
@@ -71,6 +72,11 @@ class SimulatedBroker(Broker):
     @override
     def host(self) -> str | None:
         return None
+
+    @property
+    @override
+    def is_external(self) -> bool:
+        return False
 
     def _load(self, transaction: SimulationTransaction) -> SimulatedAccount:
         """Return the account, or what it would be: a question opens no account."""
@@ -157,6 +163,15 @@ class SimulatedBroker(Broker):
             state.orders[request.client_order_id] = order
             transaction.save(state)
             return order
+
+    @override
+    def close(self, request: OrderRequest) -> BrokerOrder:
+        """Submit: a simulated stop reserves nothing."""
+        return self.submit(request)
+
+    @override
+    def quote(self, symbol: str) -> Quote | None:
+        return None
 
     def _refuse_unfit(self, state: SimulatedAccount, request: OrderRequest) -> None:
         if request.quantity <= 0:

@@ -1,4 +1,4 @@
-"""What a broker says about itself: its clock, its calendar, an asset, the standing of an account."""
+"""What a broker says about itself: clock, calendar, assets, quotes, the standing of an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,3 +45,13 @@ class BrokerAsset:
     minimum_quantity: Decimal | None
     quantity_increment: Decimal | None
     price_increment: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The best prices of a moment; a side without an offer is None."""
+
+    symbol: str
+    bid: Decimal | None
+    ask: Decimal | None
+    at: datetime

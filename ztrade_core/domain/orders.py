@@ -70,6 +70,8 @@ class OrderRequest:
     `good_for_bars` 1 expires an entry at the end of the next bar; 0 is good till cancelled.
     `decided_bar` is the open of the bar it was decided on: simulated fills begin after it.
     `reference_price` is the decision's close, from which stop and target were measured.
+    A stop with `target_price` and `target_order_id` is a pair, one cancelling the other (OCO): only a
+    broker whose open sells reserve what they sell (`Broker.is_external`) is sent one.
     """
 
     client_order_id: str
@@ -115,7 +117,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOrder:
-    """An order as the broker shows it."""
+    """An order as the broker shows it. `ends_with_session`: it dies at the session's close."""
 
     broker_order_id: str
     request: OrderRequest
@@ -123,6 +125,7 @@ class BrokerOrder:
     filled_quantity: Decimal
     updated_at: datetime
     reason: str = ""
+    ends_with_session: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

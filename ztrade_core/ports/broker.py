@@ -4,12 +4,14 @@ Contract, the same for every implementation:
 - a lookup that fails raises TransientBrokerError; it never answers "nothing";
 - `submit` of an id that the broker has seen returns the order it has, and creates no second one;
 - `submit` and `cancel` raise OrderRejectedError for a definite no, OrderStateUnknownError for any
-  answer that was not understood. Neither retries.
+  answer that was not understood. Neither retries;
+- `close` keeps what holds of `submit`, and may be called again for an exit that is already there.
 """
 
 from datetime import datetime
 from typing import Protocol
 
+from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import BrokerOrder, Fill, OrderRequest
 from ztrade_core.ports.market import MarketView
 
@@ -35,6 +37,16 @@ class Broker(Protocol):
     @property
     def host(self) -> str | None:
         """The address orders are sent to, scheme included; None where nothing is contacted."""
+        ...
+
+    @property
+    def is_external(self) -> bool:
+        """Whether orders rest at an exchange that moves by itself, in the world's time.
+
+        There an open sell reserves what it sells, so a stop and its target are one pair; orders may
+        die with the session; a coin's stop can be gapped through; and nobody but us ends an entry
+        at the end of its bar. Known without asking anybody.
+        """
         ...
 
     def epoch(self) -> int:
@@ -67,6 +79,17 @@ class Broker(Protocol):
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Send an order once."""
+        ...
+
+    def close(self, request: OrderRequest) -> BrokerOrder:
+        """Send an exit in place of what reserves its position's shares; the stop stays if it can.
+
+        An exit that the broker has and that rests away from the market is moved to it.
+        """
+        ...
+
+    def quote(self, symbol: str) -> Quote | None:
+        """Return the latest quote; None where there are none (a simulated account)."""
         ...
 
     def cancel(self, client_order_id: str) -> BrokerOrder:

@@ -12,6 +12,7 @@ from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.decisions import Proposal
 from ztrade_core.errors import InputError
 from ztrade_core.ports.broker import Broker
+from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.halts import HaltSignal
@@ -28,6 +29,7 @@ class TradingDesk:
 
     `live`: the clock is the world's, so vendors may be asked and a stale tick is refused.
     `lift_breakers_daily`: a backtest's `on_halt: next_day`; a person resumes everywhere else.
+    `facts` is what a real broker can be asked beyond orders; None on a simulated account.
     `lease_clock` tells the world's time where `clock` is simulated but processes are real.
     """
 
@@ -42,6 +44,7 @@ class TradingDesk:
     makers: Mapping[Mode, DecisionMaker]
     live: bool
     lift_breakers_daily: bool = False
+    facts: BrokerFacts | None = None
     lease_clock: Clock | None = None
 
     @property

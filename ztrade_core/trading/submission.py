@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ztrade_core.domain.chain import chain_digest, order_digest
 from ztrade_core.domain.decisions import ChainedDecision, Outcome
-from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, OrderStatus, Role
+from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, OrderRequest, OrderStatus, Role
 from ztrade_core.errors import (
     BrokerError,
     OrderRejectedError,
@@ -51,7 +51,7 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
         held_back = _held_back(desk, order, refusal, holder, at) if known is None else None
         if held_back is not None:
             return held_back
-        answered = desk.broker.submit(order.request) if known is None else known
+        answered = _sent(desk, order.request) if known is None else known
     except OrderRejectedError as error:
         return _note(desk, client_order_id, OrderStatus.REJECTED, str(error), at)
     except (OrderStateUnknownError, TransientBrokerError) as error:
@@ -60,6 +60,11 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
     done = _acknowledge(desk, answered, holder, at, sent=known is None)
     desk.checkpoints.reach("acknowledged")
     return _withdrawn_if_halted(desk, done, holder, at)
+
+
+def _sent(desk: TradingDesk, request: OrderRequest) -> BrokerOrder:
+    """Send once; an exit goes in place of the stop that reserves its shares."""
+    return desk.broker.close(request) if request.role is Role.EXIT else desk.broker.submit(request)
 
 
 def _prepare(

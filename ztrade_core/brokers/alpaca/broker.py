@@ -31,6 +31,7 @@ from ztrade_core.brokers.alpaca.fence import PAPER_URL, require_paper_account
 from ztrade_core.brokers.alpaca.forms import order_body
 from ztrade_core.brokers.alpaca.reader import OrderReader
 from ztrade_core.brokers.alpaca.wire import FencedSession
+from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Fill, OrderRequest
 from ztrade_core.errors import (
     OrderRejectedError,
@@ -89,6 +90,11 @@ class AlpacaBroker(Broker):
     def host(self) -> str | None:
         return PAPER_URL
 
+    @property
+    @override
+    def is_external(self) -> bool:
+        return True
+
     @override
     def epoch(self) -> int:
         return 1
@@ -134,6 +140,14 @@ class AlpacaBroker(Broker):
             raise OrderRejectedError(f"Alpaca refused {order_id}: {error}") from error
         except (UnclearError, TransientBrokerError) as error:
             raise OrderStateUnknownError(f"{order_id} may or may not be sent: {error}") from error
+
+    @override
+    def close(self, request: OrderRequest) -> BrokerOrder:
+        return self.submit(request)
+
+    @override
+    def quote(self, symbol: str) -> Quote | None:
+        return None
 
     @override
     def cancel(self, client_order_id: str) -> BrokerOrder:
