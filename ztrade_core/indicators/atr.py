@@ -22,12 +22,22 @@ def true_ranges(highs: IntArray, lows: IntArray, closes: IntArray) -> IntArray:
     return np.maximum(highs[1:], before) - np.minimum(lows[1:], before)
 
 
+def mean_range(total: int, period: int) -> float:
+    """Return the mean of `period` true ranges that add up to `total` ticks, as a price."""
+    return float(total) / float(period * PRICE_SCALE)
+
+
+def true_range(high: int, low: int, before: int) -> int:
+    """Return one bar's true range in ticks; `before` is the close of the bar before."""
+    return max(high, before) - min(low, before)
+
+
 def atr(highs: IntArray, lows: IntArray, closes: IntArray, period: int) -> float:
     """Return the mean true range of the last `period` bars (ticks), as a price."""
     check_period(period)
     span = slice(-period - 1, None)
     total = int(true_ranges(highs[span], lows[span], closes[span]).sum())
-    return float(total) / float(period * PRICE_SCALE)
+    return mean_range(total, period)
 
 
 def atr_series(highs: IntArray, lows: IntArray, closes: IntArray, period: int) -> FloatArray:

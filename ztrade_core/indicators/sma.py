@@ -12,10 +12,15 @@ def sma_lookback(period: int) -> int:
     return period
 
 
+def mean_price(total: int, period: int) -> float:
+    """Return the mean of `period` closes that add up to `total` ticks, as a price."""
+    return float(total) / float(period * PRICE_SCALE)
+
+
 def sma(closes: IntArray, period: int) -> float:
     """Return the mean of the last `period` closes (ticks), as a price."""
     check_period(period)
-    return float(int(closes[-period:].sum())) / float(period * PRICE_SCALE)
+    return mean_price(int(closes[-period:].sum()), period)
 
 
 def sma_series(closes: IntArray, period: int) -> FloatArray:

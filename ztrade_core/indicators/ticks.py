@@ -17,6 +17,7 @@ from ztrade_core.errors import InputError
 PRICE_SCALE = 1_000_000
 MAX_PRICE = 1e7
 MAX_PERIOD = 500
+TO_WHOLE = 6755399441055744.0  # 1.5 x 2^52: adding and taking it away rounds to the nearest even
 
 
 def to_ticks(prices: FloatArray) -> IntArray:
@@ -28,6 +29,11 @@ def to_ticks(prices: FloatArray) -> IntArray:
     if not bool(((prices > 0.0) & (prices <= MAX_PRICE)).all()):
         raise InputError(f"a price is not within 0 < price <= {MAX_PRICE:g}")
     return np.rint(prices * float(PRICE_SCALE)).astype(np.int64)
+
+
+def tick_of(price: float) -> int:
+    """Return one price in integer ticks, as `to_ticks` does; the price must be within its range."""
+    return int(price * float(PRICE_SCALE) + TO_WHOLE - TO_WHOLE)
 
 
 def check_period(period: int, least: int = 1) -> None:

@@ -18,12 +18,17 @@ def trend_lookback(period: int) -> int:
     return period
 
 
+def slope_of(weighted: int, period: int, last: int) -> float:
+    """Return the slope of a weighted sum of closes (ticks), per bar, over the last close."""
+    return float(6 * weighted) / float(period * (period * period - 1)) / float(last)
+
+
 def trend(closes: IntArray, period: int) -> float:
     """Return the slope over the last `period` closes (ticks), per bar, over the last close."""
     check_period(period, least=2)
     recent = closes[-period:]
     weighted = int((recent * _weights(period)).sum())
-    return float(6 * weighted) / _divisor(period) / float(int(recent[-1]))
+    return slope_of(weighted, period, int(recent[-1]))
 
 
 def trend_series(closes: IntArray, period: int) -> FloatArray:

@@ -5,6 +5,7 @@ NaN when nothing traded before. Look-back: `period + 1` bars.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,15 +18,20 @@ def volume_ratio_lookback(period: int) -> int:
     return period + 1
 
 
+def ratio_of(volumes: Sequence[float] | FloatArray, last: int, period: int) -> float:
+    """Return the volume at index `last` over the mean of the `period` before it; NaN over nothing."""
+    total = 0.0
+    for index in range(last - period, last):
+        total += volumes[index]
+    mean = total / float(period)
+    return volumes[last] / mean if mean > 0.0 else math.nan
+
+
 def volume_ratio(volumes: FloatArray, period: int) -> float:
     """Return the last volume over the mean of the `period` before it; NaN over nothing."""
     check_period(period)
     recent = volumes[-period - 1 :].tolist()
-    total = 0.0
-    for volume in recent[:-1]:
-        total += volume
-    mean = total / float(period)
-    return recent[-1] / mean if mean > 0.0 else math.nan
+    return ratio_of(recent, len(recent) - 1, period)
 
 
 def volume_ratio_series(volumes: FloatArray, period: int) -> FloatArray:

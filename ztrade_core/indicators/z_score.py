@@ -5,6 +5,7 @@ Population form (divisor n), NaN when nothing moved. Look-back: `period` bars.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,16 +18,26 @@ def z_score_lookback(period: int) -> int:
     return period
 
 
+def deviation_of(closes: Sequence[int] | IntArray, first: int, period: int, mean: float) -> float:
+    """Return the deviation of `period` closes (ticks) from index `first` on, around their mean."""
+    total = 0.0
+    for index in range(first, first + period):
+        away = float(closes[index]) - mean
+        total += away * away
+    return math.sqrt(total / float(period))
+
+
+def mean_of(total: int, period: int) -> float:
+    """Return the mean of `period` closes that add up to `total` ticks, in ticks."""
+    return float(total) / float(period)
+
+
 def mean_and_deviation(closes: IntArray, period: int) -> tuple[float, float]:
     """Return mean and standard deviation of the last `period` closes (ticks), both in ticks."""
     check_period(period, least=2)
     recent = closes[-period:].tolist()
-    mean = float(int(closes[-period:].sum())) / float(period)
-    total = 0.0
-    for close in recent:
-        away = float(close) - mean
-        total += away * away
-    return mean, math.sqrt(total / float(period))
+    mean = mean_of(int(closes[-period:].sum()), period)
+    return mean, deviation_of(recent, 0, period, mean)
 
 
 def standard_deviation(closes: IntArray, period: int) -> float:

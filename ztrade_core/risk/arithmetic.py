@@ -7,7 +7,7 @@ quantity becomes 0. What does not belong here: dataclasses, messages, anything t
 
 import math
 
-from ztrade_core.domain.instruments import GRID_TOLERANCE
+from ztrade_core.domain.instruments import GRID_TOLERANCE, price_down, price_up
 
 RELATIVE_TOLERANCE = 1e-9
 FIT_TOLERANCE = 5e-10
@@ -128,6 +128,21 @@ def risk_bound_usd(risk_usd: float, limit_price: float, stop_price: float) -> fl
     return risk_usd / (limit_price - stop_price) * limit_price
 
 
+def collared_price(close: float, collar_bps: float) -> float:
+    """Return the limit price of a marketable buy: the close plus the collar, on the tick."""
+    return price_down(close * (1.0 + collar_bps / BPS_PER_UNIT))
+
+
+def stop_below(close: float, fraction: float) -> float:
+    """Return a long's stop that far below the close, rounded up to the tick."""
+    return price_up(close * (1.0 - fraction))
+
+
+def target_above(close: float, fraction: float) -> float:
+    """Return a long's target that far above the close, rounded up to the tick."""
+    return price_up(close * (1.0 + fraction))
+
+
 def quantity_on_lots(quantity: float, lots_per_unit: float) -> float:
     """Return a quantity floored to the lot; 0 for NaN, negative or endless ones."""
     lots = quantity * lots_per_unit + GRID_TOLERANCE
@@ -155,6 +170,15 @@ def quantity_within_usd(
     if notional_usd - bound_usd > FIT_TOLERANCE * bound_usd:
         whole = whole - 1
     return whole / lots_per_unit
+
+
+def quantity_in_room(
+    room_usd: float, limit_price: float, fee_bps: float, lots_per_unit: float
+) -> float:
+    """Return the largest quantity that fits into a room in USD; any, where the room is infinite."""
+    if room_usd == math.inf:
+        return math.inf
+    return quantity_within_usd(room_usd, limit_price, fee_bps, lots_per_unit)
 
 
 def quantity_within_volume(

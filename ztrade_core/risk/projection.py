@@ -1,7 +1,7 @@
 """The projected book: positions, open entries and the candidate, summed in one fixed order.
 
-Positions by agent id, then open entries by client order id, then the candidate: so that live,
-simulated and compiled sums agree to the last bit. Open sells reduce nothing. NaN stays NaN.
+Positions by agent id, then open entries by agent id (of one agent's by client order id), then the
+candidate: so that live, simulated and compiled sums agree to the last bit. Open sells reduce nothing. NaN stays NaN.
 """
 
 import math
@@ -80,7 +80,7 @@ def _holdings(book: Book, entry: Candidate | None) -> Iterator[Holding]:
             symbol=position.symbol,
             exposure_usd=gross_value(position.quantity, position.mark),
         )
-    for order in sorted(book.open_entries, key=lambda o: o.client_order_id):
+    for order in sorted(book.open_entries, key=lambda o: (o.agent_id, o.client_order_id)):
         yield Holding(
             agent_id=order.agent_id, symbol=order.symbol, exposure_usd=abs(order.reserved_usd)
         )

@@ -14,8 +14,8 @@ from ztrade_core.risk.arithmetic import (
     entry_notional_usd,
     headroom_usd,
     least,
+    quantity_in_room,
     quantity_on_lots,
-    quantity_within_usd,
     quantity_within_volume,
     risk_bound_usd,
 )
@@ -98,9 +98,7 @@ def size_entry(company: Company, agent: AgentConfig, book: Book, plan: EntryPlan
     lots = agent.instrument.lots_per_unit
     usd_bounds = _rooms(company, agent, book, plan)
     quantities = {
-        bound: math.inf
-        if room == math.inf
-        else quantity_within_usd(room, plan.limit_price, fee_bps, lots)
+        bound: quantity_in_room(room, plan.limit_price, fee_bps, lots)
         for bound, room in usd_bounds.items()
     }
     own_quantity = least(quantities[Bound.POSITION], quantities[Bound.RISK])

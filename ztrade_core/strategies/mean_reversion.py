@@ -34,6 +34,12 @@ REASONS = {
 }
 
 
+def z_of(close: int, mean: float, deviation: float) -> float:
+    """Return how many deviations a close (ticks) is away from the mean; NaN when nothing moved."""
+    away = float(close) - mean
+    return away / deviation if deviation > 0.0 else math.nan
+
+
 def step(z: float, in_position: bool, settings: tuple[float, float, float]) -> StepResult:  # noqa: FBT001
     """Decide from the z-score; NaN is a hold.
 
@@ -80,8 +86,7 @@ class MeanReversion(Strategy):
         period = int(parameters["period"])
         closes = to_ticks(given.bars.closes[-period:])
         mean, deviation = mean_and_deviation(closes, period)
-        away = float(int(closes[-1])) - mean
-        z = away / deviation if deviation > 0.0 else math.nan
+        z = z_of(int(closes[-1]), mean, deviation)
         settings = (parameters["entry_z"], parameters["exit_z"], given.min_confidence)
         factors = (
             ("close", float(given.bars.closes[-1])),

@@ -51,9 +51,14 @@ def step(gap_before: int, gap: int, in_position: bool, settings: tuple[float, fl
     return BUY, confidence, CROSSED_UP
 
 
+def gap_of(fast_sum: int, slow_sum: int, fast: int, slow: int) -> int:
+    """Return fast mean - slow mean of two sums of closes (ticks), times `fast * slow`: exact."""
+    return fast_sum * slow - slow_sum * fast
+
+
 def average_gap(closes: IntArray, fast: int, slow: int) -> int:
     """Return fast mean - slow mean of the last closes (ticks), times `fast * slow`: exact."""
-    return int(closes[-fast:].sum()) * slow - int(closes[-slow:].sum()) * fast
+    return gap_of(int(closes[-fast:].sum()), int(closes[-slow:].sum()), fast, slow)
 
 
 class SmaCrossover(Strategy):

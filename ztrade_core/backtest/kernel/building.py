@@ -1,0 +1,158 @@
+"""From plain functions to a compiled kernel: one generated module per set of strategies, cached.
+
+The module's name is a digest of every source that is compiled into it, so an edited rule, fill or
+step makes a new module and compiles anew; an unedited one is loaded from numba's cache beside it.
+(numba alone looks at the kernel's own file only and would keep an old rule's arithmetic.)
+numba is imported here and nowhere else, when the first kernel is asked for.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ztrade_core.backtest.kernel.minds.dispatch import KINDS
+
+Kernel = Callable[..., None]
+
+_KERNEL = "ztrade_core.backtest.kernel."
+_SHARED = (
+    "ztrade_core.domain.instruments",
+    "ztrade_core.risk.arithmetic",
+    "ztrade_core.fills.arithmetic",
+    "ztrade_core.indicators.ticks",
+    "ztrade_core.strategies.protocol",
+    f"{_KERNEL}layout",
+    f"{_KERNEL}filling",
+    f"{_KERNEL}halting",
+    f"{_KERNEL}judging",
+    f"{_KERNEL}entering",
+)
+_OF_STRATEGY = {
+    "buy_and_hold": ("ztrade_core.strategies.buy_and_hold",),
+    "mean_reversion": (
+        "ztrade_core.indicators.z_score",
+        "ztrade_core.strategies.mean_reversion",
+    ),
+    "sentiment_momentum": (
+        "ztrade_core.indicators.atr",
+        "ztrade_core.indicators.rsi",
+        "ztrade_core.indicators.sma",
+        "ztrade_core.indicators.trend",
+        "ztrade_core.indicators.volume_ratio",
+        "ztrade_core.strategies.sentiment_momentum_step",
+    ),
+    "sma_crossover": ("ztrade_core.strategies.sma_crossover",),
+}
+_DISPATCH_IMPORT = f"from {_KERNEL}minds.dispatch import advance, answer\n"
+_TAIL = """
+
+for _name in {modules!r}:
+    register_plain(importlib.import_module(_name))
+for _function in (advance, answer, begin, equity_of, exposure_of, cycle):
+    register_jitable(error_model="numpy")(_function)
+run = njit(cache=True, nogil=True, error_model="numpy")(run)
+"""
+
+
+def compiled_kernel(strategies: Sequence[str], folder: Path) -> Kernel:
+    """Return the kernel for agents of these strategies; `folder` keeps the generated modules."""
+    names = tuple(sorted(set(strategies)))
+    modules = modules_of(names)
+    text = kernel_text(names, modules)
+    name = f"ztrade_kernel_{digest_of(text, modules)}"
+    loaded = sys.modules.get(name)
+    if loaded is None:
+        loaded = _load(name, text, folder)
+    kernel: Kernel = loaded.run
+    return kernel
+
+
+def modules_of(strategies: Sequence[str]) -> tuple[str, ...]:
+    """Return the modules whose functions a kernel of these strategies compiles."""
+    own = [name for each in strategies for name in (*_OF_STRATEGY[each], f"{_KERNEL}minds.{each}")]
+    return (*_SHARED, *dict.fromkeys(own))
+
+
+def digest_of(text: str, modules: Sequence[str]) -> str:
+    """Return a digest of the kernel's text, every source it compiles, and the compiler's version."""
+    digest = hashlib.sha256(text.encode())
+    digest.update(f"{sys.version_info[:2]} numba {_version('numba')}".encode())
+    for name in modules:
+        digest.update(inspect.getsource(importlib.import_module(name)).encode())
+    return digest.hexdigest()[:16]
+
+
+def kernel_text(strategies: Sequence[str], modules: Sequence[str]) -> str:
+    """Return the generated module: the pass, its strategies, and what makes them compile."""
+    source = inspect.getsource(importlib.import_module(f"{_KERNEL}portfolio"))
+    if _DISPATCH_IMPORT not in source:
+        raise ImportError("the kernel's source no longer imports its dispatch as expected")
+    own = "\n".join(_dispatch(strategies))
+    head = (
+        "import importlib\n\nfrom numba import njit\nfrom numba.extending import register_jitable\n"
+        "from ztrade_core.backtest.kernel.building import register_plain\n\n"
+    )
+    return source.replace(_DISPATCH_IMPORT, head + own) + _TAIL.format(modules=tuple(modules))
+
+
+def register_plain(module: ModuleType) -> None:
+    """Let compiled code call a module's plain functions; they stay plain for everyone else."""
+    from numba.extending import register_jitable  # noqa: PLC0415 - heavy: only who compiles
+
+    for function in vars(module).values():
+        if inspect.isfunction(function) and function.__module__ == module.__name__:
+            _register_once(function, register_jitable)
+
+
+_registered: set[Any] = set()
+
+
+def _register_once(function: Any, register: Any) -> None:
+    if function not in _registered:
+        _registered.add(function)
+        register(error_model="numpy")(function)
+
+
+def _dispatch(strategies: Sequence[str]) -> Iterator[str]:
+    """Write `advance` and `answer` for these strategies alone."""
+    for each in strategies:
+        yield f"from {_KERNEL}minds.{each} import advance as advance_{KINDS.index(each)}"
+        yield f"from {_KERNEL}minds.{each} import answer as answer_{KINDS.index(each)}"
+    for name, given in (
+        ("advance", "memory, bar, seen, bars"),
+        ("answer", "memory, settings, bar, seen, bars, in_position"),
+    ):
+        yield f"\n\ndef {name}(kind, {given}):"
+        for each in strategies[:-1]:
+            number = KINDS.index(each)
+            yield f"    if kind == {number}:\n        return {name}_{number}({given})"
+        yield f"    return {name}_{KINDS.index(strategies[-1])}({given})\n\n"
+
+
+def _load(name: str, text: str, folder: Path) -> Any:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.py"
+    if not path.is_file():
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no module can be made of {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - only who compiles
+
+    return version(package)
