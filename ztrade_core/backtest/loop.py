@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.backtest.legs import Leg
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
@@ -73,7 +74,7 @@ def run_loop(
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
     desk = _desk(given, company, clock)
-    tally = _Tally()
+    tally = Tally()
     equity: list[EquityPoint] = []
     total = len(given.series) - given.first
     asset_class = given.agent.instrument.asset_class
@@ -101,30 +102,42 @@ def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
 
 
 def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
-    agent = given.agent
+    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
+    return simulated_desk(company, given.calendar, (leg,), given.maker, clock)
+
+
+def simulated_desk(
+    company: Company,
+    calendar: Calendar,
+    legs: Sequence[Leg],
+    maker: DecisionMaker,
+    clock: SimulatedClock,
+) -> TradingDesk:
+    """Return a desk on fresh books in memory, over the bars of the agents given."""
+    modes = {leg.agent.mode for leg in legs}
     broker = SimulatedBroker(
         account=BACKTEST,
         store=MemorySimulationStore(),
-        calendar=given.calendar,
+        calendar=calendar,
         costs=company.broker.costs,
         opened_at=clock.now(),
         initial_cash=company.capital_usd,
     )
     market = ArrayMarket(
-        [given.series],
-        given.calendar,
-        sources={(agent.symbol, agent.timeframe): given.source},
+        [leg.series for leg in legs],
+        calendar,
+        sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
     )
     return TradingDesk(
         company=company,
         store=MemoryStore(keep_snapshots=False),
         market=market,
         broker=broker,
-        calendar=given.calendar,
+        calendar=calendar,
         clock=clock,
         halt_signal=NoHaltSignal(),
         checkpoints=NoCheckpoints(),
-        makers={Mode.STRATEGY: given.maker, agent.mode: given.maker},
+        makers={Mode.STRATEGY: maker, **dict.fromkeys(modes, maker)},
         live=False,
         lift_breakers_daily=True,
     )
@@ -147,7 +160,7 @@ def _equity_point(desk: TradingDesk, agent: AgentConfig, at: datetime) -> Equity
     )
 
 
-class _Tally:
+class Tally:
     """Counts what cycles came to."""
 
     def __init__(self) -> None:
@@ -167,7 +180,7 @@ class _Tally:
                 self.halts[halt.kind] += 1
 
 
-def _output(desk: TradingDesk, equity: list[EquityPoint], tally: _Tally) -> LoopOutput:
+def _output(desk: TradingDesk, equity: list[EquityPoint], tally: Tally) -> LoopOutput:
     with desk.store.reading() as uow:
         fills = uow.orders.fills(desk.account, 1)
     return LoopOutput(

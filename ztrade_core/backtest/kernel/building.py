@@ -55,9 +55,11 @@ _TAIL = """
 
 for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
-for _function in (advance, answer, begin, equity_of, exposure_of, cycle):
-    register_jitable(error_model="numpy")(_function)
-run = njit(cache=True, nogil=True, error_model="numpy")(run)
+for _function in (advance, answer):
+    register_jitable(error_model="numpy", _nrt=False, inline="always")(_function)
+for _function in (begin, start_day, end_night):
+    register_jitable(error_model="numpy", _nrt=False)(_function)
+run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
 
 
@@ -114,10 +116,15 @@ def register_plain(module: ModuleType) -> None:
 _registered: set[Any] = set()
 
 
+_HOT = frozenset({"advance", "answer", "step", "gap_of", "tick_of"})  # once a bar: inlined
+_COLD = frozenset({f"{_KERNEL}minds.sentiment_momentum"})
+
+
 def _register_once(function: Any, register: Any) -> None:
     if function not in _registered:
         _registered.add(function)
-        register(error_model="numpy")(function)
+        is_hot = function.__name__ in _HOT and function.__module__ not in _COLD
+        register(error_model="numpy", _nrt=False, inline="always" if is_hot else "never")(function)
 
 
 def _dispatch(strategies: Sequence[str]) -> Iterator[str]:
@@ -126,8 +133,8 @@ def _dispatch(strategies: Sequence[str]) -> Iterator[str]:
         yield f"from {_KERNEL}minds.{each} import advance as advance_{KINDS.index(each)}"
         yield f"from {_KERNEL}minds.{each} import answer as answer_{KINDS.index(each)}"
     for name, given in (
-        ("advance", "memory, bar, seen, bars"),
-        ("answer", "memory, settings, bar, seen, bars, in_position"),
+        ("advance", "memory, agent, bar, seen, bars"),
+        ("answer", "minds, agent, bar, seen, bars, in_position"),
     ):
         yield f"\n\ndef {name}(kind, {given}):"
         for each in strategies[:-1]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.building import Kernel, compiled_kernel
-from ztrade_core.backtest.kernel.inputs import Arrays, KernelInput, PortfolioInput, kernel_input
+from ztrade_core.backtest.kernel.inputs import Arrays, KernelInput, kernel_input
+from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.domain.bars import FloatArray, IntArray
 from ztrade_core.domain.decisions import Action, Outcome
 from ztrade_core.domain.instruments import exact_decimal
@@ -177,7 +178,10 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
         np.zeros(at.TALLY, dtype=np.int64),
         np.empty(laid.events),
         np.empty(laid.events),
+        np.zeros((len(given.legs), at.STATE)),
+        np.zeros((len(given.legs), at.COUNTS), dtype=np.int64),
         account,
+        np.zeros(at.DAYS, dtype=np.int64),
     )
 
 

@@ -132,8 +132,8 @@ def admit(
     state, counts, _, days = book
     now = moment[0]
     counts[agent, at.LAST_ENTRY] = now
-    push(beside[2], now)
-    push(beside[3][agent], now)
+    push(beside[1], now)
+    push(beside[2][agent], now)
     if moment[2] & at.IS_LATE != 0:
         return
     quantity, limit = candidate[0], candidate[1]

@@ -39,16 +39,9 @@ def lift(now: int, book: Arrays) -> None:
 
 
 def trip(rules: Arrays, book: Arrays, log: Arrays) -> bool:
-    """Set every breaker that trips and does not stand yet; return whether one did.
-
-    Nothing that a breaker looks at changed since it was looked at: nothing trips.
-    """
-    account, days = book[2], book[3]
+    """Set every breaker that trips and does not stand yet; return whether one did."""
+    company, account, days = rules[1], book[2], book[3]
     equity = account[at.EQUITY]
-    if days[at.IS_DIRTY] == 0 and equity == account[at.JUDGED_EQUITY]:
-        return False
-    account[at.JUDGED_EQUITY] = equity
-    company = rules[1]
     tripped = False
     limit = company[at.MAX_DAILY_LOSS]
     if limit != at.OFF and days[at.DAILY_HALT] < 0:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,41 +10,14 @@ from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.minds.dispatch import KINDS
 from ztrade_core.backtest.kernel.schedule import bar_schedule, midnights_between
 from ztrade_core.backtest.kernel.terms import agent_terms, company_terms, strategy_terms
-from ztrade_core.domain.bars import BarSeries
-from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import from_micros, new_york_date, to_micros
 from ztrade_core.indicators.ticks import MAX_PRICE, to_ticks
 from ztrade_core.market_data.arrays import ArrayMarket
-from ztrade_core.ports.clock import Calendar
 from ztrade_core.risk.arithmetic import is_correlated
 
 Arrays = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One agent with its bars; `first` is the index of the first bar that is decided on."""
-
-    agent: AgentConfig
-    series: BarSeries
-    first: int
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortfolioInput:
-    """Agents in one account; `legs` in the order of agent ids, one symbol each."""
-
-    company: Company
-    calendar: Calendar
-    legs: tuple[Leg, ...]
-
-    @property
-    def house(self) -> Company:
-        """The company with just these agents."""
-        from dataclasses import replace  # noqa: PLC0415
-
-        return replace(self.company, agents=tuple(leg.agent for leg in self.legs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,8 +66,8 @@ def kernel_input(given: PortfolioInput) -> KernelInput:
         _flat([flags for _, flags in parts]),
     )
     ends = starts + np.array(lengths, dtype=np.int64)
-    decided = [when[1][first:end] for first, end in zip(firsts, ends, strict=True) if first < end]
-    opened = min(int(when[0][first]) for first, end in zip(firsts, ends, strict=True) if first < end)
+    decided = [when[1][first:end] for first, end in zip(firsts, ends, strict=True)]
+    opened = min(int(when[0][first]) for first in firsts)
     last = max(int(part[-1]) for part in decided)
     return KernelInput(
         market=(_bars(legs), when),
@@ -157,7 +129,3 @@ def _correlations(given: PortfolioInput, first: int, last: int) -> Arrays:
     since = [to_micros(moment) for moment in moments]
     return matrices, np.array([*since, at.END], dtype=np.int64)
 
-
-def is_ascending(values: Sequence[str]) -> bool:
-    """Return whether texts are in strictly ascending order."""
-    return all(before < after for before, after in pairwise(values))

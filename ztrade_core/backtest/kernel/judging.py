@@ -189,7 +189,7 @@ def failed_pace(agent: int, moment: Moment, counts: Any, company: Any, beside: A
     known = last >= min(now - HOUR, opened)
     if window != at.OFF and known and not at_least((now - last) / SECOND, window):
         failed |= 1 << 9
-    _, _, minute, hours = beside
+    _, minute, hours = beside
     if company[at.PER_MINUTE] != at.OFF and is_full(minute, now, MINUTE_SECONDS):
         failed |= 1 << 10
     if company[at.PER_HOUR] != at.OFF and is_full(hours[agent], now, HOUR_SECONDS):

@@ -7,12 +7,12 @@ from ztrade_core.strategies.buy_and_hold import step
 MEMORY = 1
 
 
-def advance(memory: Any, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
+def advance(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
     """Take in one bar."""
 
 
 def answer(
-    memory: Any, settings: Any, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence."""
     found = step(in_position)

@@ -13,14 +13,16 @@ KINDS = ("buy_and_hold", "mean_reversion", "sentiment_momentum", "sma_crossover"
 _MINDS: Any = (buy_and_hold, mean_reversion, sentiment_momentum, sma_crossover)
 
 
-def advance(kind: int, memory: Any, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
+def advance(
+    kind: int, memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]
+) -> None:
     """Take in one bar."""
-    _MINDS[kind].advance(memory, bar, seen, bars)
+    _MINDS[int(kind)].advance(memory, agent, bar, seen, bars)
 
 
-def answer(
-    kind: int, memory: Any, settings: Any, bar: int, seen: int, bars: Any, in_position: bool  # noqa: FBT001, PLR0913
+def answer(  # noqa: PLR0913, PLR0917 - the strategies' six, and which one
+    kind: int, minds: Any, agent: int, bar: int, seen: int, bars: Any, in_position: bool  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    found = _MINDS[kind].answer(memory, settings, bar, seen, bars, in_position)
+    found = _MINDS[int(kind)].answer(minds, agent, bar, seen, bars, in_position)
     return int(found[0]), float(found[1])

@@ -10,24 +10,25 @@ PERIOD, SUM = 0, 1
 MEMORY = 2
 
 
-def advance(memory: Any, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
+def advance(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
     """Take in one bar; `seen` bars of the series came before it."""
     ticks = bars[5]
-    memory[SUM] += ticks[bar]
-    if seen >= memory[PERIOD]:
-        memory[SUM] -= ticks[bar - memory[PERIOD]]
+    memory[agent, SUM] += ticks[bar]
+    if seen >= memory[agent, PERIOD]:
+        memory[agent, SUM] -= ticks[bar - memory[agent, PERIOD]]
 
 
 def answer(
-    memory: Any, settings: Any, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    period = memory[PERIOD]
+    memory, settings = minds
+    period = memory[agent, PERIOD]
     if seen + 1 < period:
         return HOLD, 0.0
     ticks = bars[5]
-    mean = mean_of(memory[SUM], period)
+    mean = mean_of(memory[agent, SUM], period)
     deviation = deviation_of(ticks, bar + 1 - period, period, mean)
     z = z_of(ticks[bar], mean, deviation)
-    found = step(z, in_position, (settings[0], settings[1], settings[2]))
+    found = step(z, in_position, (settings[agent, 0], settings[agent, 1], settings[agent, 2]))
     return found[0], found[1]
