@@ -57,6 +57,7 @@ class Ztrade:
             calendar=workshop.calendar,
             clock=workshop.clock,
             maker_of=lambda agent: workshop.live_desk().maker(agent.mode),
+            kernel_folder=workshop.settings.data_dir / "kernels",
         )
 
     def desk(self, account: str, as_of: datetime | None = None) -> "TradingDesk":

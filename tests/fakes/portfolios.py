@@ -1,6 +1,5 @@
 """Random portfolios: wild bars on the real calendar, agents of every strategy, tight limits."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,16 +19,12 @@ from ztrade_core.domain.configuration import (
     StopReference,
     StrategyChoice,
 )
-from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.time import Timeframe, to_micros
 from ztrade_core.strategies.registry import strategy_named, validate_strategy
 
 BEGINS = datetime(2022, 11, 7, 5, 0, tzinfo=UTC)
 SPANS = {Timeframe.M5: 2, Timeframe.M15: 4, Timeframe.H1: 9, Timeframe.D1: 70}
 SYMBOLS = ("AAA", "BBB", "C/USD", "DDD", "E/USD")
-SHORT: dict[str, tuple[tuple[str, float], ...]] = {
-    "rsi_period": (("rsi_period", 3.0),),
-}
 CHOICES = (
     StrategyChoice(name="buy_and_hold"),
     StrategyChoice(name="sma_crossover", parameters=(("fast", 2.0), ("slow", 4.0))),
@@ -101,10 +96,10 @@ def portfolios(draw: st.DrawFn, most: int = 4) -> PortfolioInput:
 def traders(draw: st.DrawFn, agent_id: str, symbol: str, timeframe: Timeframe) -> AgentConfig:
     """An agent with a tight bracket, now and then with an order larger than the cash there is."""
     limits = {
-        "stop_loss_fraction": draw(st.sampled_from([0.004, 0.006, 0.01, 0.03])),
-        "take_profit_fraction": draw(st.sampled_from([0.002, 0.004, 0.01, 0.06])),
-        "position_usd": draw(st.sampled_from([900.0, 5_000.0, 5_000.0, 60_000.0, 250_000.0])),
-        "risk_usd": draw(st.sampled_from([20.0, 150.0, 1e6])),
+        "stop_loss_fraction": draw(st.sampled_from([0.004, 0.006, 0.01, 0.03, 0.03])),
+        "take_profit_fraction": draw(st.sampled_from([0.002, 0.004, 0.01, 0.06, 0.06])),
+        "position_usd": draw(st.sampled_from([900.0, 5_000.0, 5_000.0, 30_000.0, 60_000.0, 250_000.0])),
+        "risk_usd": draw(st.sampled_from([20.0, 150.0, 1e6, 1e6])),
         "max_daily_trades": draw(st.sampled_from([1, 2, 5, 100])),
         "min_confidence": draw(st.sampled_from([0.0, 0.55, 0.65])),
         "max_consecutive_losses": draw(st.sampled_from([1, 2, 5])),
@@ -119,11 +114,20 @@ def traders(draw: st.DrawFn, agent_id: str, symbol: str, timeframe: Timeframe) -
 @st.composite
 def houses(draw: st.DrawFn, agents: list[AgentConfig]) -> Company:
     """A company whose limits bind; half the time only a few of them do."""
-    names = draw(st.lists(st.sampled_from(sorted(LIMITS)), unique=True, max_size=len(LIMITS)))
-    risk = {name: draw(st.sampled_from(LIMITS[name])) for name in names}
+    names = draw(st.lists(st.sampled_from(sorted(LIMITS)), unique=True, max_size=6))
+    risk: dict[str, Any] = {}
+    if draw(st.booleans()):  # wide open but for those
+        risk = {name: None for name, values in LIMITS.items() if None in values}
+        risk["require_fresh_data"] = False
+    risk |= {name: draw(st.sampled_from(LIMITS[name])) for name in names}
     costs = draw(terms())
     return company(
-        *agents, costs=costs, correlation_returns=6, correlation_min_overlap=3, **risk
+        *agents,
+        costs=costs,
+        correlation_returns=6,
+        correlation_min_overlap=3,
+        correlation_threshold=draw(st.sampled_from([0.0, 0.7])),
+        **risk,
     )
 
 

@@ -183,15 +183,22 @@ class Tally:
 def _output(desk: TradingDesk, equity: list[EquityPoint], tally: Tally) -> LoopOutput:
     with desk.store.reading() as uow:
         fills = uow.orders.fills(desk.account, 1)
+    commission_usd, coin_fees_usd = costs_paid(fills)
     return LoopOutput(
         fills=backtest_fills(fills),
         equity=equity,
         outcomes=dict(sorted(tally.outcomes.items())),
         denials=dict(sorted(tally.denials.items())),
         halts=dict(sorted(tally.halts.items())),
-        commission_usd=_total([float(fill.fee_usd) for fill in fills]),
-        coin_fees_usd=_total([float(fill.fee_quantity) * float(fill.price) for fill in fills]),
+        commission_usd=commission_usd,
+        coin_fees_usd=coin_fees_usd,
     )
+
+
+def costs_paid(fills: Sequence[Fill]) -> tuple[float, float]:
+    """Return commission in USD and fees taken in coins, at their fills' prices."""
+    coins = [float(fill.fee_quantity) * float(fill.price) for fill in fills]
+    return _total([float(fill.fee_usd) for fill in fills]), _total(coins)
 
 
 def backtest_fills(fills: Sequence[Fill]) -> list[BacktestFill]:

@@ -1,17 +1,19 @@
 """A backtest as a user asks for it: an agent and a range, in; a stored run with figures, out.
 
-Reads bars from the store once, runs the event loop, measures, and writes the three backtest tables
+Reads bars from the store once, runs the engine that fits, measures, and writes the three backtest tables
 in one transaction. A bad range, an unknown agent or missing bars end in one clear error.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 
-from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress, run_loop
+from ztrade_core.backtest.engines import EngineRun, run_agent
+from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
@@ -34,8 +36,6 @@ from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
 
-ENGINE = "event_loop/1"
-
 
 class Gaps(TypedDict):
     """Bars the calendar expects in a run that the store did not have; first and last of the longest."""
@@ -47,7 +47,7 @@ class Gaps(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What a backtest is run with."""
+    """What a backtest is run with. `kernel_folder` keeps compiled kernels; None: the event loop only."""
 
     company: Company
     bars: BarStore
@@ -55,6 +55,7 @@ class Bench:
     calendar: Calendar
     clock: Clock
     maker_of: Callable[[AgentConfig], DecisionMaker]
+    kernel_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def run_and_store(
     ends = max(begins, min(ends, bench.clock.now()))
     maker = bench.maker_of(agent)
     series, first, source = _load(bench, agent, begins, ends, maker.lookback_bars(agent))
-    output = run_loop(
+    done = run_agent(
         LoopInput(
             company=bench.company,
             agent=agent,
@@ -117,9 +118,10 @@ def run_and_store(
             first=first,
             source=source,
         ),
+        bench.kernel_folder,
         progress,
     )
-    result = _measured(bench, agent, (begins, ends), (series, first, source), output)
+    result = _measured(bench, agent, (begins, ends), (series, first, source), done)
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
 
@@ -167,9 +169,10 @@ def _measured(
     agent: AgentConfig,
     asked: tuple[datetime, datetime],
     data: tuple[BarSeries, int, str],
-    output: LoopOutput,
+    done: EngineRun,
 ) -> BacktestResult:
     series, first, source = data
+    output = done.output
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
         decided,
@@ -178,7 +181,7 @@ def _measured(
         costs=bench.company.broker.costs,
     )
     gaps = _gaps(bench, agent, decided)
-    config = _config(bench, agent, (decided, source, gaps), output)
+    config = _config(bench, agent, (decided, source, gaps), done)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -214,13 +217,14 @@ def _config(
     bench: Bench,
     agent: AgentConfig,
     data: tuple[BarSeries, str, Gaps],
-    output: LoopOutput,
+    done: EngineRun,
 ) -> dict[str, object]:
     decided, source, gaps = data
     company = bench.company
     content: dict[str, object] = plain(
         {
-            "engine": ENGINE,
+            "engine": done.engine,
+            "why_not_compiled": done.why_not_compiled,
             "agent": {**asdict(agent), "personality": sha256_hex(agent.personality)},
             "risk": asdict(company.risk),
             "costs": asdict(company.broker.costs),
@@ -236,9 +240,9 @@ def _config(
                 "digest": series_digest(decided),
                 **gaps,
             },
-            "outcomes": output.outcomes,
-            "denials": output.denials,
-            "halts": output.halts,
+            "outcomes": done.output.outcomes,
+            "denials": done.output.denials,
+            "halts": done.output.halts,
         }
     )
     return content

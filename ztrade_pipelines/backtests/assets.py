@@ -1,6 +1,6 @@
 """Backtests as assets: `backtests/<agent_id>`, one op for all agents, any of which may be asked.
 
-The event loop runs the very cycle of live trading on stored bars; figures, picture and trades go to
+A strategy runs compiled, any other mind in the event loop; the rows are the same. Figures, picture and trades go to
 the page, rows to the three backtest tables.
 """
 
@@ -58,7 +58,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         config: BacktestConfig,
         ztrade: dg.ResourceParam[Ztrade],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        # Loads the whole event loop: only who runs a backtest pays for it.
+        # Loads the engines: only who runs a backtest pays for it.
         from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
         from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
 

@@ -22,6 +22,8 @@ def backtest_metadata(result: BacktestResult) -> ui.Metadata:
         "start": ui.moment(run.start),
         "end": ui.moment(run.end),
         "status": run.status,
+        "engine": str(run.config.get("engine", ui.ABSENT)),
+        "why_not_compiled": str(run.config.get("why_not_compiled", "")) or ui.ABSENT,
         "bars_from": bars_from(run) or ui.ABSENT,
         "dagster/row_count": len(result.equity),
         "equity": dg.MetadataValue.md(as_markdown_image(png)),

@@ -22,7 +22,7 @@ def backtest_job() -> Any:
         "backtest",
         selection=dg.AssetSelection.groups(keys.BACKTESTS_GROUP),
         config=flat,
-        description="Run the event loop over stored bars and keep the result. Config: start, end,"
+        description="Run an agent over stored bars and keep the result. Config: start, end,"
         " agent_id (left out: all).",
         run_tags={keys.WORKLOAD_TAG: "backtest", keys.MAX_RUNTIME_TAG: str(MAX_SECONDS)},
         executor_def=dg.in_process_executor,

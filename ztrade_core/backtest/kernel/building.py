@@ -55,9 +55,9 @@ _TAIL = """
 
 for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
-for _function in (advance, answer):
-    register_jitable(error_model="numpy", _nrt=False, inline="always")(_function)
-for _function in (begin, start_day, end_night):
+for _function in (advance, answer, play_due, marked, ask_due):
+    register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
+for _function in (begin, start_day, end_night, guard_of, consider, is_quiet, stretch):
     register_jitable(error_model="numpy", _nrt=False)(_function)
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
@@ -116,7 +116,12 @@ def register_plain(module: ModuleType) -> None:
 _registered: set[Any] = set()
 
 
-_HOT = frozenset({"advance", "answer", "step", "gap_of", "tick_of"})  # once a bar: inlined
+_HOT = frozenset(
+    {"advance", "answer", "step", "gap_of", "tick_of"}  # once a bar
+    | {"decide", "play", "sell", "buy", "try_entry", "trip", "failed_rules", "sized", "admit"}
+    | {"note_fill", "note_decision", "close_trade", "end_entry", "leave", "outcome_of"}
+    | {"failed_losses", "failed_prices", "failed_inputs", "failed_size", "failed_pace"}
+)
 _COLD = frozenset({f"{_KERNEL}minds.sentiment_momentum"})
 
 
@@ -124,7 +129,7 @@ def _register_once(function: Any, register: Any) -> None:
     if function not in _registered:
         _registered.add(function)
         is_hot = function.__name__ in _HOT and function.__module__ not in _COLD
-        register(error_model="numpy", _nrt=False, inline="always" if is_hot else "never")(function)
+        register(error_model="numpy", _nrt=False, forceinline=is_hot)(function)
 
 
 def _dispatch(strategies: Sequence[str]) -> Iterator[str]:

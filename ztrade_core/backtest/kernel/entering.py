@@ -132,8 +132,8 @@ def admit(
     state, counts, _, days = book
     now = moment[0]
     counts[agent, at.LAST_ENTRY] = now
-    push(beside[1], now)
-    push(beside[2][agent], now)
+    push(beside[2], now)
+    push(beside[3][agent], now)
     if moment[2] & at.IS_LATE != 0:
         return
     quantity, limit = candidate[0], candidate[1]
@@ -148,6 +148,7 @@ def admit(
     counts[agent, at.TRADES] += 1
     counts[agent, at.ENTRY_DAY] = days[at.TODAY]
     days[at.RANK] += 1
+    days[at.ACTIVE] += 1
     counts[agent, at.ENTRY_RANK] = days[at.RANK]
     state[agent, at.ENTRY_QUANTITY] = quantity
     state[agent, at.ENTRY_LIMIT] = limit if rules[1][at.COLLAR_BPS] != at.OFF else math.inf

@@ -109,6 +109,7 @@ def end_entry(agent: int, book: Arrays, failed: bool) -> None:  # noqa: FBT001
     """Take an entry that did not fill off the book; it counts as no trade of its day."""
     state, counts, _, days = book
     state[agent, at.ENTRY_QUANTITY] = 0.0
+    days[at.ACTIVE] -= 1
     if counts[agent, at.ENTRY_DAY] == counts[agent, at.TRADES_DAY]:
         counts[agent, at.TRADES] -= 1
     counts[agent, at.FAILURES] = counts[agent, at.FAILURES] + 1 if failed else 0
@@ -119,8 +120,9 @@ def sell(
     fill: Arrays, price: float, when: Arrays, rules: Arrays, book: Arrays, log: Arrays
 ) -> None:
     """Close the agent's position and count what the trade was."""
-    state, _, account, _ = book
+    state, _, account, days = book
     agent, bar = fill[0], fill[1]
+    days[at.ACTIVE] -= 1
     quantity = state[agent, at.HELD]
     fee_usd = commission_usd(quantity, price, rules[0][agent, at.FEE_BPS])
     account[at.CASH] = cash_after_sell(account[at.CASH], quantity, price, fee_usd)

@@ -77,7 +77,7 @@ def failed_rules(
     failed |= failed_inputs(moment, company)
     failed |= failed_size(candidate, moment, agents[agent, at.POSITION_USD], company)
     failed |= failed_pace(agent, moment, book[1], company, beside)
-    if not few_correlated(agent, state, company[at.MAX_CORRELATED], beside[0], book[3][at.MATRIX]):
+    if not few_correlated(agent, moment[0], company[at.MAX_CORRELATED], book, beside):
         failed |= 1 << 4
     return failed
 
@@ -189,7 +189,7 @@ def failed_pace(agent: int, moment: Moment, counts: Any, company: Any, beside: A
     known = last >= min(now - HOUR, opened)
     if window != at.OFF and known and not at_least((now - last) / SECOND, window):
         failed |= 1 << 9
-    _, minute, hours = beside
+    _, _, minute, hours = beside
     if company[at.PER_MINUTE] != at.OFF and is_full(minute, now, MINUTE_SECONDS):
         failed |= 1 << 10
     if company[at.PER_HOUR] != at.OFF and is_full(hours[agent], now, HOUR_SECONDS):
@@ -216,11 +216,16 @@ def push(ring: Any, now: int) -> None:
         ring[places] = (ring[places] + 1) % places
 
 
-def few_correlated(agent: int, state: Any, limit: float, matrices: Any, matrix: int) -> bool:
+def few_correlated(agent: int, now: int, limit: float, book: Arrays, beside: Arrays) -> bool:
     """Judge 004: the largest group of symbols of the projected book that move together."""
+    state, days = book[0], book[3]
+    matrices, stands_from = beside[0], beside[1]
     count = state.shape[0]
     if limit == at.OFF or count <= limit:
         return True
+    while now >= stands_from[days[at.MATRIX] + 1]:
+        days[at.MATRIX] += 1
+    matrix = days[at.MATRIX]
     most = 0
     for centre in range(count):
         if not is_in(centre, agent, state):

@@ -32,14 +32,14 @@ STATE = 12
 
 # counts: one row an agent; halts hold the day since they stand, or -1
 NEXT, ENTRY_DAY, ENTRY_RANK, TRADES_DAY, TRADES, STREAK, FAILURES = 0, 1, 2, 3, 4, 5, 6
-FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT = 7, 8, 9, 10, 11, 12
-COUNTS = 13
+FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT, DUE = 7, 8, 9, 10, 11, 12, 13
+COUNTS = 14
 
 # account: money; days: halts of the company, today, and bookkeeping of the pass
 CASH, DAY_BASE, PEAK, EQUITY = 0, 1, 2, 3
 ACCOUNT = 4
-DAILY_HALT, DRAWDOWN_HALT, TODAY, RANK, IS_DIRTY, IS_HALTED, MATRIX = 0, 1, 2, 3, 4, 5, 6
-DAYS = 7
+DAILY_HALT, DRAWDOWN_HALT, TODAY, RANK, IS_DIRTY, IS_HALTED, MATRIX, ACTIVE = 0, 1, 2, 3, 4, 5, 6, 7
+DAYS = 8
 
 # flags of a bar
 IS_FRESH, IN_SESSION, IS_LATE = 1, 2, 4

@@ -3,8 +3,8 @@
 Bars that complete at one instant are played for all agents, in the order of their ids, then the
 agents decide in that order, each on the book the former ones left. Plain functions on arrays: the
 compiled module (`ztrade_core.backtest.kernel.building`) is made of this file's text, and calling
-them as they are gives the same numbers. The loop itself does what every bar needs; whatever
-happens seldom (an order, a touched level, a breaker near its limit) is left to functions.
+them as they are gives the same numbers. What every bar needs is here; whatever happens seldom (an
+order, a touched level, a breaker near its limit) is left to the functions beside.
 """
 
 from ztrade_core.backtest.kernel import layout as at
@@ -26,96 +26,169 @@ def run(market, spans, rules, beside, minds, out):  # type: ignore[no-untyped-de
     `minds`: (memory, settings); `out`: (fill ints, fill numbers, asked ints, asked numbers, tally,
     equity, exposure) and the book at zero: (state, counts, account, days).
     """
-    bars, when = market
-    _, highs, lows, closes, volumes, _ = bars
-    opened, completed, flags = when
-    agents, company = rules
-    starts, _, ends, midnights = spans
-    tally, equities, exposures = out[4], out[5], out[6]
-    log, sides = (out[0], out[1], out[2], out[3], out[4]), (beside[0], beside[2], beside[3])
-    stands_from = beside[1]
-    count = agents.shape[0]
+    midnights, tally, account, days = spans[3], out[4], out[9], out[10]
+    book = (out[7], out[8], account, days)
+    log, points = (out[0], out[1], out[2], out[3], tally), (out[5], out[6])
+    count = rules[0].shape[0]
     room = min(out[0].shape[0] - 2 * count, out[2].shape[0] - count)
-    book = (out[7], out[8], out[9], out[10])
-    state, counts, account, days = book
-    begin(spans, minds, bars, agents, book)
-    daily_limit, drawdown_limit = company[at.MAX_DAILY_LOSS], company[at.MAX_DRAWDOWN]
-    memory = minds[0]
-    event = held = 0
-    tomorrow = midnights[0]
-    while tally[at.STATUS] == at.FINISHED:
-        now = at.END
-        for agent in range(count):
-            bar = counts[agent, at.NEXT]
-            if bar < ends[agent] and completed[bar] < now:
-                now = completed[bar]
-        if now == at.END:
-            break
+    rest = (minds, spans, beside, log, points)
+    now = begin(market, spans, minds, rules[0], book)
+    tomorrow, guard, exposure = midnights[0], 0.0, 0.0
+    while now != at.END and tally[at.STATUS] == at.FINISHED:
+        if count == 1 and now < tomorrow and is_quiet(book):
+            now = stretch((tomorrow, guard), market, rules, book, rest)
+            guard = guard_of(account, rules[1])
+            if now == at.END:
+                break
         is_new_day = now >= tomorrow
         if is_new_day:
             tomorrow = start_day(now, midnights, book)
-        for agent in range(count):
-            bar = counts[agent, at.NEXT]
-            if bar < ends[agent] and completed[bar] == now:
-                if state[agent, at.ENTRY_QUANTITY] > 0.0 or (
-                    state[agent, at.HELD] > 0.0
-                    and (
-                        lows[bar] <= state[agent, at.STOP]
-                        or highs[bar] > state[agent, at.TARGET]
-                        or state[agent, at.EXIT] > 0.0
-                    )
-                ):
-                    play(agent, bar, market, rules, book, log)
-                state[agent, at.MARK] = closes[bar]
-        exposure, equity = 0.0, account[at.CASH]
-        for agent in range(count):
-            if state[agent, at.HELD] > 0.0:
-                value = state[agent, at.HELD] * state[agent, at.MARK]
-                exposure, equity = exposure + value, equity + value
+        equity, exposure = account[at.CASH], 0.0
+        if days[at.ACTIVE] > 0:
+            play_due(now, market, rules, book, log)
+            equity, exposure = marked(book)
         account[at.EQUITY] = equity
-        if equity > account[at.PEAK]:
-            account[at.PEAK] = equity
         if is_new_day:
-            end_night(now, midnights, company, book)
-            while now >= stands_from[days[at.MATRIX] + 1]:
-                days[at.MATRIX] += 1
-        guard = max(
-            account[at.DAY_BASE] * (1.0 - daily_limit * NEARLY),
-            account[at.PEAK] * (1.0 - drawdown_limit * NEARLY),
-        )
-        for agent in range(count):
-            bar = counts[agent, at.NEXT]
-            if bar < ends[agent] and completed[bar] == now:
-                counts[agent, at.NEXT] = bar + 1
-                equities[event] = equity
-                exposures[event] = exposure
-                event += 1
-                seen, kind = bar - starts[agent], agents[agent, at.KIND]
-                advance(kind, memory, agent, bar, seen, bars)
-                close, in_position = closes[bar], state[agent, at.HELD] > 0.0
-                is_crypto = agents[agent, at.IS_CRYPTO] > 0.0
-                if is_crypto and in_position and close >= state[agent, at.TARGET]:
-                    action, confidence = SELL, 1.0
-                else:
-                    action, confidence = answer(kind, minds, agent, bar, seen, bars, in_position)
-                if action == BUY and not is_crypto and flags[bar] & at.IN_SESSION == 0:
-                    action = HOLD
-                if action == HOLD and days[at.IS_DIRTY] == 0 and equity > guard:
-                    held += 1
-                else:
-                    moment = (now, opened[bar], flags[bar], close, volumes[bar])
-                    decide(agent, (action, confidence), moment, rules, book, (bar, sides, log))
+            end_night(now, midnights, rules[1], book)
+        if is_new_day or equity > account[at.PEAK]:
+            account[at.PEAK] = max(account[at.PEAK], equity)
+            guard = guard_of(account, rules[1])
+        now = ask_due((now, equity, exposure, guard), market, rules, book, rest)
         if tally[at.FILLS] > room or tally[at.ASKED] > room:
             tally[at.STATUS] = at.FULL
-    tally[at.OUTCOMES + at.HELD_OUTCOME] += held
 
 
-def begin(spans, minds, bars, agents, book):  # type: ignore[no-untyped-def]
-    """Stand at the opening: no position, the bars before the first decision taken in."""
+def play_due(now, market, rules, book, log):  # type: ignore[no-untyped-def]
+    """Play the bars that complete now, of agents with an open entry or a touched position."""
+    state, counts = book[0], book[1]
+    highs, lows, closes = market[0][1], market[0][2], market[0][3]
+    for agent in range(state.shape[0]):
+        held, entering = state[agent, at.HELD] > 0.0, state[agent, at.ENTRY_QUANTITY] > 0.0
+        if counts[agent, at.DUE] == now and (held or entering):
+            bar = counts[agent, at.NEXT]
+            touched = lows[bar] <= state[agent, at.STOP] or highs[bar] > state[agent, at.TARGET]
+            if entering or touched or state[agent, at.EXIT] > 0.0:
+                play(agent, bar, market, rules, book, log)
+            state[agent, at.MARK] = closes[bar]
+
+
+def marked(book):  # type: ignore[no-untyped-def]
+    """Return equity and exposure: marked positions, added in the order of agent ids."""
+    state = book[0]
+    equity, exposure = book[2][at.CASH], 0.0
+    for agent in range(state.shape[0]):
+        if state[agent, at.HELD] > 0.0:
+            value = state[agent, at.HELD] * state[agent, at.MARK]
+            equity, exposure = equity + value, exposure + value
+    return equity, exposure
+
+
+def guard_of(account, company):  # type: ignore[no-untyped-def]
+    """Return an equity above which no breaker of the company can trip."""
+    return max(
+        account[at.DAY_BASE] * (1.0 - company[at.MAX_DAILY_LOSS] * NEARLY),
+        account[at.PEAK] * (1.0 - company[at.MAX_DRAWDOWN] * NEARLY),
+    )
+
+
+def ask_due(mark, market, rules, book, rest):  # type: ignore[no-untyped-def]
+    """Ask every agent whose bar completes now, in their order; return when the next bar does."""
+    now, equity, exposure, guard = mark
+    minds, spans, _, log, points = rest
+    bars, when = market
+    completed, starts, ends = when[1], spans[0], spans[2]
+    state, counts, days, tally = book[0], book[1], book[3], log[4]
+    soon = at.END
+    for agent in range(state.shape[0]):
+        if counts[agent, at.DUE] == now:
+            bar, event = counts[agent, at.NEXT], tally[at.EVENTS]
+            counts[agent, at.NEXT] = bar + 1
+            counts[agent, at.DUE] = completed[bar + 1] if bar + 1 < ends[agent] else at.END
+            points[0][event], points[1][event] = equity, exposure
+            tally[at.EVENTS] = event + 1
+            kind, seen, held = rules[0][agent, at.KIND], bar - starts[agent], state[agent, at.HELD]
+            advance(kind, minds[0], agent, bar, seen, bars)
+            action, confidence = answer(kind, minds, agent, bar, seen, bars, held > 0.0)
+            if held > 0.0 and rules[0][agent, at.IS_CRYPTO] > 0.0:
+                if bars[3][bar] >= state[agent, at.TARGET]:
+                    action, confidence = SELL, 1.0
+            if action == HOLD and days[at.IS_DIRTY] == 0 and equity > guard:
+                tally[at.OUTCOMES] += 1
+            else:
+                consider((agent, bar, action, confidence), market, rules, book, rest)
+        soon = min(soon, counts[agent, at.DUE])
+    return soon
+
+
+def is_quiet(book):  # type: ignore[no-untyped-def]
+    """Return whether a lone agent has no order out and no breaker to look at."""
+    state, days = book[0], book[3]
+    quiet = state[0, at.ENTRY_QUANTITY] == 0.0 and state[0, at.EXIT] == 0.0
+    return quiet and days[at.IS_DIRTY] == 0
+
+
+def stretch(bounds, market, rules, book, rest):  # type: ignore[no-untyped-def]
+    """Run a lone agent to where something happens: an answer, a touched level, a breaker, midnight.
+
+    What it does for a bar is what the loop does for one on which nothing happens, with the book at
+    hand. Return when the next bar is due.
+    """
+    tomorrow, guard = bounds
+    minds, spans, _, log, points = rest
+    _, highs, lows, closes, _, _ = market[0]
+    completed, start, end = market[1][1], spans[0][0], spans[2][0]
+    state, counts, account, tally = book[0], book[1], book[2], log[4]
+    bar, event, kind = counts[0, at.NEXT], tally[at.EVENTS], rules[0][0, at.KIND]
+    held, stop, target = state[0, at.HELD], state[0, at.STOP], state[0, at.TARGET]
+    equity, exposure, peak = account[at.CASH], 0.0, account[at.PEAK]
+    slope, begun = 1.0 - rules[1][at.MAX_DRAWDOWN] * NEARLY, bar
+    action, confidence = HOLD, 0.0
+    while action == HOLD and bar < end and completed[bar] < tomorrow:
+        if held > 0.0:
+            exposure = held * closes[bar]
+            equity = account[at.CASH] + exposure
+            if lows[bar] <= stop or highs[bar] >= target or equity <= guard:
+                break
+            if equity > peak:
+                peak, guard = equity, max(guard, equity * slope)
+        points[0][event], points[1][event] = equity, exposure
+        event += 1
+        advance(kind, minds[0], 0, bar, bar - start, market[0])
+        action, confidence = answer(kind, minds, 0, bar, bar - start, market[0], held > 0.0)
+        bar += 1
+    tally[at.EVENTS], counts[0, at.NEXT] = event, bar
+    counts[0, at.DUE] = completed[bar] if bar < end else at.END
+    if bar > begun:
+        last = bar - 1
+        state[0, at.MARK], account[at.EQUITY] = closes[last], points[0][event - 1]
+        account[at.PEAK] = max(account[at.PEAK], peak)
+    if action != HOLD:
+        consider((0, bar - 1, action, confidence), market, rules, book, rest)
+    tally[at.OUTCOMES] += bar - begun - (1 if action != HOLD else 0)
+    return counts[0, at.DUE]
+
+
+def consider(asked, market, rules, book, rest):  # type: ignore[no-untyped-def]
+    """Take an answer that asks for something on; an entry that no session can fill is a hold."""
+    agent, bar, action, confidence = asked
+    bars, when = market
+    flags = when[2][bar]
+    if action == BUY and rules[0][agent, at.IS_CRYPTO] == 0.0 and flags & at.IN_SESSION == 0:
+        action = HOLD
+    moment = (when[1][bar], when[0][bar], flags, bars[3][bar], bars[4][bar])
+    decide(agent, (action, confidence), moment, rules, book, (bar, rest[2], rest[3]))
+
+
+def begin(market, spans, minds, agents, book):  # type: ignore[no-untyped-def]
+    """Stand at the opening, the bars before the first decision taken in; return when it is due."""
+    bars, completed = market[0], market[1][1]
     starts, firsts = spans[0], spans[1]
     _, counts, account, days = book
+    soon = at.END
     for agent in range(agents.shape[0]):
         counts[agent, at.NEXT] = firsts[agent]
+        counts[agent, at.DUE] = completed[firsts[agent]]
+        soon = min(soon, counts[agent, at.DUE])
         counts[agent, at.TRADES_DAY] = counts[agent, at.ENTRY_DAY] = -1
         counts[agent, at.FORGIVEN] = counts[agent, at.LAST_ENTRY] = at.NEVER
         counts[agent, at.LAST_CLOSED] = at.NEVER
@@ -125,26 +198,24 @@ def begin(spans, minds, bars, agents, book):  # type: ignore[no-untyped-def]
     account[at.EQUITY] = account[at.PEAK] = account[at.CASH]
     days[at.TODAY] = days[at.DAILY_HALT] = days[at.DRAWDOWN_HALT] = -1
     days[at.IS_DIRTY] = 1
+    return soon
 
 
 def start_day(now, midnights, book):  # type: ignore[no-untyped-def]
     """Begin the New York day of `now`: its base is the equity as last marked; return its end."""
-    state, _, account, days = book
+    account, days = book[2], book[3]
     while now >= midnights[days[at.TODAY] + 1]:
         days[at.TODAY] += 1
-    equity = account[at.CASH]
-    for agent in range(state.shape[0]):
-        if state[agent, at.HELD] > 0.0:
-            equity = equity + state[agent, at.HELD] * state[agent, at.MARK]
-    account[at.DAY_BASE] = equity
+    account[at.DAY_BASE] = marked(book)[0]
     days[at.IS_DIRTY] = 1
     return midnights[days[at.TODAY] + 1]
 
 
 def end_night(now, midnights, company, book):  # type: ignore[no-untyped-def]
-    """Finish what a new day begins with: a base at midnight itself, and yesterday's halts."""
+    """Finish what a day begins with: a base at midnight itself, yesterday's halts."""
     account, days = book[2], book[3]
     if now == midnights[days[at.TODAY]]:
         account[at.DAY_BASE] = account[at.EQUITY]
     if days[at.IS_HALTED] > 0 and company[at.LIFTS_DAILY] > 0.0:
+        account[at.PEAK] = max(account[at.PEAK], account[at.EQUITY])
         lift(now, book)

@@ -1,0 +1,91 @@
+"""Which engine runs an agent's backtest: the compiled kernel where it can, the event loop otherwise.
+
+Both give the same rows, to the last bit; which one it was, and why not the kernel, is told.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
+from ztrade_core.backtest.kernel.inputs import why_not
+from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.backtest.loop import (
+    LoopInput,
+    LoopOutput,
+    Progress,
+    backtest_fills,
+    costs_paid,
+    run_loop,
+)
+from ztrade_core.decision_makers.strategy import StrategyMaker
+from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.time import from_micros
+from ztrade_core.logs import get_logger
+
+EVENT_LOOP = "event_loop/1"
+KERNEL = "kernel/1"
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRun:
+    """A run's output, the engine that made it, and why it was not the kernel (empty: it was)."""
+
+    output: LoopOutput
+    engine: str
+    why_not_compiled: str
+
+
+def run_agent(
+    given: LoopInput, kernel_folder: Path | None, progress: Progress | None = None
+) -> EngineRun:
+    """Run an agent by the fastest engine that its mind and bars allow.
+
+    `kernel_folder` keeps compiled kernels; None is the event loop always. The kernel tells `progress`
+    once, at the end: it is there before a bar could be drawn.
+    """
+    try:
+        output = _compiled(given, kernel_folder)
+    except (NotCompiledError, ImportError) as error:
+        log.info("not_compiled", agent_id=given.agent.agent_id, why=str(error))
+        loop = run_loop(given, progress)
+        return EngineRun(output=loop, engine=EVENT_LOOP, why_not_compiled=str(error))
+    if progress is not None:
+        progress(len(output.equity), len(output.equity))
+    return EngineRun(output=output, engine=KERNEL, why_not_compiled="")
+
+
+def _compiled(given: LoopInput, kernel_folder: Path | None) -> LoopOutput:
+    if kernel_folder is None:
+        raise NotCompiledError("no folder for compiled kernels is given")
+    if not isinstance(given.maker, StrategyMaker):
+        raise NotCompiledError(f"{given.maker.name} decides, which is no strategy")
+    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
+    portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
+    reason = why_not(portfolio)
+    if reason is not None:
+        raise NotCompiledError(reason)
+    return loop_output(run_kernel(portfolio, kernel_folder))
+
+
+def loop_output(output: KernelOutput) -> LoopOutput:
+    """Return what the event loop would have left of a lone agent's run."""
+    leg = output.given.legs[0]
+    values = leg.agent.allocated_usd + (output.equity - output.given.company.capital_usd)
+    moments = output.laid.market[1][1][leg.first :].tolist()
+    fills = output.fills()
+    commission_usd, coin_fees_usd = costs_paid(fills)
+    return LoopOutput(
+        fills=backtest_fills(fills),
+        equity=[
+            EquityPoint(timestamp=from_micros(at), portfolio_value=value, cash_balance=cash)
+            for at, value, cash in zip(
+                moments, values.tolist(), (values - output.exposure).tolist(), strict=True
+            )
+        ],
+        outcomes=output.outcomes,
+        denials=output.denials,
+        halts=output.halts,
+        commission_usd=commission_usd,
+        coin_fees_usd=coin_fees_usd,
+    )
