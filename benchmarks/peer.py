@@ -43,10 +43,10 @@ SURE = (1.0, 0.0)  # the step's confidence, and the least of a buy
 
 
 @compiled
-def play(prices, held, wish, cash, terms):  # type: ignore[no-untyped-def]
+def play(prices: Any, held: Any, wish: Any, cash: Any, terms: Any) -> Any:
     """Play one bar: the order of the bar before, then the stop; return held, stop, cash, trades."""
     opened, low, volume, stop = prices
-    share, fall, bps = terms
+    _, fall, bps = terms
     trades = 0
     if wish < 0.0 and held > 0.0:
         price = exit_price(opened, volume, 0.0)
@@ -66,7 +66,7 @@ def play(prices, held, wish, cash, terms):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def wished(before, gap, held, money, terms):  # type: ignore[no-untyped-def]
+def wished(before: Any, gap: Any, held: Any, money: Any, terms: Any) -> Any:
     """Return the order of a decision: a quantity to buy, -1 to sell all, 0 none."""
     action = step(2 * before - 1, 2 * gap - 1, held > 0.0, SURE)[0]
     if action == BUY:
@@ -75,7 +75,7 @@ def wished(before, gap, held, money, terms):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def one(bars, ticks, periods, cash, terms, equity):  # type: ignore[no-untyped-def]
+def one(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, equity: Any) -> Any:
     """Run one symbol; `equity` of every bar, or empty: then the last alone is returned."""
     opens, lows, closes, volumes = bars
     fast, slow = periods
@@ -102,7 +102,7 @@ def one(bars, ticks, periods, cash, terms, equity):  # type: ignore[no-untyped-d
 
 
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def sweep(bars, ticks, pairs, cash, terms, equity):  # type: ignore[no-untyped-def]
+def sweep(bars: Any, ticks: Any, pairs: Any, cash: Any, terms: Any, equity: Any) -> Any:
     """Run one symbol for every pair of periods; return trades and final equity, summed."""
     trades, total = 0, 0.0
     for number in range(pairs.shape[0]):
@@ -111,8 +111,16 @@ def sweep(bars, ticks, pairs, cash, terms, equity):  # type: ignore[no-untyped-d
     return trades, total
 
 
+@compiled
+def worth_of(cash: Any, state: Any, closes: Any, bar: Any) -> Any:
+    """Return cash plus the marked positions, in the order of symbols."""
+    for each in range(closes.shape[1]):
+        cash = cash + state[each, 0] * closes[bar, each]
+    return cash
+
+
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def portfolio(bars, ticks, periods, cash, terms, room):  # type: ignore[no-untyped-def]
+def portfolio(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, room: Any) -> Any:
     """Run several symbols in one account: bars (n_bars, n_symbols); `room`: state, sums, equity."""
     opens, lows, closes, volumes = bars
     fast, slow = periods
@@ -126,9 +134,7 @@ def portfolio(bars, ticks, periods, cash, terms, room):  # type: ignore[no-untyp
                 held, stop, cash, done = play(prices, held, wish, cash, terms)
                 state[each, 0], state[each, 1], state[each, 2] = held, stop, 0.0
                 trades += done
-        worth = cash
-        for each in range(count):
-            worth = worth + state[each, 0] * closes[bar, each]
+        worth = worth_of(cash, state, closes, bar)
         equity[bar] = worth
         for each in range(count):
             now = ticks[bar, each]

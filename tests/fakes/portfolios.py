@@ -98,7 +98,9 @@ def traders(draw: st.DrawFn, agent_id: str, symbol: str, timeframe: Timeframe) -
     limits = {
         "stop_loss_fraction": draw(st.sampled_from([0.004, 0.006, 0.01, 0.03, 0.03])),
         "take_profit_fraction": draw(st.sampled_from([0.002, 0.004, 0.01, 0.06, 0.06])),
-        "position_usd": draw(st.sampled_from([900.0, 5_000.0, 5_000.0, 30_000.0, 60_000.0, 250_000.0])),
+        "position_usd": draw(
+            st.sampled_from([900.0, 5_000.0, 5_000.0, 30_000.0, 60_000.0, 250_000.0])
+        ),
         "risk_usd": draw(st.sampled_from([20.0, 150.0, 1e6, 1e6])),
         "max_daily_trades": draw(st.sampled_from([1, 2, 5, 100])),
         "min_confidence": draw(st.sampled_from([0.0, 0.55, 0.65])),

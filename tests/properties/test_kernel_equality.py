@@ -17,7 +17,7 @@ from ztrade_core.backtest.portfolio_loop import PortfolioOutput, run_portfolio_l
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.decisions import Action
 from ztrade_core.domain.orders import Fill
-from ztrade_core.domain.time import iso_z, from_micros
+from ztrade_core.domain.time import from_micros, iso_z
 from ztrade_core.trading.cycle import CycleResult
 
 Decision = tuple[str, str, str, str, float, tuple[str, ...]]
@@ -56,7 +56,16 @@ def asked_by(output: KernelOutput) -> list[Decision]:
 
 def told(fills: list[Fill]) -> list[tuple[object, ...]]:
     return [
-        (f.agent_id, f.role, f.filled_at, f.known_at, f.quantity, f.price, f.fee_usd, f.fee_quantity)
+        (
+            f.agent_id,
+            f.role,
+            f.filled_at,
+            f.known_at,
+            f.quantity,
+            f.price,
+            f.fee_usd,
+            f.fee_quantity,
+        )
         for f in fills
     ]
 

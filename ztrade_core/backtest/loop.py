@@ -169,6 +169,7 @@ class Tally:
         self.halts: Counter[str] = Counter()
 
     def add(self, result: CycleResult) -> None:
+        """Count one cycle."""
         validated = result.validated
         self.outcomes[validated.outcome.value] += 1
         if validated.outcome.value == "denied":

@@ -1,7 +1,7 @@
 """Backtests as assets: `backtests/<agent_id>`, one op for all agents, any of which may be asked.
 
-A strategy runs compiled, any other mind in the event loop; the rows are the same. Figures, picture and trades go to
-the page, rows to the three backtest tables.
+A strategy runs compiled, any other mind in the event loop: the very cycle of live trading; the rows
+are the same. Figures, picture and trades go to the page, rows to the three backtest tables.
 """
 
 from collections.abc import Iterator

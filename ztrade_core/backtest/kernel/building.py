@@ -57,7 +57,7 @@ for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
 for _function in (advance, answer, play_due, marked, ask_due):
     register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
-for _function in (begin, start_day, end_night, guard_of, consider, is_quiet, stretch):
+for _function in (begin, start_day, raised, guard_of, consider, is_quiet, stretch):
     register_jitable(error_model="numpy", _nrt=False)(_function)
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
@@ -137,11 +137,13 @@ def _dispatch(strategies: Sequence[str]) -> Iterator[str]:
     for each in strategies:
         yield f"from {_KERNEL}minds.{each} import advance as advance_{KINDS.index(each)}"
         yield f"from {_KERNEL}minds.{each} import answer as answer_{KINDS.index(each)}"
-    for name, given in (
-        ("advance", "memory, agent, bar, seen, bars"),
-        ("answer", "minds, agent, bar, seen, bars, in_position"),
+    for name, taken, given in (
+        ("advance", "kind, ", "memory, agent, bar, seen, bars"),
+        ("answer", "", "minds, agent, bar, seen, bars, in_position"),
     ):
-        yield f"\n\ndef {name}(kind, {given}):"
+        yield f"\n\ndef {name}({taken}{given}):"
+        if not taken:
+            yield "    kind = minds[2][agent]"
         for each in strategies[:-1]:
             number = KINDS.index(each)
             yield f"    if kind == {number}:\n        return {name}_{number}({given})"

@@ -93,9 +93,7 @@ def sized(
     target = target_above(close, terms[at.TAKE_FRACTION])
     own, gross = standing_usd(agent, book[0])
     fee, lots = terms[at.FEE_BPS], terms[at.LOTS]
-    by_position = quantity_in_room(
-        headroom_usd(1.0, terms[at.POSITION_USD], own), limit, fee, lots
-    )
+    by_position = quantity_in_room(headroom_usd(1.0, terms[at.POSITION_USD], own), limit, fee, lots)
     by_risk = quantity_in_room(risk_bound_usd(terms[at.RISK_USD], limit, stop), limit, fee, lots)
     capital = least_capital(book[2])
     quantity = min(by_position, by_risk)

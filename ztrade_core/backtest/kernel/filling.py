@@ -54,9 +54,7 @@ def play(agent: int, bar: int, market: Arrays, rules: Arrays, book: Arrays, log:
                 sell((agent, bar, at.TARGET_FILL, first), price, when, rules, book, log)
 
 
-def try_entry(
-    agent: int, bar: int, bars: Arrays, rules: Arrays, book: Arrays, log: Arrays
-) -> bool:
+def try_entry(agent: int, bar: int, bars: Arrays, rules: Arrays, book: Arrays, log: Arrays) -> bool:
     """Fill or end the agent's open entry; return whether it filled within the bar."""
     state = book[0]
     opens, _, lows, _, volumes, _ = bars

@@ -44,17 +44,17 @@ def trip(rules: Arrays, book: Arrays, log: Arrays) -> bool:
     equity = account[at.EQUITY]
     tripped = False
     limit = company[at.MAX_DAILY_LOSS]
-    if limit != at.OFF and days[at.DAILY_HALT] < 0:
-        if at_least(daily_loss_fraction(account[at.DAY_BASE], equity), limit):
-            days[at.DAILY_HALT] = days[at.TODAY]
-            log[4][at.HALTS] += 1
-            tripped = True
+    loss = daily_loss_fraction(account[at.DAY_BASE], equity)
+    if limit != at.OFF and days[at.DAILY_HALT] < 0 and at_least(loss, limit):
+        days[at.DAILY_HALT] = days[at.TODAY]
+        log[4][at.HALTS] += 1
+        tripped = True
     limit = company[at.MAX_DRAWDOWN]
-    if limit != at.OFF and days[at.DRAWDOWN_HALT] < 0:
-        if at_least(drawdown_fraction(account[at.PEAK], equity), limit):
-            days[at.DRAWDOWN_HALT] = days[at.TODAY]
-            log[4][at.HALTS + 1] += 1
-            tripped = True
+    drawdown = drawdown_fraction(account[at.PEAK], equity)
+    if limit != at.OFF and days[at.DRAWDOWN_HALT] < 0 and at_least(drawdown, limit):
+        days[at.DRAWDOWN_HALT] = days[at.TODAY]
+        log[4][at.HALTS + 1] += 1
+        tripped = True
     if days[at.IS_DIRTY] > 0:
         tripped = trip_agents(rules, book, log) or tripped
         days[at.IS_DIRTY] = 0

@@ -9,7 +9,7 @@ import numpy as np
 from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.minds.dispatch import KINDS
 from ztrade_core.backtest.kernel.schedule import bar_schedule, midnights_between
-from ztrade_core.backtest.kernel.terms import agent_terms, company_terms, strategy_terms
+from ztrade_core.backtest.kernel.terms import agent_terms, company_terms, kinds_of, strategy_terms
 from ztrade_core.backtest.legs import Leg, PortfolioInput
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import from_micros, new_york_date, to_micros
@@ -53,7 +53,9 @@ def kernel_input(given: PortfolioInput) -> KernelInput:
     """
     legs, house = given.legs, given.house
     agents = tuple(leg.agent for leg in legs)
-    parts = [bar_schedule(given.calendar, leg.agent.instrument.asset_class, leg.series) for leg in legs]
+    parts = [
+        bar_schedule(given.calendar, leg.agent.instrument.asset_class, leg.series) for leg in legs
+    ]
     for leg, (completed, _) in zip(legs, parts, strict=True):
         if np.any(completed[1:] <= completed[:-1]):
             raise ValueError(f"bars of {leg.agent.symbol} do not complete one after another")
@@ -77,7 +79,7 @@ def kernel_input(given: PortfolioInput) -> KernelInput:
             *_correlations(given, min(int(part[0]) for part in decided), last),
             *_rings(house, len(legs)),
         ),
-        minds=strategy_terms(agents),
+        minds=(*strategy_terms(agents), kinds_of(agents)),
         events=sum(len(part) for part in decided),
     )
 
@@ -121,11 +123,12 @@ def _correlations(given: PortfolioInput, first: int, last: int) -> Arrays:
     matrices = np.ones((len(moments), count, count), dtype=np.bool_)
     for matrix, moment in zip(matrices, moments, strict=True):
         view = market.view(moment)
-        for pair in view.correlations(pairs, risk.correlation_returns, risk.correlation_min_overlap):
+        for pair in view.correlations(
+            pairs, risk.correlation_returns, risk.correlation_min_overlap
+        ):
             value = float("nan") if pair.value is None else pair.value
             one, other = place[pair.first], place[pair.second]
             together = is_correlated(value, risk.correlation_threshold)
             matrix[one, other] = matrix[other, one] = together
     since = [to_micros(moment) for moment in moments]
     return matrices, np.array([*since, at.END], dtype=np.int64)
-

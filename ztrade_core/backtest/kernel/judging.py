@@ -205,7 +205,7 @@ def is_full(ring: Any, now: int, seconds: float) -> bool:
     places = ring.shape[0] - 1
     if places == 0:
         return True
-    return (now - ring[ring[places]]) / SECOND < seconds
+    return bool((now - ring[ring[places]]) / SECOND < seconds)
 
 
 def push(ring: Any, now: int) -> None:

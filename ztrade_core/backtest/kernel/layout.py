@@ -16,7 +16,7 @@ KIND, IS_CRYPTO, LOTS, FEE_BPS, STOP_FRACTION, TAKE_FRACTION = 0, 1, 2, 3, 4, 5
 POSITION_USD, RISK_USD, DAILY_TRADES, MIN_CONFIDENCE, MAX_LOSSES = 6, 7, 8, 9, 10
 AGENT_TERMS = 11
 
-# company: limits and costs
+# the company, limits and costs
 MAX_AGENT, MAX_DAILY_LOSS, NEEDS_STOP, MAX_CORRELATED, MAX_SYMBOL, MAX_GROSS = 0, 1, 2, 3, 4, 5
 DUPLICATE_SECONDS, PER_MINUTE, PER_HOUR, PRICE_GAP_BPS, MIN_STOP, MAX_STOP = 6, 7, 8, 9, 10, 11
 NEEDS_FRESH, CLOCK_SKEW, NEEDS_SESSION, ORDER_USD, POSITION_MULTIPLE = 12, 13, 14, 15, 16
@@ -32,7 +32,15 @@ STATE = 12
 
 # counts: one row an agent; halts hold the day since they stand, or -1
 NEXT, ENTRY_DAY, ENTRY_RANK, TRADES_DAY, TRADES, STREAK, FAILURES = 0, 1, 2, 3, 4, 5, 6
-FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT, DUE = 7, 8, 9, 10, 11, 12, 13
+FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT, DUE = (
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+)
 COUNTS = 14
 
 # account: money; days: halts of the company, today, and bookkeeping of the pass

@@ -7,6 +7,8 @@ them as they are gives the same numbers. What every bar needs is here; whatever 
 order, a touched level, a breaker near its limit) is left to the functions beside.
 """
 
+from typing import Any
+
 from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.entering import decide
 from ztrade_core.backtest.kernel.filling import play
@@ -17,7 +19,7 @@ from ztrade_core.strategies.protocol import BUY, HOLD, SELL
 NEARLY = 1.0 - 1e-6  # of a breaker's limit: from there on it is asked whether it trips
 
 
-def run(market, spans, rules, beside, minds, out):  # type: ignore[no-untyped-def]
+def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) -> None:
     """Run every agent over its bars.
 
     `market`: (bars, when); `spans`: first bar, first decided bar and end of every agent's series in
@@ -38,27 +40,23 @@ def run(market, spans, rules, beside, minds, out):  # type: ignore[no-untyped-de
         if count == 1 and now < tomorrow and is_quiet(book):
             now = stretch((tomorrow, guard), market, rules, book, rest)
             guard = guard_of(account, rules[1])
-            if now == at.END:
-                break
-        is_new_day = now >= tomorrow
-        if is_new_day:
-            tomorrow = start_day(now, midnights, book)
-        equity, exposure = account[at.CASH], 0.0
-        if days[at.ACTIVE] > 0:
-            play_due(now, market, rules, book, log)
-            equity, exposure = marked(book)
-        account[at.EQUITY] = equity
-        if is_new_day:
-            end_night(now, midnights, rules[1], book)
-        if is_new_day or equity > account[at.PEAK]:
-            account[at.PEAK] = max(account[at.PEAK], equity)
-            guard = guard_of(account, rules[1])
-        now = ask_due((now, equity, exposure, guard), market, rules, book, rest)
-        if tally[at.FILLS] > room or tally[at.ASKED] > room:
+        if now != at.END:
+            is_new_day = now >= tomorrow
+            if is_new_day:
+                tomorrow = start_day(now, midnights, book)
+            equity, exposure = account[at.CASH], 0.0
+            if days[at.ACTIVE] > 0:
+                play_due(now, market, rules, book, log)
+                equity, exposure = marked(book)
+            if is_new_day or equity > account[at.PEAK]:
+                guard = raised((now, equity), is_new_day, midnights, rules[1], book)
+            account[at.EQUITY] = equity
+            now = ask_due((now, equity, exposure, guard), market, rules, book, rest)
+        if max(tally[at.FILLS], tally[at.ASKED]) > room:
             tally[at.STATUS] = at.FULL
 
 
-def play_due(now, market, rules, book, log):  # type: ignore[no-untyped-def]
+def play_due(now: Any, market: Any, rules: Any, book: Any, log: Any) -> None:
     """Play the bars that complete now, of agents with an open entry or a touched position."""
     state, counts = book[0], book[1]
     highs, lows, closes = market[0][1], market[0][2], market[0][3]
@@ -72,7 +70,7 @@ def play_due(now, market, rules, book, log):  # type: ignore[no-untyped-def]
             state[agent, at.MARK] = closes[bar]
 
 
-def marked(book):  # type: ignore[no-untyped-def]
+def marked(book: Any) -> Any:
     """Return equity and exposure: marked positions, added in the order of agent ids."""
     state = book[0]
     equity, exposure = book[2][at.CASH], 0.0
@@ -83,7 +81,7 @@ def marked(book):  # type: ignore[no-untyped-def]
     return equity, exposure
 
 
-def guard_of(account, company):  # type: ignore[no-untyped-def]
+def guard_of(account: Any, company: Any) -> Any:
     """Return an equity above which no breaker of the company can trip."""
     return max(
         account[at.DAY_BASE] * (1.0 - company[at.MAX_DAILY_LOSS] * NEARLY),
@@ -91,7 +89,7 @@ def guard_of(account, company):  # type: ignore[no-untyped-def]
     )
 
 
-def ask_due(mark, market, rules, book, rest):  # type: ignore[no-untyped-def]
+def ask_due(mark: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
     """Ask every agent whose bar completes now, in their order; return when the next bar does."""
     now, equity, exposure, guard = mark
     minds, spans, _, log, points = rest
@@ -108,10 +106,10 @@ def ask_due(mark, market, rules, book, rest):  # type: ignore[no-untyped-def]
             tally[at.EVENTS] = event + 1
             kind, seen, held = rules[0][agent, at.KIND], bar - starts[agent], state[agent, at.HELD]
             advance(kind, minds[0], agent, bar, seen, bars)
-            action, confidence = answer(kind, minds, agent, bar, seen, bars, held > 0.0)
-            if held > 0.0 and rules[0][agent, at.IS_CRYPTO] > 0.0:
-                if bars[3][bar] >= state[agent, at.TARGET]:
-                    action, confidence = SELL, 1.0
+            action, confidence = answer(minds, agent, bar, seen, bars, held > 0.0)
+            passed = held > 0.0 and bars[3][bar] >= state[agent, at.TARGET]
+            if passed and rules[0][agent, at.IS_CRYPTO] > 0.0:
+                action, confidence = SELL, 1.0
             if action == HOLD and days[at.IS_DIRTY] == 0 and equity > guard:
                 tally[at.OUTCOMES] += 1
             else:
@@ -120,14 +118,14 @@ def ask_due(mark, market, rules, book, rest):  # type: ignore[no-untyped-def]
     return soon
 
 
-def is_quiet(book):  # type: ignore[no-untyped-def]
+def is_quiet(book: Any) -> Any:
     """Return whether a lone agent has no order out and no breaker to look at."""
     state, days = book[0], book[3]
     quiet = state[0, at.ENTRY_QUANTITY] == 0.0 and state[0, at.EXIT] == 0.0
     return quiet and days[at.IS_DIRTY] == 0
 
 
-def stretch(bounds, market, rules, book, rest):  # type: ignore[no-untyped-def]
+def stretch(bounds: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
     """Run a lone agent to where something happens: an answer, a touched level, a breaker, midnight.
 
     What it does for a bar is what the loop does for one on which nothing happens, with the book at
@@ -154,7 +152,7 @@ def stretch(bounds, market, rules, book, rest):  # type: ignore[no-untyped-def]
         points[0][event], points[1][event] = equity, exposure
         event += 1
         advance(kind, minds[0], 0, bar, bar - start, market[0])
-        action, confidence = answer(kind, minds, 0, bar, bar - start, market[0], held > 0.0)
+        action, confidence = answer(minds, 0, bar, bar - start, market[0], held > 0.0)
         bar += 1
     tally[at.EVENTS], counts[0, at.NEXT] = event, bar
     counts[0, at.DUE] = completed[bar] if bar < end else at.END
@@ -168,7 +166,7 @@ def stretch(bounds, market, rules, book, rest):  # type: ignore[no-untyped-def]
     return counts[0, at.DUE]
 
 
-def consider(asked, market, rules, book, rest):  # type: ignore[no-untyped-def]
+def consider(asked: Any, market: Any, rules: Any, book: Any, rest: Any) -> None:
     """Take an answer that asks for something on; an entry that no session can fill is a hold."""
     agent, bar, action, confidence = asked
     bars, when = market
@@ -179,7 +177,7 @@ def consider(asked, market, rules, book, rest):  # type: ignore[no-untyped-def]
     decide(agent, (action, confidence), moment, rules, book, (bar, rest[2], rest[3]))
 
 
-def begin(market, spans, minds, agents, book):  # type: ignore[no-untyped-def]
+def begin(market: Any, spans: Any, minds: Any, agents: Any, book: Any) -> Any:
     """Stand at the opening, the bars before the first decision taken in; return when it is due."""
     bars, completed = market[0], market[1][1]
     starts, firsts = spans[0], spans[1]
@@ -201,7 +199,7 @@ def begin(market, spans, minds, agents, book):  # type: ignore[no-untyped-def]
     return soon
 
 
-def start_day(now, midnights, book):  # type: ignore[no-untyped-def]
+def start_day(now: Any, midnights: Any, book: Any) -> Any:
     """Begin the New York day of `now`: its base is the equity as last marked; return its end."""
     account, days = book[2], book[3]
     while now >= midnights[days[at.TODAY] + 1]:
@@ -211,11 +209,17 @@ def start_day(now, midnights, book):  # type: ignore[no-untyped-def]
     return midnights[days[at.TODAY] + 1]
 
 
-def end_night(now, midnights, company, book):  # type: ignore[no-untyped-def]
-    """Finish what a day begins with: a base at midnight itself, yesterday's halts."""
+def raised(mark: Any, is_new_day: Any, midnights: Any, company: Any, book: Any) -> Any:
+    """Take a new peak, and what a day begins with: a base at midnight itself, yesterday's halts.
+
+    Return the equity above which no breaker of the company can trip.
+    """
+    now, equity = mark
     account, days = book[2], book[3]
-    if now == midnights[days[at.TODAY]]:
-        account[at.DAY_BASE] = account[at.EQUITY]
-    if days[at.IS_HALTED] > 0 and company[at.LIFTS_DAILY] > 0.0:
-        account[at.PEAK] = max(account[at.PEAK], account[at.EQUITY])
+    account[at.EQUITY] = equity
+    account[at.PEAK] = max(account[at.PEAK], equity)
+    if is_new_day and now == midnights[days[at.TODAY]]:
+        account[at.DAY_BASE] = equity
+    if is_new_day and days[at.IS_HALTED] > 0 and company[at.LIFTS_DAILY] > 0.0:
         lift(now, book)
+    return guard_of(account, company)

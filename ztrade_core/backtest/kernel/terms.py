@@ -19,7 +19,9 @@ from ztrade_core.risk.case import fee_bps_of
 from ztrade_core.strategies.registry import strategy_named, validate_strategy
 from ztrade_core.strategies.sentiment_momentum_step import SETTINGS
 
-MEMORY = max(each.MEMORY for each in (buy_and_hold, mean_reversion, sentiment_momentum, sma_crossover))
+MEMORY = max(
+    each.MEMORY for each in (buy_and_hold, mean_reversion, sentiment_momentum, sma_crossover)
+)
 MOST_SETTINGS = len(SETTINGS)
 
 
@@ -80,6 +82,11 @@ def company_terms(company: Company) -> FloatArray:
     for column, value in values.items():
         terms[column] = at.OFF if value is None else float(value)
     return terms
+
+
+def kinds_of(agents: tuple[AgentConfig, ...]) -> IntArray:
+    """Return the number of each agent's strategy."""
+    return np.array([KINDS.index(agent.strategy.name) for agent in agents], dtype=np.int64)
 
 
 def strategy_terms(agents: tuple[AgentConfig, ...]) -> tuple[IntArray, FloatArray]:

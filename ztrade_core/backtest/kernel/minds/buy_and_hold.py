@@ -12,7 +12,12 @@ def advance(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...])
 
 
 def answer(
-    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, ...],
+    agent: int,
+    bar: int,
+    seen: int,
+    bars: tuple[Any, ...],
+    in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence."""
     found = step(in_position)

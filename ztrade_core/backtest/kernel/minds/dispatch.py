@@ -13,16 +13,20 @@ KINDS = ("buy_and_hold", "mean_reversion", "sentiment_momentum", "sma_crossover"
 _MINDS: Any = (buy_and_hold, mean_reversion, sentiment_momentum, sma_crossover)
 
 
-def advance(
-    kind: int, memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]
-) -> None:
+def advance(kind: int, memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
     """Take in one bar."""
     _MINDS[int(kind)].advance(memory, agent, bar, seen, bars)
 
 
-def answer(  # noqa: PLR0913, PLR0917 - the strategies' six, and which one
-    kind: int, minds: Any, agent: int, bar: int, seen: int, bars: Any, in_position: bool  # noqa: FBT001
+def answer(
+    minds: tuple[Any, ...],
+    agent: int,
+    bar: int,
+    seen: int,
+    bars: tuple[Any, ...],
+    in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    found = _MINDS[int(kind)].answer(minds, agent, bar, seen, bars, in_position)
+    asked = _MINDS[int(minds[2][agent])].answer
+    found = asked(minds, agent, bar, seen, bars, in_position)
     return int(found[0]), float(found[1])

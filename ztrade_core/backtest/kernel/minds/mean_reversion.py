@@ -19,10 +19,15 @@ def advance(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...])
 
 
 def answer(
-    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, ...],
+    agent: int,
+    bar: int,
+    seen: int,
+    bars: tuple[Any, ...],
+    in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    memory, settings = minds
+    memory, settings, _ = minds
     period = memory[agent, PERIOD]
     if seen + 1 < period:
         return HOLD, 0.0

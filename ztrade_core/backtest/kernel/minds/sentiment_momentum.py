@@ -77,24 +77,32 @@ def take_extremes(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any,
     if seen == 0 or lows[bar] <= lows[memory[agent, LOWEST]]:
         memory[agent, LOWEST] = bar
     elif memory[agent, LOWEST] < first:
-        memory[agent, LOWEST] = first
-        for each in range(first + 1, bar + 1):
-            if lows[each] <= lows[memory[agent, LOWEST]]:
-                memory[agent, LOWEST] = each
+        memory[agent, LOWEST] = extreme(lows, first, bar, -1.0)
     if seen == 0 or highs[bar] >= highs[memory[agent, HIGHEST]]:
         memory[agent, HIGHEST] = bar
     elif memory[agent, HIGHEST] < first:
-        memory[agent, HIGHEST] = first
-        for each in range(first + 1, bar + 1):
-            if highs[each] >= highs[memory[agent, HIGHEST]]:
-                memory[agent, HIGHEST] = each
+        memory[agent, HIGHEST] = extreme(highs, first, bar, 1.0)
+
+
+def extreme(prices: Any, first: int, last: int, sign: float) -> int:
+    """Return the bar of the highest price (sign -1: the lowest), of equal ones the last."""
+    found = first
+    for each in range(first + 1, last + 1):
+        if sign * prices[each] >= sign * prices[found]:
+            found = each
+    return found
 
 
 def answer(
-    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, ...],
+    agent: int,
+    bar: int,
+    seen: int,
+    bars: tuple[Any, ...],
+    in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    memory, settings = minds
+    memory, settings, _ = minds
     if seen + 1 < memory[agent, NEEDED]:
         return HOLD, 0.0
     _, highs, lows, closes, volumes, _ = bars
@@ -111,6 +119,13 @@ def answer(
         math.nan,
         math.nan,
     )
-    terms = (settings[agent, 0], settings[agent, 1], settings[agent, 2], settings[agent, 3], settings[agent, 4], settings[agent, 5])
+    terms = (
+        settings[agent, 0],
+        settings[agent, 1],
+        settings[agent, 2],
+        settings[agent, 3],
+        settings[agent, 4],
+        settings[agent, 5],
+    )
     found = step(features, terms, in_position)
     return found[0], found[1]

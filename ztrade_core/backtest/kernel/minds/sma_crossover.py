@@ -26,11 +26,21 @@ def advance(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...])
 
 
 def answer(
-    minds: tuple[Any, Any], agent: int, bar: int, seen: int, bars: tuple[Any, ...], in_position: bool  # noqa: FBT001
+    minds: tuple[Any, ...],
+    agent: int,
+    bar: int,
+    seen: int,
+    bars: tuple[Any, ...],
+    in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float]:
     """Return action and confidence on the bar taken in last."""
-    memory, settings = minds
+    memory, settings, _ = minds
     if seen < memory[agent, SLOW]:
         return HOLD, 0.0
-    found = step(memory[agent, BEFORE], memory[agent, GAP], in_position, (settings[agent, 0], settings[agent, 1]))
+    found = step(
+        memory[agent, BEFORE],
+        memory[agent, GAP],
+        in_position,
+        (settings[agent, 0], settings[agent, 1]),
+    )
     return found[0], found[1]
