@@ -1,0 +1,199 @@
+"""Backtests a second of CPU: the kernel with all its rules, and our functions under other engines' rules.
+
+    python benchmarks/backtest.py [--reference FOLDER] [--bars N]
+
+Bars are seeded random minutes, or those of the comparison harness (`bars_100000.npy` in $BT_BENCH_DATA is
+its own business: give the folder of its adaptors as `--reference` and its numba loop runs beside ours
+in this process, on the same bars, by turns). vectorbt runs too where it is installed.
+"""
+
+import argparse
+import importlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import peer
+
+from ztrade_core.backtest.kernel import engine
+from ztrade_core.backtest.kernel.building import compiled_kernel
+from ztrade_core.backtest.kernel.inputs import kernel_input
+from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.clocks.sessions import ExchangeSessions
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.configuration import AgentConfig, StrategyChoice
+from ztrade_core.domain.time import Timeframe
+from ztrade_core.settings.load import load_settings
+
+ROUNDS = 9
+SYMBOLS = 10
+BEGINS, MINUTE = 1_577_836_800_000_000, 60_000_000
+TERMS = {"cash": 1e8, "frac": 0.05, "stop": 0.02, "comm": 0.0001, "fast": 20, "slow": 100}
+NAMES = ("open", "high", "low", "close", "volume")
+CROSSOVER = StrategyChoice(name="sma_crossover", parameters=(("fast", 20.0), ("slow", 100.0)))
+PAIRS = [(fast, slow) for fast in range(4, 54, 2) for slow in range(60, 260, 5)]
+Run = Callable[[], Any]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bars", type=int, default=100_000)
+    parser.add_argument("--reference", type=Path, help="the harness's folder")
+    wanted = parser.parse_args()
+    bars = random_bars(SYMBOLS, wanted.bars)
+    one, count = bars[0], wanted.bars
+    runs = {
+        "kernel, all rules, equity": (kernel_run(bars[:1]), count),
+        f"kernel, all rules, {SYMBOLS} agents": (kernel_run(bars), count * SYMBOLS),
+        "harness's rules, one symbol": (peer_run("A", one), count),
+        "harness's rules, 100 pairs": (peer_run("B", one, PAIRS[::10]), count * 100),
+        "harness's rules, 1,000 pairs": (peer_run("B", one, PAIRS), count * 1000),
+        f"harness's rules, {SYMBOLS} symbols": (peer_run("P", bars), count * SYMBOLS),
+    }
+    runs |= reference_runs(wanted.reference, one, count)
+    runs |= vectorbt_runs(one, count)
+    times = measured({name: run for name, (run, _) in runs.items()})
+    base = speed(times, runs, next(reversed(runs)))
+    print(f"{'M bars/s of CPU':36s} {'median':>8s} {'best':>8s}   median / last row")
+    for name, (_, work) in runs.items():
+        best = work / min(times[name]) / 1e6
+        median = speed(times, runs, name)
+        print(f"{name:36s} {median:8.1f} {best:8.1f}   {median / base:8.2f}")
+
+
+def speed(times: dict[str, list[float]], runs: dict[str, tuple[Run, int]], name: str) -> float:
+    """Return the median speed of a row in millions of bars a second."""
+    return runs[name][1] / statistics.median(times[name]) / 1e6
+
+
+def measured(runs: dict[str, Run]) -> dict[str, list[float]]:
+    """Return CPU seconds of every run, by turns, so that a busy machine slows all alike."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for run in runs.values():
+        run()  # compiles
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            begun = time.process_time()
+            run()
+            times[name].append(time.process_time() - begun)
+    return times
+
+
+def random_bars(symbols: int, count: int) -> Any:
+    """Return (symbols, 5, count) of seeded minutes: a log-normal walk with jumps, four decimals."""
+    rng = np.random.default_rng(20240607)
+    steps = rng.normal(0.0, 0.001, (symbols, 2, count))
+    steps[:, 0] = np.where(
+        rng.random((symbols, count)) < 0.001, steps[:, 0] * 10.0, steps[:, 0] / 20.0
+    )
+    path = np.log(100.0) + np.cumsum(steps.transpose(0, 2, 1).reshape(symbols, -1), axis=1)
+    opens, closes = np.round(np.exp(path[:, 0::2]), 4), np.round(np.exp(path[:, 1::2]), 4)
+    wicks = np.exp(np.abs(rng.normal(0.0, 0.0004, (2, symbols, count))))
+    highs = np.round(np.maximum(opens, closes) * wicks[0], 4)
+    lows = np.round(np.minimum(opens, closes) / wicks[1], 4)
+    volumes = rng.integers(20_000_000, 50_000_000, (symbols, count)).astype(np.float64)
+    return np.ascontiguousarray(np.stack([opens, highs, lows, closes, volumes], axis=1))
+
+
+def kernel_run(bars: Any) -> Run:
+    """Return a run of our own engine: the shipped company, every rule on, each agent a coin."""
+    settings = load_settings(Path(__file__).parents[1], {})
+    pattern = settings.company.agents[0]
+    legs = tuple(
+        Leg(agent=trader(pattern, n), series=series(n, x), first=101) for n, x in enumerate(bars)
+    )
+    company = replace(settings.company, agents=tuple(leg.agent for leg in legs))
+    given = PortfolioInput(company=company, calendar=ExchangeSessions(), legs=legs)
+    kernel = compiled_kernel(
+        ["sma_crossover"], Path(tempfile.gettempdir()) / "ztrade_bench_kernels"
+    )
+    laid = kernel_input(given)
+
+    def run() -> None:
+        out = engine._room(given, laid, 1 << 15)  # noqa: SLF001 - the pass alone is measured
+        beside, minds = engine._fresh(laid.beside), engine._fresh(laid.minds)  # noqa: SLF001
+        kernel(laid.market, laid.spans, laid.rules, beside, minds, out)
+
+    return run
+
+
+def trader(pattern: AgentConfig, number: int) -> AgentConfig:
+    """Return one of the agents: a crossover on minutes that trades as often as it wants."""
+    limits = replace(pattern.limits, max_daily_trades=10**6, max_consecutive_losses=10**6)
+    return replace(
+        pattern,
+        agent_id=f"agent_{number}",
+        symbol=f"C{number}/USD",
+        timeframe=Timeframe.M1,
+        strategy=CROSSOVER,
+        limits=limits,
+    )
+
+
+def series(number: int, bars: Any) -> BarSeries:
+    """Return bars as a series of minutes around the clock."""
+    stamps = BEGINS + MINUTE * np.arange(bars.shape[1], dtype=np.int64)
+    names = ("opens", "highs", "lows", "closes", "volumes")
+    columns = dict(zip(names, bars, strict=True))
+    return BarSeries(symbol=f"C{number}/USD", timeframe=Timeframe.M1, timestamps=stamps, **columns)
+
+
+def peer_run(case: str, bars: Any, pairs: list[tuple[int, int]] | None = None) -> Run:
+    """Return a run under the harness's rules."""
+    columns = bars.transpose(1, 0, 2) if case == "P" else bars
+    return peer.make(case, dict(zip(NAMES, columns, strict=True)), {**TERMS, "pairs": pairs})
+
+
+def reference_runs(folder: Path | None, bars: Any, count: int) -> dict[str, tuple[Run, int]]:
+    """Return the harness's own numba loop, where its folder is given."""
+    if folder is None:
+        return {}
+    sys.path.insert(0, str(folder))
+    sys.argv = sys.argv[:1]
+    reference = importlib.import_module("ref_numba")
+    values = (TERMS["cash"], TERMS["frac"], TERMS["stop"], TERMS["comm"])
+    opens, highs, lows, closes, _ = bars
+    theirs = reference.onepass(opens, highs, lows, closes, 20, 100, *values, np.empty(count))
+    print(f"harness's numba loop {theirs}, ours {peer_run('A', bars)()}")
+
+    def run() -> None:
+        reference.onepass(opens, highs, lows, closes, 20, 100, *values, np.empty(count))
+
+    return {"the harness's numba loop": (run, count)}
+
+
+def vectorbt_runs(bars: Any, count: int) -> dict[str, tuple[Run, int]]:
+    """Return vectorbt on the same signals with its own stop, where it is installed."""
+    try:
+        vectorbt = importlib.import_module("vectorbt")
+    except ImportError:
+        print("vectorbt is not installed: not measured")
+        return {}
+
+    def run() -> None:
+        fast = vectorbt.MA.run(bars[3], 20).ma
+        slow = vectorbt.MA.run(bars[3], 100).ma
+        above = (fast > slow).to_numpy()
+        before = np.concatenate((above[:1], above[:-1]))
+        vectorbt.Portfolio.from_signals(
+            bars[3],
+            above & ~before,
+            before & ~above,
+            size=0.05,
+            size_type="percent",
+            fees=0.0001,
+            sl_stop=0.02,
+        ).value()
+
+    return {"vectorbt": (run, count)}
+
+
+if __name__ == "__main__":
+    main()
