@@ -32,6 +32,7 @@ from ztrade_core.domain.time import Timeframe
 from ztrade_core.settings.load import load_settings
 
 ROUNDS = 9
+JUMPS = 0.001  # the share of bars that open with one
 SYMBOLS = 10
 BEGINS, MINUTE = 1_577_836_800_000_000, 60_000_000
 TERMS = {"cash": 1e8, "frac": 0.05, "stop": 0.02, "comm": 0.0001, "fast": 20, "slow": 100}
@@ -91,7 +92,7 @@ def random_bars(symbols: int, count: int) -> Any:
     rng = np.random.default_rng(20240607)
     steps = rng.normal(0.0, 0.001, (symbols, 2, count))
     steps[:, 0] = np.where(
-        rng.random((symbols, count)) < 0.001, steps[:, 0] * 10.0, steps[:, 0] / 20.0
+        rng.random((symbols, count)) < JUMPS, steps[:, 0] * 10.0, steps[:, 0] / 20.0
     )
     path = np.log(100.0) + np.cumsum(steps.transpose(0, 2, 1).reshape(symbols, -1), axis=1)
     opens, closes = np.round(np.exp(path[:, 0::2]), 4), np.round(np.exp(path[:, 1::2]), 4)

@@ -25,7 +25,10 @@ def test_completion_and_flags_are_the_calendars(
 ) -> None:
     rng = np.random.default_rng(seed)
     grid = calendar().expected_bars(
-        asset_class, timeframe, BEGINS, BEGINS + timedelta(days=30 if timeframe is Timeframe.D1 else 8)
+        asset_class,
+        timeframe,
+        BEGINS,
+        BEGINS + timedelta(days=30 if timeframe is Timeframe.D1 else 8),
     )
     first = int(rng.integers(0, max(1, len(grid) - 90)))
     opened = [each for each in grid[first : first + 90] if rng.random() > 0.2] or grid[:1]
@@ -46,6 +49,8 @@ def test_completion_and_flags_are_the_calendars(
 def test_midnights_reach_over_the_last_day_through_summer_time() -> None:
     first = datetime(2022, 3, 11, 12, tzinfo=UTC)
     last = datetime(2022, 3, 14, 12, tzinfo=UTC)
-    found = [from_micros(int(each)) for each in midnights_between(to_micros(first), to_micros(last))]
+    found = [
+        from_micros(int(each)) for each in midnights_between(to_micros(first), to_micros(last))
+    ]
     assert [new_york_date(each).day for each in found] == [11, 12, 13, 14, 15]
     assert [each.hour for each in found] == [5, 5, 5, 4, 4]

@@ -55,9 +55,9 @@ _TAIL = """
 
 for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
-for _function in (advance, answer, play_due, marked, ask_due):
+for _function in (advance, answer, play_due, marked, ask_due, consider, stretch):
     register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
-for _function in (begin, start_day, raised, guard_of, consider, is_quiet, stretch):
+for _function in (begin, start_day, raised, guard_of, is_quiet):
     register_jitable(error_model="numpy", _nrt=False)(_function)
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
@@ -121,6 +121,7 @@ _HOT = frozenset(
     | {"decide", "play", "sell", "buy", "try_entry", "trip", "failed_rules", "sized", "admit"}
     | {"note_fill", "note_decision", "close_trade", "end_entry", "leave", "outcome_of"}
     | {"failed_losses", "failed_prices", "failed_inputs", "failed_size", "failed_pace"}
+    | {"standing_usd", "agent_allows", "share_allowed", "is_full", "push", "can_pay", "cash_left"}
 )
 _COLD = frozenset({f"{_KERNEL}minds.sentiment_momentum"})
 

@@ -221,7 +221,7 @@ def few_correlated(agent: int, now: int, limit: float, book: Arrays, beside: Arr
     state, days = book[0], book[3]
     matrices, stands_from = beside[0], beside[1]
     count = state.shape[0]
-    if limit == at.OFF or count <= limit:
+    if limit == at.OFF or days[at.ACTIVE] + 1 <= limit:
         return True
     while now >= stands_from[days[at.MATRIX] + 1]:
         days[at.MATRIX] += 1
