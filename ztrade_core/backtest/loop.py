@@ -7,7 +7,7 @@ step sees the market through a view that ends at the bar's completion.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 BACKTEST = "backtest"
+MOST_REASONS = 20  # of a hold, by how often; a model's free texts are not kept without end
 Progress = Callable[[int, int], None]
 Watcher = Callable[[CycleResult], None]
 
@@ -52,7 +53,10 @@ class LoopInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopOutput:
-    """What a run left: executions, one equity point a bar, and how often what happened."""
+    """What a run left: executions, one equity point a bar, and how often what happened.
+
+    `holds` counts the reasons of bars that were held, the most frequent ones.
+    """
 
     fills: list[BacktestFill]
     equity: list[EquityPoint]
@@ -61,6 +65,7 @@ class LoopOutput:
     halts: dict[str, int]
     commission_usd: float
     coin_fees_usd: float
+    holds: dict[str, int] = field(default_factory=dict)
 
 
 def run_loop(
@@ -154,10 +159,13 @@ class _Tally:
         self.outcomes: Counter[str] = Counter()
         self.denials: Counter[str] = Counter()
         self.halts: Counter[str] = Counter()
+        self.holds: Counter[str] = Counter()
 
     def add(self, result: CycleResult) -> None:
         validated = result.validated
         self.outcomes[validated.outcome.value] += 1
+        if validated.outcome.value == "held":
+            self.holds[validated.reason] += 1
         if validated.outcome.value == "denied":
             for verdict in validated.verdicts:
                 if not verdict.passed:
@@ -178,6 +186,7 @@ def _output(desk: TradingDesk, equity: list[EquityPoint], tally: _Tally) -> Loop
         halts=dict(sorted(tally.halts.items())),
         commission_usd=_total([float(fill.fee_usd) for fill in fills]),
         coin_fees_usd=_total([float(fill.fee_quantity) * float(fill.price) for fill in fills]),
+        holds=dict(tally.holds.most_common(MOST_REASONS)),
     )
 
 

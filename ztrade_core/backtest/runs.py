@@ -238,6 +238,7 @@ def _config(
             },
             "outcomes": output.outcomes,
             "denials": output.denials,
+            "holds": output.holds,
             "halts": output.halts,
         }
     )
