@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
@@ -29,7 +30,6 @@ from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 BACKTEST = "backtest"
-MOST_REASONS = 20  # of a hold, by how often; a model's free texts are not kept without end
 Progress = Callable[[int, int], None]
 Watcher = Callable[[CycleResult], None]
 
@@ -55,7 +55,7 @@ class LoopInput:
 class LoopOutput:
     """What a run left: executions, one equity point a bar, and how often what happened.
 
-    `holds` counts the reasons of bars that were held, the most frequent ones.
+    `holds` counts the reasons of bars that were held (`reasons.counted_reasons`).
     """
 
     fills: list[BacktestFill]
@@ -186,7 +186,7 @@ def _output(desk: TradingDesk, equity: list[EquityPoint], tally: _Tally) -> Loop
         halts=dict(sorted(tally.halts.items())),
         commission_usd=_total([float(fill.fee_usd) for fill in fills]),
         coin_fees_usd=_total([float(fill.fee_quantity) * float(fill.price) for fill in fills]),
-        holds=dict(tally.holds.most_common(MOST_REASONS)),
+        holds=counted_reasons(tally.holds),
     )
 
 

@@ -23,6 +23,7 @@ from ztrade_core.performance.trades import RoundTrip
 from ztrade_core.performance.warning_signs import Grid, Value, warning_signs
 from ztrade_core.ports.backtests import BacktestStore, Metrics
 
+IDENTITY = ("days", "total_return", "sharpe", "max_drawdown", "fills")
 COMPARABLE = 2.0  # times as long, or as short
 
 
@@ -91,7 +92,7 @@ def guards(
 
 def distinct_trials(found: Sequence[Metrics]) -> list[Metrics]:
     """Return the runs that have a Sharpe ratio, those with the same figures once."""
-    distinct = {tuple(sorted(metrics.items())): metrics for metrics in found}
+    distinct = {tuple(metrics.get(name) for name in IDENTITY): metrics for metrics in found}
     return [metrics for metrics in distinct.values() if _number(metrics, "sharpe") is not None]
 
 

@@ -38,7 +38,8 @@ Instants = NDArray[np.datetime64]
 WIDTH_INCHES = 11.0
 EQUITY_INCHES = 6.6
 PRICE_INCHES = 4.2
-CROWDED = 120
+CROWDED = 120  # more executions than this are drawn smaller
+LEAST_EXPOSURE_SHOWN = 0.2
 EXPOSURE_TEAL = "#4c9a95"
 # Years, months, days, hours, minutes, seconds; the second list is for the first of each.
 DATE_FORMS = {
@@ -71,7 +72,7 @@ def equity_chart(
         _dress(upper, "equity (USD)", money=True)
         _dress(middle, "drawdown")
         _dress(lower, "exposure")
-        lower.set_ylim(bottom=0.0)
+        lower.set_ylim(0.0, max(LEAST_EXPOSURE_SHOWN, 1.05 * float(exposures(equity).max())))
         _dates(lower)
         _legend(upper)
         figure.align_ylabels()
@@ -138,7 +139,7 @@ def _values(points: Sequence[EquityPoint]) -> FloatArray:
 
 def _line(axes: "Axes", when: Any, values: FloatArray, **look: Any) -> None:
     kept = thinned(values)
-    axes.plot(when[kept], values[kept], **look)
+    axes.plot(when[kept], values[kept], drawstyle="steps-post", **look)
 
 
 def _shade(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, colour: str) -> None:

@@ -23,7 +23,8 @@ def percent(fraction: float | None, digits: int = 2, *, signed: bool = False) ->
     """Return a fraction as per cent: `3.00 %`, `+3.00 %` when signed."""
     if fraction is None or not math.isfinite(fraction):
         return ABSENT
-    return f"{_signless_zero(100.0 * fraction, digits):{'+' if signed else ''},.{digits}f} %"
+    shown = _signless_zero(100.0 * fraction, digits)
+    return f"{shown:{'+' if signed and shown != 0.0 else ''},.{digits}f} %"
 
 
 def usd(value: float | None, digits: int = 2, *, signed: bool = False) -> str:

@@ -4,10 +4,10 @@ It is what a run without a trade explains itself with. Counts come from the run'
 `outcomes`, `denials`, `holds`, `halts`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from ztrade_core.backtest import report_text as text
-from ztrade_core.backtest.report_html import Child, Html, element, table
+from ztrade_core.backtest.report_html import Child, Html, element, section, table
 from ztrade_core.backtest.tear_sheet_content import Sheet
 from ztrade_core.domain.backtests import BacktestRun
 
@@ -43,27 +43,25 @@ def every_bar(sheet: Sheet) -> Html:
     outcomes = counts(run, "outcomes")
     bars = sum(outcomes.values())
     title = "What every bar came to" if sheet.trades else "Why there was no closed trade"
-    holds, denials = counts(run, "holds"), counts(run, "denials")
-    parts: list[Child] = [element("p", f"{summary(run)[:1].upper()}{summary(run)[1:]}.")]
-    if holds:
-        parts.append(_table("held because", holds, bars))
-    elif "holds" not in run.config:
-        parts.append(element("p", NOT_KEPT, class_="fine"))
-    if denials:
-        named = {
-            f"{rule}: {sheet.rules.get(rule, 'no such rule any more')}": number
-            for rule, number in denials.items()
-        }
-        parts.append(_table("denied, because this was not so", named, bars))
-    halts = counts(run, "halts")
-    if halts:
-        parts.append(_table("halted by", halts, bars))
-    return element("section", element("h2", title), *parts)
-
-
-def _table(what: str, found: Mapping[str, int], bars: int) -> Html:
     rows = [
-        (reason, f"{number:,}", text.percent(number / bars if bars else None, 1))
-        for reason, number in found.items()
+        (what, named, f"{times:,}", text.percent(times / bars if bars else None, 1))
+        for what, named, times in _reasons(sheet)
     ]
-    return table((what, "times", "of all bars"), rows, numbers=(1, 2))
+    head = ("became", "because", "times", "of all bars")
+    parts: list[Child] = [element("p", f"{summary(run)[:1].upper()}{summary(run)[1:]}.")]
+    if rows:
+        parts.append(table(head, rows, numbers=(2, 3)))
+    if "holds" not in run.config:
+        parts.append(element("p", NOT_KEPT, class_="fine"))
+    return section(title, *parts)
+
+
+def _reasons(sheet: Sheet) -> Iterator[tuple[str, str, int]]:
+    run = sheet.run
+    for reason, times in counts(run, "holds").items():
+        yield "held", reason, times
+    for rule, times in counts(run, "denials").items():
+        asked = sheet.rules.get(rule, "no such rule any more")
+        yield "denied", f"{rule} failed. It asks: {asked}", times
+    for breaker, times in counts(run, "halts").items():
+        yield "halted", breaker, times

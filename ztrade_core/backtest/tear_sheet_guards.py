@@ -35,7 +35,9 @@ def _guards(sheet: Sheet) -> Html:
     explained = (
         "How probable it is that the true Sharpe ratio is above 0, and above what luck explains:"
         " the best of the trials if none had any skill. Trials are this agent's runs over"
-        " overlapping ranges with different figures; tries that were not stored are not counted. "
+        " overlapping ranges with different figures; tries that were not stored are not counted."
+        " The deviation is between trials of half to twice as many days, or that of chance where"
+        " there are fewer than two. "
     )
     return element(
         "section",

@@ -113,7 +113,7 @@ def falls(sheet: Sheet) -> Html:
             text.moment(fall.began),
             text.moment(fall.bottom),
             "not yet" if fall.recovered is None else text.moment(fall.recovered),
-            text.number(fall.days, 1),
+            text.number(fall.days),
         )
         for fall in deepest_falls(sheet.equity, sheet.capital_usd)
     ]

@@ -45,12 +45,13 @@ def test_the_first_run_is_its_own_only_trial(backtests: SqlBacktestStore) -> Non
 
 def test_runs_of_the_agent_that_overlap_are_trials(backtests: SqlBacktestStore) -> None:
     """1.5, 0.5 and -0.5 deviate by 1: neither others, nor elsewhere, nor failed, nor a repetition."""
+    again = run("again", 0.5)
     before, after = START - timedelta(days=300), START + timedelta(days=300)
     for one in (
         run("a", 1.5),
         run("b", 0.5),
         run("c", -0.5, start=before, end=START + timedelta(days=1)),
-        run("again", 0.5),
+        replace(again, metrics={**again.metrics, "a_metric_of_later": 1.0}),
         run("other", 9.0, agent_id="agent_btc"),
         run("earlier", 9.0, start=before, end=START),
         run("later", 9.0, start=after, end=after + timedelta(days=300)),

@@ -172,8 +172,8 @@ def test_a_denial_is_named_with_what_the_rule_asks(backtests: SqlBacktestStore) 
         config={**stored.result.run.config, "denials": {"RULE_021": 7, "RULE_999": 1}},
     )
     text = Page(page(sheet_of(stored.archive, run, [], stored.result.equity))).text
-    assert "RULE_021: The agent is within its own limits" in text
-    assert "RULE_999: no such rule any more" in text
+    assert "RULE_021 failed. It asks: The agent is within its own limits" in text
+    assert "RULE_999 failed. It asks: no such rule any more" in text
 
 
 def test_an_old_run_without_reasons_says_so(backtests: SqlBacktestStore) -> None:
