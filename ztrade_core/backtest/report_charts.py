@@ -38,6 +38,8 @@ Instants = NDArray[np.datetime64]
 WIDTH_INCHES = 11.0
 EQUITY_INCHES = 6.6
 PRICE_INCHES = 4.2
+RASTER_DOTS_AN_INCH = 160
+MOST_VECTORS = 4000  # more executions than this are drawn as pixels inside the SVG
 CROWDED = 120  # more executions than this are drawn smaller
 LEAST_EXPOSURE_SHOWN = 0.2
 EXPOSURE_TEAL = "#4c9a95"
@@ -87,17 +89,20 @@ def price_chart(
         axes = figure.subplots()
         when = bars.timestamps.astype("datetime64[us]")
         _line(axes, when, bars.closes, color=BASELINE_GREY, linewidth=0.9, label="close")
-        for trade in trades:
-            ends: Any = instants([trade.opened_at, trade.closed_at])
-            colour = GAIN_GREEN if trade.pnl_usd > 0.0 else LOSS_RED
-            axes.plot(ends, [trade.entry_price, trade.exit_price], color=colour, linewidth=1.0)
+        dense = len(fills) > MOST_VECTORS
+        for colour, chosen in (
+            (GAIN_GREEN, [trade for trade in trades if trade.pnl_usd > 0.0]),
+            (LOSS_RED, [trade for trade in trades if trade.pnl_usd <= 0.0]),
+        ):
+            held, prices = _segments(chosen)
+            axes.plot(held, prices, color=colour, linewidth=1.0, rasterized=dense)
         area = 26.0 if len(fills) <= CROWDED else 14.0
         for label, marker, colour, marked in _kinds(fills):
             if marked:
                 at: Any = instants([fill.timestamp for fill in marked])
-                prices = [fill.price for fill in marked]
                 look: dict[str, Any] = {"marker": marker, "color": colour, "label": label}
-                axes.scatter(at, prices, s=area, linewidths=0.0, zorder=3, **look)
+                look |= {"s": area, "linewidths": 0.0, "zorder": 3, "rasterized": dense}
+                axes.scatter(at, [fill.price for fill in marked], **look)
         _dress(axes, f"{bars.symbol} (USD)", money=True, digits=0 if bars.closes.max() > 20 else 2)  # noqa: PLR2004
         _dates(axes)
         _legend(axes)
@@ -131,6 +136,17 @@ def _kinds(
     yield "buy", "^", EQUITY_BLUE, [fill for fill in fills if fill.pnl is None]
     yield "sell, gain", "v", GAIN_GREEN, [f for f in fills if f.pnl is not None and f.pnl > 0.0]
     yield "sell, loss", "v", LOSS_RED, [f for f in fills if f.pnl is not None and f.pnl <= 0.0]
+
+
+def _segments(trades: Sequence[RoundTrip]) -> tuple[Any, FloatArray]:
+    """Return entries and exits as one broken line: each trade its two ends and a gap."""
+    when = np.full(3 * len(trades), "NaT", dtype="datetime64[us]")
+    prices = np.full(3 * len(trades), np.nan)
+    when[0::3] = instants([trade.opened_at for trade in trades])
+    when[1::3] = instants([trade.closed_at for trade in trades])
+    prices[0::3] = [trade.entry_price for trade in trades]
+    prices[1::3] = [trade.exit_price for trade in trades]
+    return when, prices
 
 
 def _values(points: Sequence[EquityPoint]) -> FloatArray:
@@ -192,7 +208,9 @@ def _figure(height_inches: float) -> "Iterator[Figure]":
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with style.context("default"), rc_context(_QUIET):
-        yield Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
+        yield Figure(
+            figsize=(WIDTH_INCHES, height_inches), dpi=RASTER_DOTS_AN_INCH, layout="constrained"
+        )
 
 
 def _svg(figure: "Figure") -> bytes:

@@ -15,7 +15,7 @@ p { margin: 6px 0; overflow-wrap: anywhere; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 8px;
   margin: 18px 0; }
 .tile { border: 1px solid #d5dbe0; border-radius: 6px; padding: 8px 10px; }
-.tile b { display: block; font-size: 18px; white-space: nowrap; }
+.tile b { display: block; font-size: 16px; white-space: nowrap; }
 .tile span { color: #56646f; font-size: 12px; }
 .tile b span { font-size: inherit; }
 .warnings { border: 1px solid #d9a441; border-left-width: 6px; border-radius: 6px;

@@ -72,8 +72,8 @@ def _too_good(trades: Sequence[RoundTrip]) -> str:
     if not trades or wins / len(trades) <= MOST_WINS:
         return ""
     return (
-        f"{100.0 * wins / len(trades):.1f} % of {len(trades)} closed trades won, more than"
-        f" {100.0 * MOST_WINS:.0f} %: look for a peek into the future, or losses that are never taken"
+        f"closed trades won: {wins} of {len(trades)}, more than {100.0 * MOST_WINS:.0f} %: look for"
+        " a peek into the future, or for losses that are never taken"
     )
 
 

@@ -19,8 +19,10 @@ from tests.unit.backtest.stored import OPENED, SERIES, Stored, stored_run
 from ztrade_core.backtest.report_charts import equity_chart, exposures, price_chart
 from ztrade_core.backtest.tear_sheet import page, tear_sheet_path, write_tear_sheet
 from ztrade_core.backtest.tear_sheet_content import Sheet, read_sheet, sheet_of
-from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.backtests import BacktestFill, EquityPoint
+from ztrade_core.domain.time import from_micros
 from ztrade_core.errors import InputError
+from ztrade_core.performance.trades import closed_trades
 from ztrade_core.store.backtests import SqlBacktestStore
 
 HOSTILE = (
@@ -263,24 +265,35 @@ def test_exposure_is_what_is_invested_of_equity() -> None:
     assert exposures(points).tolist() == pytest.approx([0.4, 0.0, 0.0])
 
 
-def test_a_chart_of_a_hundred_thousand_bars_stays_small() -> None:
-    """Thinned to what can be seen: each picture below a megabyte."""
+def test_charts_of_a_hundred_thousand_bars_and_ten_thousand_trades_stay_small() -> None:
+    """Thinned to what can be seen, a crowd of marks drawn as pixels: each below a megabyte."""
     count = 100_000
     steps = np.random.default_rng(1).normal(0.0, 0.001, count)
     prices = 100.0 * np.cumprod(1.0 + steps)
-    stamps = SERIES.timestamps[0] + np.arange(count, dtype=np.int64) * 60_000_000
     bars = replace(
         SERIES,
-        timestamps=stamps,
+        timestamps=SERIES.timestamps[0] + np.arange(count, dtype=np.int64) * 60_000_000,
         opens=prices,
         highs=prices,
         lows=prices,
         closes=prices,
         volumes=np.ones(count),
     )
-    assert len(price_chart(bars, [], [])) < 1_000_000
+    marks = [from_micros(int(stamp)) for stamp in bars.timestamps]
     points = [
-        EquityPoint(timestamp=OPENED[0], portfolio_value=float(p), cash_balance=1.0)
-        for p in prices[:2]
+        EquityPoint(timestamp=mark, portfolio_value=float(price), cash_balance=1.0)
+        for mark, price in zip(marks, prices, strict=True)
     ]
-    assert len(equity_chart(points, [], 100.0)) < 1_000_000
+    fills = [
+        BacktestFill(
+            timestamp=marks[number * 5],
+            action="trade",
+            symbol="TSLA",
+            quantity=1.0,
+            price=float(prices[number * 5]),
+            pnl=float(prices[number * 5] - prices[number * 5 - 5]) if number % 2 else None,
+        )
+        for number in range(20_000)
+    ]
+    assert len(price_chart(bars, fills, closed_trades(fills))) < 1_000_000
+    assert len(equity_chart(points, points[::2], 100.0)) < 1_000_000

@@ -30,7 +30,7 @@ def trades(*results: float, apart: timedelta = timedelta(days=1)) -> list[RoundT
 def test_exactly_95_of_100_wins_is_allowed_and_96_is_not() -> None:
     assert warning_signs(trades(*[1.0] * 95, *[-1.0] * 5)) == []
     (sign,) = warning_signs(trades(*[1.0] * 96, *[-1.0] * 4))
-    assert sign.startswith("96.0 % of 100 closed trades won, more than 95 %")
+    assert sign.startswith("closed trades won: 96 of 100, more than 95 %")
 
 
 def test_exactly_500_trades_in_60_days_are_allowed_and_501_are_not() -> None:
