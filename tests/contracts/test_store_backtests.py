@@ -85,3 +85,23 @@ def test_a_run_with_nan_is_refused_whole(backtests: SqlBacktestStore) -> None:
     with pytest.raises(StoreError, match=r"portfolio_value at .* is NaN"):
         backtests.save(run(), TRADES, [*EQUITY, bad])
     assert backtests.runs() == []
+
+
+def test_trials_are_the_agents_finished_runs_that_overlap(backtests: SqlBacktestStore) -> None:
+    """Half open at both ends: a run that ends where the range begins does not overlap it."""
+    times = {
+        "whole": (NOON, minutes(99)),
+        "within": (minutes(10), minutes(20)),
+        "around": (minutes(-10), minutes(200)),
+        "before": (minutes(-10), NOON),
+        "after": (minutes(99), minutes(100)),
+        "last": (minutes(98), minutes(300)),
+    }
+    for number, (name, (start, end)) in enumerate(times.items()):
+        made = replace(run(name, number), start=start, end=end, metrics={"name": name})
+        backtests.save(made, [], [])
+    backtests.save(replace(run("failed"), status="failed: storm"), [], [])
+    backtests.save(run("theirs", agent_id="agent_btc"), [], [])
+    found = backtests.trials("agent_tsla", NOON, minutes(99))
+    assert [metrics["name"] for metrics in found] == ["whole", "within", "around", "last"]
+    assert backtests.trials("agent_iwm", NOON, minutes(99)) == []

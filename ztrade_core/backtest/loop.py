@@ -7,11 +7,12 @@ step sees the market through a view that ends at the bar's completion.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from ztrade_core.backtest.legs import Leg
+from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
@@ -53,7 +54,10 @@ class LoopInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopOutput:
-    """What a run left: executions, one equity point a bar, and how often what happened."""
+    """What a run left: executions, one equity point a bar, and how often what happened.
+
+    `holds` counts the reasons of bars that were held (`reasons.counted_reasons`).
+    """
 
     fills: list[BacktestFill]
     equity: list[EquityPoint]
@@ -62,6 +66,7 @@ class LoopOutput:
     halts: dict[str, int]
     commission_usd: float
     coin_fees_usd: float
+    holds: dict[str, int] = field(default_factory=dict)
 
 
 def run_loop(
@@ -167,11 +172,14 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
         self.denials: Counter[str] = Counter()
         self.halts: Counter[str] = Counter()
+        self.holds: Counter[str] = Counter()
 
     def add(self, result: CycleResult) -> None:
         """Count one cycle."""
         validated = result.validated
         self.outcomes[validated.outcome.value] += 1
+        if validated.outcome.value == "held":
+            self.holds[validated.reason] += 1
         if validated.outcome.value == "denied":
             for verdict in validated.verdicts:
                 if not verdict.passed:
@@ -193,6 +201,7 @@ def _output(desk: TradingDesk, equity: list[EquityPoint], tally: Tally) -> LoopO
         halts=dict(sorted(tally.halts.items())),
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
+        holds=counted_reasons(tally.holds),
     )
 
 

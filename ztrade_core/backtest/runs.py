@@ -242,6 +242,7 @@ def _config(
             },
             "outcomes": done.output.outcomes,
             "denials": done.output.denials,
+            "holds": done.output.holds,
             "halts": done.output.halts,
         }
     )

@@ -1,7 +1,8 @@
 """The dictionary of metrics: each by name, with its unit, its definition and its source.
 
-Documentation, the command line and the page print this table; a test holds it equal to what
-`measure` returns. No arithmetic here.
+Documentation, the command line and the page print these tables. `METRICS` is what `measure` returns
+(a test holds them equal), `RUN_METRICS` what a stored run has or is shown with besides. No arithmetic
+here.
 """
 
 from typing import NamedTuple
@@ -14,12 +15,16 @@ YOUNG = "Young (1991), Futures 20(1)"
 MAGDON_ISMAIL = "Magdon-Ismail and Atiya (2004), Risk 17(10)"
 DORMEIER = "Dormeier (2011), Investing with Volume Analysis, p. 198"
 THARP = "Tharp (2007), Trade Your Way to Financial Freedom; in USD, not in R"
+BAILEY = "Bailey and López de Prado (2012), J. Risk 15(2)"
+PEARSON = "Pearson's standardised moments, divisor n"
+DEFLATED = "Bailey and López de Prado (2014), J. Portfolio Management 40(5)"
 SEC = "SEC Form N-1A, item 13, instruction 4(d)"
 
 USD = "USD"
 FRACTION = "fraction"
 A_YEAR = "fraction a year"
 RATIO = "ratio"
+PROBABILITY = "probability"
 COUNT = "count"
 DAYS = "days"
 HOURS = "hours"
@@ -45,6 +50,11 @@ METRICS: dict[str, MetricDefinition] = {
     "cagr": _M(A_YEAR, "daily returns compounded, to the power of days a year over days", BACON),
     "volatility": _M(A_YEAR, "sample deviation of daily returns, annualised", f"{SHARPE}, eq. 5"),
     "sharpe": _M(RATIO, "mean over deviation of daily returns, annualised", f"{SHARPE}, eq. 3-6"),
+    "probabilistic_sharpe": _M(
+        PROBABILITY, "that the true Sharpe ratio is above 0, given days, skewness, kurtosis", BAILEY
+    ),
+    "skewness": _M(RATIO, "asymmetry of daily returns: below 0, the bad days are extreme", PEARSON),
+    "kurtosis": _M(RATIO, "fat tails of daily returns: 3 is a normal distribution's", PEARSON),
     "sortino": _M(RATIO, "mean daily return over downside deviation below 0, annualised", SORTINO),
     "calmar": _M(RATIO, "CAGR over maximum drawdown, whole run", YOUNG),
     "max_drawdown": _M(FRACTION, "deepest fall below the peak, at any mark", MAGDON_ISMAIL),
@@ -72,3 +82,18 @@ METRICS: dict[str, MetricDefinition] = {
     "buy_and_hold_max_drawdown": _M(FRACTION, "max_drawdown of holding", MAGDON_ISMAIL),
     "buy_and_hold_sharpe": _M(RATIO, "sharpe of holding", f"{SHARPE}, eq. 3-6"),
 }
+
+RUN_METRICS: dict[str, MetricDefinition] = {
+    "deflated_sharpe": _M(
+        PROBABILITY, "that the true Sharpe ratio is above the best of the trials by luck", DEFLATED
+    ),
+    "trials": _M(COUNT, "runs of the agent over overlapping ranges, different figures", OURS),
+    "bars": _M(COUNT, "bars that were decided on", OURS),
+    "missing_bars": _M(COUNT, "bars that the calendar expects and the store lacked", OURS),
+    "halts": _M(COUNT, "how often a circuit breaker halted entries", OURS),
+}
+
+
+def definition_of(name: str) -> MetricDefinition | None:
+    """Return what a metric's name means; None for a name that neither table has."""
+    return METRICS.get(name) or RUN_METRICS.get(name)

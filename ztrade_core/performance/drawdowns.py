@@ -6,7 +6,7 @@ peak is the allocated capital.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ztrade_core.domain.backtests import EquityPoint
 
@@ -48,3 +48,45 @@ def max_drawdown(equity: Sequence[EquityPoint], capital_usd: float) -> Drawdown:
     end = next((i for i in range(bottom, len(curve)) if curve[i] == 0.0), len(curve) - 1)
     length = equity[end].timestamp - equity[start].timestamp
     return Drawdown(fraction=deepest, days=length / DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """One fall: its peak, its bottom, and the mark that regained the peak (None when none did)."""
+
+    fraction: float
+    began: datetime
+    bottom: datetime
+    recovered: datetime | None
+    days: float
+
+
+def deepest_falls(equity: Sequence[EquityPoint], capital_usd: float, count: int = 5) -> list[Fall]:
+    """Return the deepest separate falls, deepest first; `days` to the recovery, or to the last mark.
+
+    A fall begins at the last mark on the peak, or at the first mark when the capital is the peak.
+    """
+    curve = drawdown_curve(equity, capital_usd)
+    falls: list[Fall] = []
+    index = 0
+    while index < len(curve):
+        if curve[index] == 0.0:
+            index += 1
+            continue
+        end = next((i for i in range(index, len(curve)) if curve[i] == 0.0), len(curve))
+        falls.append(_fall(equity, curve, index, end))
+        index = end
+    return sorted(falls, key=lambda fall: -fall.fraction)[:count]
+
+
+def _fall(equity: Sequence[EquityPoint], curve: Sequence[float], first: int, end: int) -> Fall:
+    began = equity[max(first - 1, 0)].timestamp
+    bottom = max(range(first, end), key=lambda i: curve[i])
+    last = equity[min(end, len(curve) - 1)].timestamp
+    return Fall(
+        fraction=curve[bottom],
+        began=began,
+        bottom=equity[bottom].timestamp,
+        recovered=last if end < len(curve) else None,
+        days=(last - began) / DAY,
+    )

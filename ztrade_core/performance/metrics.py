@@ -16,6 +16,7 @@ from ztrade_core.performance.daily import daily_closes, daily_returns, days_a_ye
 from ztrade_core.performance.definitions import BASELINE_PREFIX, METRICS
 from ztrade_core.performance.drawdowns import max_drawdown
 from ztrade_core.performance.ratios import cagr, calmar, sharpe, sortino, volatility
+from ztrade_core.performance.significance import kurtosis, probability_of_skill, skewness
 from ztrade_core.performance.trades import Figures, closed_trades, trade_statistics
 
 POSITION_THRESHOLD_USD = 0.01  # dust below a cent is flat
@@ -78,6 +79,9 @@ def curve_figures(
         "cagr": growth,
         "volatility": volatility(returns, year),
         "sharpe": sharpe(returns, year),
+        "probabilistic_sharpe": probability_of_skill(returns),
+        "skewness": skewness(returns),
+        "kurtosis": kurtosis(returns),
         "sortino": sortino(returns, year),
         "calmar": calmar(growth, fall.fraction),
         "max_drawdown": fall.fraction,

@@ -1,9 +1,12 @@
 """Where backtest results are kept."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+
+Metrics = dict[str, float | int | str | None]
 
 
 class BacktestStore(Protocol):
@@ -29,4 +32,11 @@ class BacktestStore(Protocol):
 
     def equity(self, run_id: str) -> list[EquityPoint]:
         """Return the run's equity curve in order of time."""
+        ...
+
+    def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
+        """Return the metrics of every finished run of an agent that overlaps `start <= t < end`.
+
+        Oldest first.
+        """
         ...

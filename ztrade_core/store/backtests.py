@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.errors import InputError, StoreError
-from ztrade_core.ports.backtests import BacktestStore
+from ztrade_core.ports.backtests import BacktestStore, Metrics
 from ztrade_core.store.bulk import insert_rows
 from ztrade_core.store.codecs import Row, take
 from ztrade_core.store.tables.backtests import (
@@ -19,6 +21,7 @@ from ztrade_core.store.tables.backtests import (
 )
 from ztrade_core.store.transactions import reading, writing
 
+FINISHED = "finished"
 _TRADE = ("timestamp", "action", "symbol", "quantity", "price", "pnl")
 _POINT = ("timestamp", "portfolio_value", "cash_balance")
 
@@ -79,6 +82,18 @@ class SqlBacktestStore(BacktestStore):
         with reading(self._engine) as connection:
             rows = connection.execute(found).mappings()
             return [EquityPoint(**take(row, _POINT)) for row in rows]
+
+    @override
+    def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
+        columns = BACKTEST_RUNS.c
+        found = (
+            select(columns.metrics)
+            .where(columns.agent_id == agent_id, columns.status == FINISHED)
+            .where(columns.start_date < end, columns.end_date > start)
+            .order_by(columns.created_at, columns.id)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(found).scalars())
 
 
 def _delete(connection: Connection, run_id: str) -> None:

@@ -61,6 +61,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         # Loads the engines: only who runs a backtest pays for it.
         from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
         from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
+        from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
 
         asked = (
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
@@ -72,7 +73,8 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             with clear_failures():
                 progress = _Progress(context, agent_id)
                 result = run_and_store(ztrade.bench(), agent_id, config.start, config.end, progress)
-            yield dg.MaterializeResult(asset_key=key, metadata=backtest_metadata(result))
+                metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return backtests
 

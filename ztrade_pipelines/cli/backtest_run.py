@@ -15,6 +15,7 @@ from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
+from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
@@ -44,7 +45,14 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
         emit_json(run_document(run))
     else:
         gaps = [f"[yellow]missing: {missing_text(run)}[/]"] if run.metrics["missing_bars"] else []
-        show(headline_table([run]), *gaps, f"ztrade backtest show {run.run_id} --trades")
+        guards = guards_for(here.workshop, run)
+        show(
+            headline_table([with_guards(run, guards)]),
+            *gaps,
+            *warning_lines(guards.warnings),
+            f"ztrade backtest show {run.run_id} --trades",
+            f"ztrade backtest report {run.run_id}",
+        )
 
 
 def asked_range(

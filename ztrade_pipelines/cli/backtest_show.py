@@ -6,6 +6,12 @@ from rich.console import RenderableType
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.errors import InputError
+from ztrade_pipelines.cli.backtest_guards import (
+    guards_for,
+    reasons_table,
+    warning_lines,
+    with_guards,
+)
 from ztrade_pipelines.cli.backtest_view import (
     metrics_table,
     missing_text,
@@ -27,13 +33,18 @@ def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
     """Show RUN (its id, or a beginning of it) with every metric and what it means."""
     workshop = office().workshop
     run = find_run(workshop, run_id)
-    trades = workshop.backtests.trades(run.run_id) if with_trades else None
+    trades = workshop.backtests.trades(run.run_id)
+    guards = guards_for(workshop, run, trades)
     if as_json:
-        document = run_document(run) | {"config": run.config}
-        emit_json(document if trades is None else document | {"trades": trades})
+        document = run_document(run) | {"config": run.config, "overfit": guards}
+        emit_json(document | {"trades": trades} if with_trades else document)
         return
-    parts: list[RenderableType] = [_about(run), metrics_table(run)]
-    if trades is not None:
+    parts: list[RenderableType] = [_about(run), *warning_lines(guards.warnings)]
+    parts.append(metrics_table(with_guards(run, guards)))
+    reasons = reasons_table(run)
+    if reasons is not None:
+        parts.append(reasons)
+    if with_trades:
         parts.append(trades_table(trades) if trades else nothing("no trades"))
     show(*parts)
 
@@ -62,8 +73,4 @@ def _about(run: BacktestRun) -> RenderableType:
         ("engine", str(run.config.get("engine", "unknown"))),
         ("made", moment(run.created_at.replace(microsecond=0))),
     ]
-    denials = run.config.get("denials")
-    if isinstance(denials, dict) and denials:
-        text = ", ".join(f"{rule} {number}" for rule, number in denials.items())
-        lines.append(("denied by", text))
     return fields(lines)

@@ -12,8 +12,9 @@ from ztrade_core.performance.definitions import (
     DAYS,
     FRACTION,
     HOURS,
-    METRICS,
+    PROBABILITY,
     USD,
+    definition_of,
 )
 from ztrade_pipelines.cli.formats import (
     ABSENT,
@@ -37,6 +38,9 @@ HEADLINES = (
     "cagr",
     "volatility",
     "sharpe",
+    "probabilistic_sharpe",
+    "deflated_sharpe",
+    "trials",
     "sortino",
     "calmar",
     "max_drawdown",
@@ -53,6 +57,8 @@ GREATER_IS_BETTER = frozenset(
         "total_return",
         "cagr",
         "sharpe",
+        "probabilistic_sharpe",
+        "deflated_sharpe",
         "sortino",
         "calmar",
         "win_rate",
@@ -83,8 +89,9 @@ def metric_text(name: str, value: Metric) -> str:
     """Return a metric's value with its unit; null reads as a dash."""
     if value is None or isinstance(value, str):
         return value or ABSENT
-    unit = METRICS[name].unit if name in METRICS else COUNT
-    if unit in (FRACTION, A_YEAR):
+    definition = definition_of(name)
+    unit = definition.unit if definition else COUNT
+    if unit in (FRACTION, A_YEAR, PROBABILITY):
         text = percent(value, signed=name in _TONED)
         return toned(text, value) if name in _TONED else text
     if unit == USD:
@@ -136,7 +143,8 @@ def metrics_table(run: BacktestRun) -> Table:
     made = table(f"Metrics of {run.run_id}", "=metric", ">value", "~meaning")
     cells = []
     for name, value in run.metrics.items():
-        meaning = METRICS[name].definition if name in METRICS else ""
+        definition = definition_of(name)
+        meaning = definition.definition if definition else ""
         cells.append((name, metric_text(name, value), meaning))
     return rows(made, cells)
 

@@ -52,12 +52,14 @@ risk = _group(
 )
 backtest = _group(
     "backtest",
-    "Backtests: run, list, show, compare.",
+    "Backtests: run, list, show, compare, report, export.",
     {
         "run": ("backtest_run:backtest_run", "Run an agent over stored bars, through Dagster."),
         "list": ("backtest_list:backtest_list", "The newest runs."),
         "show": ("backtest_show:backtest_show", "One run's metrics, and its trades."),
         "compare": ("backtest_compare:compare", "Runs side by side, the best value marked."),
+        "report": ("backtest_report:report", "One run's tear sheet, as one HTML file."),
+        "export": ("backtest_export:export", "One run's trades and equity, as files."),
     },
 )
 data = _group(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ztrade_core.domain.backtests import BacktestRun
-from ztrade_core.performance.definitions import METRICS
+from ztrade_core.performance.definitions import METRICS, RUN_METRICS
 from ztrade_pipelines.cli.backtest_view import (
     GREATER_IS_BETTER,
     HEADLINES,
@@ -15,8 +15,9 @@ from ztrade_pipelines.cli.backtest_view import (
 
 
 def test_every_headline_and_every_judged_metric_exists() -> None:
-    assert set(HEADLINES) <= set(METRICS)
-    assert set(METRICS) >= GREATER_IS_BETTER | LESS_IS_BETTER
+    known = set(METRICS) | set(RUN_METRICS)
+    assert set(HEADLINES) <= known
+    assert known >= GREATER_IS_BETTER | LESS_IS_BETTER
     assert not GREATER_IS_BETTER & LESS_IS_BETTER
 
 

@@ -1,11 +1,20 @@
 """Facts about falls below the peak."""
 
+import warnings
 from datetime import UTC, datetime, timedelta
 
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
 import pytest
 
 from ztrade_core.domain.backtests import EquityPoint
-from ztrade_core.performance.drawdowns import Drawdown, drawdown_curve, max_drawdown
+from ztrade_core.performance.drawdowns import (
+    Drawdown,
+    deepest_falls,
+    drawdown_curve,
+    max_drawdown,
+)
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -56,3 +65,36 @@ def test_a_curve_that_only_rises_has_none() -> None:
 def test_negative_equity_is_more_than_all_lost() -> None:
     """From 100 to -20 is 120 %."""
     assert max_drawdown(_daily(100.0, -20.0), 100.0).fraction == pytest.approx(1.2)
+
+
+def test_separate_falls_come_deepest_first() -> None:
+    """100, 90 (10 %), 100, 120, 60 (50 %), 120, 114 (5 %, to the end)."""
+    curve = _daily(100.0, 90.0, 100.0, 120.0, 60.0, 120.0, 114.0)
+    falls = deepest_falls(curve, 100.0)
+    assert [fall.fraction for fall in falls] == pytest.approx([0.5, 0.1, 0.05])
+    assert [fall.days for fall in falls] == [2.0, 2.0, 1.0]
+    assert [(fall.began - START).days for fall in falls] == [3, 0, 5]
+    assert [(fall.bottom - START).days for fall in falls] == [4, 1, 6]
+    assert [fall.recovered and (fall.recovered - START).days for fall in falls] == [5, 2, None]
+    assert deepest_falls(curve, 100.0, count=1) == falls[:1]
+    assert deepest_falls([], 100.0) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_deepest_fall_is_the_maximum_drawdown_and_quantstats_has_the_same(seed: int) -> None:
+    """On a random walk of daily marks."""
+    values = 100.0 * np.cumprod(1.0 + np.random.default_rng(seed).normal(0.0, 0.01, 400))
+    curve = _daily(100.0, *[float(value) for value in values])
+    falls = deepest_falls(curve, 100.0, count=1000)
+    worst = max_drawdown(curve, 100.0)
+    assert (falls[0].fraction, falls[0].days) == (worst.fraction, worst.days)
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        stats = pytest.importorskip("quantstats").stats
+        prices = pd.Series(
+            [point.portfolio_value for point in curve],
+            index=pd.to_datetime([point.timestamp.date() for point in curve]),
+        )
+        theirs = stats.drawdown_details(stats.to_drawdown_series(prices.pct_change().fillna(0.0)))
+    depths = sorted(-float(depth) / 100.0 for depth in theirs["max drawdown"])
+    assert sorted(fall.fraction for fall in falls) == pytest.approx(depths, abs=1e-9)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.instruments import AssetClass
-from ztrade_core.performance.definitions import METRICS
+from ztrade_core.performance.definitions import METRICS, RUN_METRICS, definition_of
 from ztrade_core.performance.metrics import CostsPaid, measure
 from ztrade_core.performance.trades import Figures
 
@@ -179,7 +179,11 @@ def test_every_metric_is_defined_and_every_definition_is_measured() -> None:
     """Names, order and words of the dictionary are those of the result."""
     figures = measure([], [], capital_usd=1.0, asset_class=AssetClass.STOCK)
     assert list(figures) == list(METRICS)
-    assert all(all(part for part in definition) for definition in METRICS.values())
+    definitions = [*METRICS.values(), *RUN_METRICS.values()]
+    assert all(all(part for part in definition) for definition in definitions)
+    assert not METRICS.keys() & RUN_METRICS.keys()
+    assert definition_of("trials") == RUN_METRICS["trials"]
+    assert definition_of("unheard_of") is None
 
 
 _values = st.lists(st.floats(min_value=-1e5, max_value=1e7), max_size=40)
