@@ -33,10 +33,10 @@ dev: $(INSTALLED) ## Serve the Dagster page on 127.0.0.1 (PORT=3000) with its da
 	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT) --workspace workspace.yaml
 
 test: $(INSTALLED) ## Run all tests, with a tenth of the long campaigns
-	$(BIN)/pytest -n 2 --dist worksteal
+	env -u EXAM $(BIN)/pytest -n 2 --dist worksteal
 
-exam: $(INSTALLED) ## Run the long campaigns whole
-	ZTRADE_EXAM=full $(BIN)/pytest -n 2 --dist worksteal tests/faults tests/properties
+exam: $(INSTALLED) ## Run the long campaigns whole and print one table (EXAM=quick: a tenth)
+	EXAM=$(or $(EXAM),full) $(BIN)/pytest -n 2 --dist worksteal tests/faults tests/properties
 
 lint: $(INSTALLED) ## Check style and formatting
 	$(BIN)/ruff check $(wildcard $(SOURCES))

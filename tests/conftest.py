@@ -1,10 +1,8 @@
-"""Fixtures that every test may use: databases, stores, and how long a campaign is.
+"""Fixtures that every test may use: databases, stores, how long a campaign is, the exam's table."""
 
-`ZTRADE_EXAM=full` runs the long campaigns whole; anything else a tenth of them.
-"""
-
-import os
+import platform
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,13 +11,14 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import Engine
 
 from tests.fakes.postgres import EmbeddedPostgres, PostgresMissingError
+from tests.faults.exam_table import FORM, FORMS, IS_FULL, PROPERTY, Exam, amiss, rows_of, table
 from ztrade_core.ports.store import Store
 from ztrade_core.store.engine import make_engine
 from ztrade_core.store.memory import MemoryStore
 from ztrade_core.store.migrations import upgrade
 from ztrade_core.store.sql_store import SqlStore
 
-IS_FULL_EXAM = os.environ.get("ZTRADE_EXAM") == "full"  # noqa: TID251 - how long to test
+STARTED = pytest.StashKey[float]()
 TEMPLATE = "ztrade_template"
 
 settings.register_profile(
@@ -28,13 +27,19 @@ settings.register_profile(
 settings.register_profile(
     "full", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("full" if IS_FULL_EXAM else "quick")
+settings.load_profile("full" if IS_FULL else "quick")
 
 
 @pytest.fixture(scope="session")
 def campaign() -> Callable[[int], int]:
     """How many rounds to run of a campaign that is `full` rounds long: all, or a tenth."""
-    return lambda full: full if IS_FULL_EXAM else max(1, full // 10)
+    return lambda full: full if IS_FULL else max(1, full // 10)
+
+
+@pytest.fixture
+def exam(record_property: Callable[[str, object], None]) -> Exam:
+    """Where a test records what it tried and found, for the exam's table."""
+    return Exam(record_property)
 
 
 @pytest.fixture(scope="session")
@@ -144,9 +149,48 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     engine.dispose()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print one line a campaign: what a test recorded as its property `campaign`."""
-    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    lines = [text for each in reports for name, text in each.user_properties if name == "campaign"]
-    for line in sorted(lines):
-        terminalreporter.write_line(str(line))
+def pytest_configure(config: pytest.Config) -> None:
+    """Learn the marker, and when the run began; refuse an exam of another form."""
+    config.addinivalue_line("markers", "exam(area): counts as a case of an area of the exam")
+    config.stash[STARTED] = time.perf_counter()
+    if FORM not in FORMS:
+        raise pytest.UsageError(f"EXAM={FORM}: write EXAM=full or EXAM=quick, or leave it out")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note the area that a test is marked with, whatever becomes of the test."""
+    for marker in item.iter_markers("exam"):
+        item.user_properties.append((PROPERTY, {"area": str(marker.args[0])}))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail an exam in which an area is missing, or something was found."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    is_worker = hasattr(session.config, "workerinput")
+    if is_worker or reporter is None or session.config.option.collectonly:
+        return
+    if (
+        amiss(rows_of(reporter.stats), whole=bool(FORM))
+        and session.exitstatus == pytest.ExitCode.OK
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the exam's table, when anything was recorded or an exam is held."""
+    rows, stats = rows_of(terminalreporter.stats), terminalreporter.stats
+    if not (rows or FORM) or config.option.collectonly:
+        return
+    for line in table(rows, whole=bool(FORM)):
+        terminalreporter.write_line(line)
+    tests = sum(len(stats.get(outcome, ())) for outcome in ("passed", "failed"))
+    minutes, seconds = divmod(round(time.perf_counter() - config.stash[STARTED]), 60)
+    terminalreporter.write_line(
+        f"exam {FORM or 'quick, in part'}: {tests:,} tests, {minutes} min {seconds} s,"
+        f" Python {platform.python_version()}, {platform.system()}"
+    )
+    for text in amiss(rows, whole=bool(FORM)):
+        terminalreporter.write_line(f"exam: {text}")

@@ -17,6 +17,9 @@ BACKTESTS_GROUP = "backtests"
 BACKTEST_POOL = "backtest"
 INGESTION_POOL = "ingestion"
 
+HALT, RESUME, FLATTEN = "halt_trading", "resume_trading", "flatten_positions"
+OVERRIDES = frozenset({HALT, RESUME, FLATTEN})  # a person's hand: `coordinator` lets it pass the queue
+
 AGENT_TAG = "ztrade/agent"
 ACCOUNT_TAG = "ztrade/account"
 AS_OF_TAG = "ztrade/as_of"

@@ -56,9 +56,13 @@ class Ztrade:
             backtests=workshop.backtests,
             calendar=workshop.calendar,
             clock=workshop.clock,
-            maker_of=lambda agent: workshop.live_desk().maker(agent.mode),
+            maker_of=lambda agent: workshop.maker(agent.mode),
             kernel_folder=workshop.settings.data_dir / "kernels",
         )
+
+    def watch_desk(self) -> "TradingDesk":
+        """Return the paper account's desk for one look, which ends although the broker hangs."""
+        return self.workshop().watch_desk()
 
     def desk(self, account: str, as_of: datetime | None = None) -> "TradingDesk":
         """Return an account's desk: the rehearsal's at `as_of`, or as it stands without one."""

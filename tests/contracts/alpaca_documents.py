@@ -22,10 +22,13 @@ def require_documents() -> None:
         pytest.skip(f"NOT TESTED AGAINST ALPACA'S DOCUMENTS: {FOLDER} is not here")
 
 
-@lru_cache(maxsize=1)
-def document() -> dict[str, Any]:
+TRADING, MARKET_DATA = "trading-api", "market-data-api"
+
+
+@lru_cache(maxsize=2)
+def document(name: str = TRADING) -> dict[str, Any]:
     require_documents()
-    text = (FOLDER / "openapi" / "trading-api.json").read_text(encoding="utf-8")
+    text = (FOLDER / "openapi" / f"{name}.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = _nullable(json.loads(text))
     return loaded
 
@@ -44,16 +47,16 @@ def _nullable(node: Any) -> Any:
     return made
 
 
-def faults_of(value: Any, schema: dict[str, Any]) -> list[str]:
-    """Return what a schema of the document finds wrong with a value."""
-    whole = {**schema, "components": document()["components"]}
+def faults_of(value: Any, schema: dict[str, Any], name: str = TRADING) -> list[str]:
+    """Return what a schema of a document finds wrong with a value."""
+    whole = {**schema, "components": document(name)["components"]}
     validator = Draft4Validator(whole, format_checker=FormatChecker())
     return [f"{list(each.path)}: {each.message}" for each in validator.iter_errors(value)]
 
 
-def operation_of(seen: Seen) -> dict[str, Any]:
+def operation_of(seen: Seen, name: str = TRADING) -> dict[str, Any]:
     """Return the operation of a request; an AssertionError when the document has none."""
-    paths = document()["paths"]
+    paths = document(name)["paths"]
     for template, methods in paths.items():
         if _fits(template, seen.path) and seen.method.lower() in methods:
             operation: dict[str, Any] = methods[seen.method.lower()]
@@ -69,16 +72,18 @@ def _fits(template: str, path: str) -> bool:
     )
 
 
-def request_faults(seen: Seen) -> list[str]:
-    """Return what the document finds wrong with a request: path, query, body."""
-    operation = operation_of(seen)
-    parameters = [_resolved(each) for each in operation.get("parameters", [])]
+def request_faults(seen: Seen, document_name: str = TRADING) -> list[str]:
+    """Return what a document finds wrong with a request: path, query, body."""
+    operation = operation_of(seen, document_name)
+    parameters = [_resolved(each, document_name) for each in operation.get("parameters", [])]
     allowed = {each["name"]: each for each in parameters if each["in"] == "query"}
     wrong = [f"unknown parameter {name}" for name in seen.query if name not in allowed]
     for name, parameter in allowed.items():
         if name in seen.query:
             value = _typed(seen.query[name], parameter["schema"])
-            wrong += [f"{name}: {each}" for each in faults_of(value, parameter["schema"])]
+            wrong += [
+                f"{name}: {each}" for each in faults_of(value, parameter["schema"], document_name)
+            ]
         elif parameter.get("required"):
             wrong.append(f"{name} is missing")
     wanted = operation.get("requestBody")
@@ -86,14 +91,24 @@ def request_faults(seen: Seen) -> list[str]:
         return [*wrong, "a body where none belongs, or none where one does"]
     if wanted is not None:
         schema = wanted["content"]["application/json"]["schema"]
-        wrong += [f"unknown field {name}" for name in seen.body if name not in schema["properties"]]
-        wrong += faults_of(seen.body, schema)
+        fields = _body_fields(schema, document_name)
+        wrong += [f"unknown field {name}" for name in seen.body if name not in fields]
+        wrong += faults_of(seen.body, schema, document_name)
     return wrong
 
 
-def _resolved(parameter: dict[str, Any]) -> dict[str, Any]:
+def _body_fields(schema: dict[str, Any], document_name: str) -> dict[str, Any]:
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    whole = document(document_name)["components"]["schemas"][name] if name else schema
+    fields: dict[str, Any] = whole["properties"]
+    return fields
+
+
+def _resolved(parameter: dict[str, Any], document_name: str) -> dict[str, Any]:
     name = parameter.get("$ref", "").removeprefix("#/components/parameters/")
-    found: dict[str, Any] = document()["components"]["parameters"][name] if name else parameter
+    found: dict[str, Any] = (
+        document(document_name)["components"]["parameters"][name] if name else parameter
+    )
     return found
 
 
@@ -105,10 +120,11 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
     return text
 
 
-def answer_faults(seen: Seen, answer: Any) -> list[str]:
-    """Return what the document finds wrong with an answer of status 200."""
-    content = operation_of(seen)["responses"]["200"]["content"]["application/json"]
-    return faults_of(answer, content["schema"])
+def answer_faults(seen: Seen, answer: Any, document_name: str = TRADING) -> list[str]:
+    """Return what a document finds wrong with an answer of status 200."""
+    operation = operation_of(seen, document_name)
+    content = operation["responses"]["200"]["content"]["application/json"]
+    return faults_of(answer, content["schema"], document_name)
 
 
 def recordings(start: str) -> list[Any]:

@@ -11,7 +11,12 @@ from uuid import uuid4
 import pytest
 
 from tests.contracts.alpaca_documents import (
+    MARKET_DATA,
+    TRADING,
     answer_faults,
+    document,
+    faults_of,
+    operation_of,
     recordings,
     reported_errors,
     request_faults,
@@ -45,7 +50,7 @@ def desk() -> Iterator[AlpacaDesk]:
 def ask_everything(desk: AlpacaDesk) -> None:
     """Make every kind of request that we can make."""
     desk.bought()
-    desk.send(entry(order_id="zt1-oto", symbol="AAPL", target=None))
+    desk.send(entry(order_id="zt1-oto", target=None))
     desk.send(entry("0.12345678", limit="64123.57", stop="61000", order_id="zt1-coin", **COIN))
     desk.fill("zt1-coin", "64000.01")
     desk.send(sell("0.1", decided=0, order_id="zt1-s", symbol="BTC/USD", stop="61000"))
@@ -57,6 +62,7 @@ def ask_everything(desk: AlpacaDesk) -> None:
     desk.send(replace(target, role=Role.TARGET, type=OrderType.LIMIT, limit_price=Decimal("9.99")))
     broker = desk.broker()
     broker.cancel("zt1-stop")
+    leave_a_pair(desk)
     broker.cancel("zt1-entry-stop")
     broker.open_orders()
     broker.positions()
@@ -71,11 +77,30 @@ def ask_everything(desk: AlpacaDesk) -> None:
     facts.asset("BTC/USD")
 
 
+def leave_a_pair(desk: AlpacaDesk) -> None:
+    """Leave a pair twice, with a partial fill between, beside an order of somebody else."""
+    desk.hold("AMD", "10")
+    pair = sell(decided=0, order_id="zt1-pair", symbol="AMD", stop="95", position_id="zt1-amd")
+    desk.send(replace(pair, target_price=Decimal("110.5"), target_order_id="zt1-pair-target"))
+    desk.server.ledger.price("AMD", "100", "100.02")
+    desk.server.ledger.partial["AMD"] = "0.4"
+    leave = sell(decided=0, order_id="zt1-leave", symbol="AMD", position_id="zt1-amd")
+    desk.broker().close(desk.intend(leave))
+    desk.server.ledger.partial["AMD"] = 0
+    desk.server.ledger.price("AMD", "90", "90.02")
+    desk.broker().close(leave)
+    body = {"symbol": "AMD", "side": "sell", "qty": "1", "type": "limit", "limit_price": "500"}
+    desk.hold("AMD", "7")
+    desk.server.ledger.accept({**body, "time_in_force": "gtc", "client_order_id": "by-hand"})
+
+
 def test_every_request_is_one_that_the_document_describes(desk: AlpacaDesk) -> None:
     ask_everything(desk)
-    kinds = {(seen.method, seen.path.split("/")[2]) for seen in desk.server.seen}
+    trading, data = asked_of_each_host(desk)
+    kinds = {(seen.method, seen.path.split("/")[2]) for seen in trading}
     assert kinds == {
         ("POST", "orders"),
+        ("PATCH", "orders"),
         ("DELETE", "orders"),
         ("GET", "orders"),
         ("GET", "orders:by_client_order_id"),
@@ -85,14 +110,41 @@ def test_every_request_is_one_that_the_document_describes(desk: AlpacaDesk) -> N
         ("GET", "calendar"),
         ("GET", "assets"),
     }
-    for seen in desk.server.seen:
-        assert request_faults(seen) == [], seen
+    for seen in trading:
+        faults = change_faults(seen) if seen.method == "PATCH" else request_faults(seen)
+        assert faults == [], seen
+    assert data
+    for seen in data:
+        assert request_faults(seen, MARKET_DATA) == [], seen
+    classes = {seen.body.get("order_class") for seen in trading if seen.method == "POST"}
+    assert classes == {None, "bracket", "oto", "oco"}
+    changes = [set(seen.body) for seen in trading if seen.method == "PATCH"]
+    assert changes == [{"limit_price", "client_order_id"}, {"limit_price", "qty"}]
+    assert any("symbols" in seen.query for seen in trading)
+
+
+def change_faults(seen: Seen) -> list[str]:
+    """Return what the document finds wrong with a change of an order."""
+    body = operation_of(seen)["requestBody"]["content"]["application/json"]["schema"]
+    schema = document()["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    unknown = [f"unknown field {name}" for name in seen.body if name not in schema["properties"]]
+    return [*unknown, *faults_of(seen.body, schema), *map("{} in the query".format, seen.query)]
+
+
+def asked_of_each_host(desk: AlpacaDesk) -> tuple[list[Seen], list[Seen]]:
+    data = [seen for seen in desk.server.seen if "quotes" in seen.path]
+    return [seen for seen in desk.server.seen if seen not in data], data
 
 
 def test_the_validator_finds_what_is_wrong() -> None:
     require_documents()
     sound = {"symbol": "TSLA", "qty": "1", "type": "market", "time_in_force": "day"}
     bodies = [{**sound, "qty": 1}, {**sound, "type": "oco"}, {**sound, "quantity": "1"}, {}, None]
+    for change in ({"limit_price": 1}, {"price": "1"}, {"client_order_id": "x" * 129}):
+        path = "/v2/orders/0e5f1a3c-4f7e-4a53-8b5d-6c43a9f5b001"
+        assert change_faults(Seen(method="PATCH", path=path, query={}, headers={}, body=change)), (
+            change
+        )
     for body in bodies:
         seen = Seen(method="POST", path="/v2/orders", query={}, headers={}, body=body)
         assert request_faults(seen), body
@@ -108,11 +160,12 @@ def test_the_validator_finds_what_is_wrong() -> None:
 
 def test_the_fake_answers_as_the_document_says(desk: AlpacaDesk) -> None:
     ask_everything(desk)
-    reads = [seen for seen in desk.server.seen if seen.method == "GET"]
-    for seen in reads:
-        status, answer = desk.server.answer(seen)
-        if status == 200:
-            assert answer_faults(seen, json.loads(json.dumps(answer))) == [], seen
+    trading, data = asked_of_each_host(desk)
+    for name, asked in ((TRADING, trading), (MARKET_DATA, data)):
+        for seen in asked:
+            status, answer = desk.server.answer(seen) if seen.method == "GET" else (0, None)
+            if status == 200:
+                assert answer_faults(seen, json.loads(json.dumps(answer)), name) == [], seen
 
 
 def test_recorded_orders_are_read() -> None:

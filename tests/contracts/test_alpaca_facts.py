@@ -6,9 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fakes.alpaca_desk import AlpacaDesk
+from tests.fakes.alpaca_desk import FEES, AlpacaDesk
+from tests.fakes.alpaca_ledger import AlpacaLedger
 from tests.fakes.alpaca_server import AlpacaServer
+from tests.unit.brokers.builders import entry
+from ztrade_core.brokers.alpaca.broker import AlpacaBroker
 from ztrade_core.domain.configuration import PAPER_HOST
+from ztrade_core.errors import ConfigError
 
 
 @pytest.fixture
@@ -33,6 +37,29 @@ def test_account_clock_sessions_and_assets_are_told(desk: AlpacaDesk) -> None:
     assert stock is not None
     assert (stock.tradable, stock.quantity_increment) == (True, None)
     assert facts.asset("NONE") is None
+
+
+def test_the_epoch_is_that_of_the_accounts_number_and_asked_for_once(desk: AlpacaDesk) -> None:
+    numbers: list[str] = []
+
+    def epoch_of(number: str) -> int:
+        numbers.append(number)
+        return 7
+
+    broker = AlpacaBroker(
+        desk.session(), requests=desk.book.get, fee_bps_by_asset=FEES, epoch_of=epoch_of
+    )
+    assert [broker.epoch(), broker.epoch()] == [7, 7]
+    broker.submit(desk.intend(entry()))
+    assert numbers == [desk.server.ledger.account_number]
+    assert [seen.path for seen in desk.server.seen].count("/v2/account") == 1
+
+
+def test_an_account_that_is_not_paper_has_no_epoch() -> None:
+    with AlpacaServer(AlpacaLedger(account_number="123456789")) as server:
+        with pytest.raises(ConfigError, match="not shown to be a paper account") as told:
+            AlpacaDesk(server).broker().epoch()
+        assert "123456789" not in str(told.value)
 
 
 def test_the_broker_says_that_it_is_paper_and_where_it_sends_without_asking() -> None:

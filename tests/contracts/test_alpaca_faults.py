@@ -122,6 +122,7 @@ def test_a_cancel_that_was_not_understood_is_unknown_and_sent_once(
 
 LOOK_UPS: dict[str, tuple[str, Callable[[AlpacaBroker], object]]] = {
     "cash": ("/v2/account", lambda broker: broker.cash()),
+    "epoch": ("/v2/account", lambda broker: broker.epoch()),
     "positions": ("/v2/positions", lambda broker: broker.positions()),
     "open orders": ("/v2/orders", lambda broker: broker.open_orders()),
     "order": ("/v2/orders:by", lambda broker: broker.order_by_client_id("zt1-entry")),
@@ -183,6 +184,16 @@ def test_an_account_that_cannot_be_asked_for_sends_no_order(desk: AlpacaDesk) ->
     assert posts(desk) == 0
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_an_asset_that_cannot_be_asked_for_sends_no_entry(desk: AlpacaDesk, way: str) -> None:
+    desk.server.fault(Fault(method="GET", path="/v2/assets", **WAYS[way]))
+    with pytest.raises(OrderStateUnknownError) as error:
+        desk.send(entry())
+    told(error)
+    assert posts(desk) == 0
+    assert desk.broker().submit(entry()).request == entry()
+
+
 def test_an_answer_that_tells_of_another_order_is_unknown(desk: AlpacaDesk) -> None:
     desk.server.ledger.accept(
         {
@@ -213,6 +224,17 @@ def test_a_cancel_that_comes_too_late_returns_the_filled_order(desk: AlpacaDesk)
     )
     ended = broker.cancel("zt1-entry")
     assert (ended.status.value, ended.filled_quantity) == ("filled", 10)
+
+
+def test_a_cancel_that_another_overtook_is_waited_for(desk: AlpacaDesk) -> None:
+    desk.send(entry())
+    ledger = desk.server.ledger
+    ledger.slow_cancel = 4
+    order = ledger.orders[0]
+    desk.server.on_request = lambda seen: (
+        ledger.cancel(order.id) if seen.method == "DELETE" else None
+    )
+    assert desk.broker().cancel("zt1-entry").status.value == "canceled"
 
 
 def test_a_cancel_that_alpaca_refuses_is_rejected_with_its_reason(desk: AlpacaDesk) -> None:

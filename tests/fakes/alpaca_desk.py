@@ -11,6 +11,8 @@ from ztrade_core.brokers.alpaca.broker import AlpacaBroker
 from ztrade_core.brokers.alpaca.client import AlpacaClient
 from ztrade_core.brokers.alpaca.facts import AlpacaFacts
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
+from ztrade_core.brokers.alpaca.habits import Habits
+from ztrade_core.brokers.alpaca.transports import ByHostAdapter
 from ztrade_core.brokers.alpaca.wire import FencedSession, PaperKeys, WireLimits
 from ztrade_core.domain.orders import BrokerOrder, OrderRequest
 
@@ -19,6 +21,7 @@ KEYS = PaperKeys(api_key=SecretStr(API_KEY), secret_key=SecretStr(SECRET_KEY))
 QUICK = WireLimits(
     connect_seconds=0.5, read_seconds=0.5, deadline_seconds=0.8, body_bytes=256 * 1024
 )
+BRISK = Habits(cancel_seconds=0.3, poll_seconds=0.01)
 FEES = (0.0, 25.0)
 COIN = {"symbol": "BTC/USD", "agent_id": "agent_btc", "target": None}
 
@@ -29,14 +32,22 @@ class AlpacaDesk:
 
     server: AlpacaServer
     limits: WireLimits = QUICK
+    habits: Habits = BRISK
     book: dict[str, OrderRequest] = field(default_factory=dict)
 
     def session(self) -> FencedSession:
-        return FencedSession(KEYS, limits=self.limits, wire=self.server.wire())
+        wire = ByHostAdapter(self.server.wire(), self.server.data_wire())
+        return FencedSession(KEYS, limits=self.limits, wire=wire)
 
     def broker(self) -> AlpacaBroker:
         """A broker as a process that has just started would make it."""
-        return AlpacaBroker(self.session(), requests=self.book.get, fee_bps_by_asset=FEES)
+        return AlpacaBroker(
+            self.session(),
+            requests=self.book.get,
+            fee_bps_by_asset=FEES,
+            epoch_of=lambda _number: 2,
+            habits=self.habits,
+        )
 
     def facts(self) -> AlpacaFacts:
         return AlpacaFacts(AlpacaClient(self.session(), base_url=PAPER_URL))

@@ -1,244 +1,233 @@
-"""What a fake Alpaca keeps: orders, legs, fills, positions. It is the judge, so it is plain.
+"""A fake Alpaca account that takes orders, changes and cancels as the real one does. It is the judge.
 
-It follows what facts/broker.md and public threads say of the real one: a taken client id is refused
-for ever; legs get ids of their own and are held until the entry has filled; `open` nested leaves out
-a bracket whose entry has filled, `open` plain leaves out a held stop; a coin buy pays 25 bps in the coin.
-Prices never move by themselves: tests call `fill`, `expire`, `trigger_stop`.
+It follows what facts/broker.md and public threads say of the real one: a taken client id is refused for
+ever; legs get ids of their own; a bracket's legs are held until the entry has filled wholly; cancelling one
+of a group cancels the rest; a coin buy pays 25 bps in the coin. What goes wrong on demand:
+- `slow_cancel = n`: a cancelled order is `pending_cancel` for the next n requests that look at it.
+- `late = n`: the next order is carried out and answered with 504; n look-ups by client id find nothing.
+- `refuse = [Refuse(...)]`: definite refusals, once for each of their `times`.
+- `unlisted`: symbols that Alpaca does not know; it knows all others.
+Every public method may be called from any thread; `with ledger.lock:` joins several calls.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
-NAMESPACE = UUID("00000000-0000-4000-8000-0000000a19ac")
-OPENED = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-ENDED = {"filled", "canceled", "expired", "rejected", "replaced"}
-COIN_FEE = Decimal("0.0025")
+from tests.fakes.alpaca_control import controlled
+from tests.fakes.alpaca_exchange import AlpacaExchange
+from tests.fakes.alpaca_orders import ENDED, NAMESPACE, FakeOrder, Pair, RefusalError
+from tests.fakes.alpaca_refusals import (
+    LATER_REJECTED,
+    Refuse,
+    refuse_cost,
+    refuse_form,
+    refuse_price,
+    refuse_quantity,
+    refuse_replacement,
+    refuse_wash,
+    role_of,
+)
 
-
-class RefusalError(Exception):
-    """A no in Alpaca's own words."""
-
-    def __init__(self, status: int, code: int, message: str, **more: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"code": code, "message": message, **more}
-
-
-def text(instant: datetime) -> str:
-    """Return an instant as Alpaca writes it: nine digits after the second."""
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "123Z")
-
-
-@dataclass
-class FakeOrder:
-    body: dict[str, Any]
-    number: int
-    id: str
-    client_order_id: str
-    submitted: datetime
-    status: str = "accepted"
-    filled: Decimal = Decimal(0)
-    legs: list["FakeOrder"] = field(default_factory=list)
-    replaces: str | None = None
-    replaced_by: str | None = None
-
-    @property
-    def quantity(self) -> Decimal:
-        return Decimal(self.body["qty"])
-
-    def shown(self, *, nested: bool) -> dict[str, Any]:
-        legs = [leg.shown(nested=True) for leg in self.legs] if nested and self.legs else None
-        symbol, stamp = self.body["symbol"], text(self.submitted)
-        return {
-            "id": self.id,
-            "client_order_id": self.client_order_id,
-            "created_at": stamp,
-            "updated_at": stamp,
-            "submitted_at": stamp,
-            "filled_at": stamp if self.status == "filled" else None,
-            "expired_at": None,
-            "canceled_at": stamp if self.status == "canceled" else None,
-            "failed_at": None,
-            "replaced_at": None,
-            "replaced_by": self.replaced_by,
-            "replaces": self.replaces,
-            "asset_id": str(uuid5(NAMESPACE, symbol)),
-            "symbol": symbol,
-            "asset_class": "crypto" if "/" in symbol else "us_equity",
-            "notional": None,
-            "qty": self.body["qty"],
-            "filled_qty": str(self.filled),
-            "filled_avg_price": None,
-            "order_class": self.body.get("order_class", ""),
-            "order_type": self.body["type"],
-            "type": self.body["type"],
-            "side": self.body["side"],
-            "time_in_force": self.body["time_in_force"],
-            "limit_price": self.body.get("limit_price"),
-            "stop_price": self.body.get("stop_price"),
-            "status": self.status,
-            "extended_hours": False,
-            "legs": legs,
-        }
+__all__ = ["ENDED", "NAMESPACE", "AlpacaLedger", "FakeOrder", "RefusalError", "Refuse"]
+PENDING = "pending_cancel"
 
 
-class AlpacaLedger:
-    """The fake's books. `posted` counts what arrived by client id, `accepted` what became an order."""
+class AlpacaLedger(AlpacaExchange):
+    """The account; see the module. `repeated` has client ids posted again without a look-up between."""
 
     def __init__(self, *, account_number: str = "PA3FAKE00001", cash: str = "100000") -> None:
-        self.account_number = account_number
-        self.cash = Decimal(cash)
-        self.orders: list[FakeOrder] = []
-        self.fills: list[dict[str, Any]] = []
-        self.held: dict[str, Decimal] = {}
-        self.posted: Counter[str] = Counter()
-        self.accepted: Counter[str] = Counter()
-        self.hidden: set[str] = set()
-        self._ticks = 0
+        super().__init__(account_number=account_number, cash=cash)
+        self.slow_cancel = 0
+        self.late = 0
+        self.unlisted = {"NONE"}
+        self.refuse: list[Refuse | tuple[Any, ...]] = []
+        self.repeated: list[str] = []
+        self._bodies: dict[str, dict[str, Any]] = {}
+        self._looked_up: set[str] = set()
+        self._doomed: set[str] = set()
 
-    def tick(self) -> datetime:
-        self._ticks += 1
-        return OPENED + timedelta(seconds=self._ticks)
-
-    def all_orders(self) -> list[FakeOrder]:
-        return [each for order in self.orders for each in (order, *order.legs)]
-
-    def by_client_id(self, client_order_id: str) -> FakeOrder:
-        for order in self.all_orders():
-            if order.client_order_id == client_order_id and order.id not in self.hidden:
-                return order
-        raise RefusalError(404, 40410000, f"order not found for {client_order_id}")
-
-    def by_id(self, order_id: str) -> FakeOrder:
-        for order in self.all_orders():
-            if order.id == order_id and order.id not in self.hidden:
-                return order
-        raise RefusalError(404, 40410000, f"order not found for {order_id}")
-
+    @controlled
     def accept(self, body: dict[str, Any]) -> FakeOrder:
-        client_order_id = body.get("client_order_id") or f"theirs-{len(self.orders)}"
-        self.posted[client_order_id] += 1
-        if any(order.client_order_id == client_order_id for order in self.all_orders()):
-            raise RefusalError(422, 40010001, "client_order_id must be unique")
-        self._refuse(body)
-        order = self._new(body, client_order_id)
-        held = {"side": "sell", "qty": body["qty"], "symbol": body["symbol"]}
-        held |= {"time_in_force": body["time_in_force"], "order_class": body.get("order_class", "")}
-        if "take_profit" in body:
-            order.legs.append(self._new({**held, "type": "limit", **body["take_profit"]}, None))
-        if "stop_loss" in body:
-            order.legs.append(self._new({**held, "type": "stop", **body["stop_loss"]}, None))
-        for leg in order.legs:
-            leg.status = "held"
-        self.orders.append(order)
-        self.accepted[client_order_id] += 1
+        """Take an order and match it."""
+        order = self.place(body)
+        self.settle(order)
         return order
 
-    def _new(self, body: dict[str, Any], client_order_id: str | None) -> FakeOrder:
-        number, now = self._ticks, self.tick()
-        order_id = str(uuid5(NAMESPACE, f"order {number}"))
-        theirs = str(uuid5(NAMESPACE, f"client {number}"))
-        return FakeOrder(
-            body=body,
-            number=number,
-            id=order_id,
-            client_order_id=client_order_id or theirs,
-            submitted=now,
-        )
+    @controlled
+    def place(self, body: dict[str, Any]) -> FakeOrder:
+        """Take an order, or refuse it; `settle` brings it to the exchange."""
+        client_order_id = body.get("client_order_id")
+        if not client_order_id:
+            client_order_id = f"theirs-{len(self._by_id)}"
+            self.violations.append(f"an order without client_order_id: {body}")
+        self._note_post(client_order_id, body)
+        self._refuse_taken(client_order_id)
+        doomed = self._refuse_on_demand(role_of(body), body)
+        self._refuse(body)
+        order = self._new(body, client_order_id, "accepted")
+        self._add_legs(order, body)
+        self.orders.append(order)
+        self.accepted[client_order_id] += 1
+        if doomed:
+            self._doomed.add(order.id)
+        if self.late:
+            self.unseen[client_order_id], self.late = self.late, 0
+        return order
+
+    def _note_post(self, client_order_id: str, body: dict[str, Any]) -> None:
+        before = self._bodies.setdefault(client_order_id, dict(body))
+        if before != body:
+            self.violations.append(
+                f"{client_order_id} was posted with two bodies: {before}, {body}"
+            )
+        taken = client_order_id in self._by_client_id
+        if taken and self.posted[client_order_id] and client_order_id not in self._looked_up:
+            self.repeated.append(client_order_id)
+        self._looked_up.discard(client_order_id)
+        self.posted[client_order_id] += 1
+
+    def _refuse_taken(self, client_order_id: str) -> None:
+        if client_order_id in self._by_client_id:
+            raise RefusalError(422, 40010001, "client_order_id must be unique")
+
+    def _refuse_on_demand(self, role: str, body: dict[str, Any]) -> bool:
+        """Refuse as asked for; return whether the order is to be rejected later."""
+        for index, given in enumerate(self.refuse):
+            wanted = Refuse(*given)
+            if wanted.times > 0 and wanted.fits(role, body):
+                self.refuse[index] = wanted._replace(times=wanted.times - 1)
+                if wanted.status == LATER_REJECTED:
+                    return True
+                raise RefusalError(wanted.status, wanted.code, wanted.message)
+        return False
 
     def _refuse(self, body: dict[str, Any]) -> None:
-        is_coin, quantity = "/" in body["symbol"], Decimal(body["qty"])
-        if is_coin and body.get("order_class") in {"bracket", "oto", "oco"}:
-            raise RefusalError(422, 42210000, "crypto orders not allowed for advanced order_class")
-        if is_coin and body["time_in_force"] not in {"gtc", "ioc"}:
-            raise RefusalError(422, 42210000, "invalid crypto time_in_force")
-        if is_coin and body["type"] not in {"market", "limit", "stop_limit"}:
-            raise RefusalError(422, 42210000, "invalid order type for crypto order")
-        if body["side"] == "buy" and quantity * Decimal(body.get("limit_price", "0")) > self.cash:
-            raise RefusalError(403, 40310000, "insufficient buying power")
-        if body["side"] == "sell":
-            self._refuse_sell(body["symbol"], quantity)
+        refuse_form(body)
+        symbol, quote = body["symbol"], self.quotes.get(body["symbol"])
+        refuse_wash(body, self.working())
+        if body["side"] == "buy":
+            refuse_cost(body, self.cash, None if quote is None else quote.ask)
+        else:
+            free = self.available(symbol)
+            refuse_quantity(Decimal(body["qty"]), self.reserving(symbol), free)
 
-    def _refuse_sell(self, symbol: str, quantity: Decimal) -> None:
-        reserved = sum(
-            (
-                order.quantity - order.filled
-                for order in self.all_orders()
-                if order.body["symbol"] == symbol
-                and order.body["side"] == "sell"
-                and order.status not in ENDED | {"held"}
-            ),
-            Decimal(0),
+    def _new(self, body: dict[str, Any], client_order_id: str | None, status: str) -> FakeOrder:
+        number, now = len(self._by_id), self.tick()
+        theirs = str(uuid5(NAMESPACE, f"client {number}"))
+        target = body.get("take_profit") if body.get("order_class") == "oco" else None
+        limit = target["limit_price"] if target else body.get("limit_price")
+        stop = body.get("stop_price")
+        order = FakeOrder(
+            number=number,
+            id=str(uuid5(NAMESPACE, f"order {number}")),
+            client_order_id=client_order_id or theirs,
+            symbol=body["symbol"],
+            side=body["side"],
+            type=body["type"],
+            time_in_force=body["time_in_force"],
+            order_class=body.get("order_class") or "",
+            quantity=Decimal(body["qty"]),
+            limit_price=None if limit is None else Decimal(limit),
+            stop_price=None if stop is None else Decimal(stop),
+            submitted=now,
+            updated=now,
+            status=status,
         )
-        free = self.held.get(symbol, Decimal(0)) - reserved
-        if quantity > free:
-            raise RefusalError(
-                403,
-                40310000,
-                f"insufficient qty available for order (requested: {quantity}, available: {free})",
-                held_for_orders=str(reserved),
-            )
+        self._keep(order)
+        return order
 
-    def cancel(self, order_id: str) -> None:
-        order = self.by_id(order_id)
-        if order.status in ENDED:
-            raise RefusalError(422, 42210000, f'order is already in "{order.status}" state')
-        self.end(order, "canceled")
-
-    def end(self, order: FakeOrder, status: str) -> None:
-        order.status = status
+    def _add_legs(self, order: FakeOrder, body: dict[str, Any]) -> None:
+        names = ("symbol", "qty", "time_in_force", "order_class")
+        common = {"side": "sell", **{name: body[name] for name in names if name in body}}
+        is_oco = order.order_class == "oco"
+        if "take_profit" in body and not is_oco:
+            form = {**common, "type": "limit", **body["take_profit"]}
+            order.legs.append(self._new(form, None, "held"))
+        if "stop_loss" in body:
+            kind = "stop_limit" if "limit_price" in body["stop_loss"] else "stop"
+            form = {**common, "type": kind, **body["stop_loss"]}
+            order.legs.append(self._new(form, None, "held"))
+        if not order.legs:
+            return
+        if is_oco:
+            order.pair = pair = Pair([order, *order.legs], live=True)
+        else:
+            pair = Pair(list(order.legs), live=False, entry=order)
         for leg in order.legs:
-            if leg.status not in ENDED and order.filled == 0:
-                leg.status = "canceled"
+            leg.pair, leg.parent = pair, order.id
 
-    def fill(self, order: FakeOrder, price: str, quantity: str | None = None) -> None:
-        """Fill an order, or `quantity` of it; the rest of what Alpaca does follows from it."""
-        left = order.quantity - order.filled
-        done = left if quantity is None else Decimal(quantity)
-        order.filled += done
-        order.status = "filled" if order.filled == order.quantity else "partially_filled"
-        self._move(order, done, Decimal(price))
-        if order.status == "filled":
-            for leg in order.legs:
-                leg.status = "held" if leg.body["type"] == "stop" and len(order.legs) > 1 else "new"
-        for parent in self.orders:
-            if order in parent.legs and order.status == "filled":
-                for sibling in parent.legs:
-                    if sibling is not order and sibling.status not in ENDED:
-                        sibling.status = "canceled"
-
-    def replace(self, order: FakeOrder) -> FakeOrder:
-        """Replace an order, as Alpaca does with a stop that triggers; return the new one."""
-        other = self._new(order.body, None)
-        other.status, other.replaces = "new", order.id
-        order.status, order.replaced_by = "replaced", other.id
-        self.orders.append(other)
+    @controlled
+    def patch(self, order_id: str, body: dict[str, Any]) -> FakeOrder:
+        """Change an order by one that replaces it, and match that."""
+        other = self.amend(order_id, body)
+        self.settle(other)
         return other
 
-    def _move(self, order: FakeOrder, quantity: Decimal, price: Decimal) -> None:
-        symbol, side, now = order.body["symbol"], order.body["side"], self.tick()
-        kept = quantity * (1 - COIN_FEE) if "/" in symbol and side == "buy" else quantity
-        sign = 1 if side == "buy" else -1
-        self.held[symbol] = self.held.get(symbol, Decimal(0)) + sign * kept
-        self.cash -= sign * quantity * price
-        stamp = now.strftime("%Y%m%d%H%M%S000")
-        self.fills.append(
-            {
-                "id": f"{stamp}::{uuid5(NAMESPACE, f'fill {len(self.fills)}')}",
-                "activity_type": "FILL",
-                "transaction_time": text(now),
-                "type": "fill" if order.status == "filled" else "partial_fill",
-                "price": str(price),
-                "qty": str(quantity),
-                "side": side,
-                "symbol": symbol,
-                "leaves_qty": str(order.quantity - order.filled),
-                "order_id": order.id,
-                "cum_qty": str(order.filled),
-                "order_status": order.status,
-            }
-        )
+    @controlled
+    def amend(self, order_id: str, body: dict[str, Any]) -> FakeOrder:
+        """Replace an order by a changed one, or refuse; `settle` brings it to the exchange."""
+        order = self.by_id(order_id)
+        client_order_id = body.get("client_order_id")
+        if client_order_id is not None:
+            self._refuse_taken(client_order_id)
+        self._refuse_on_demand("patch", body)
+        refuse_replacement(order)
+        for name in ("limit_price", "stop_price"):
+            refuse_price(order.symbol, name, body.get(name))
+            if name in body and getattr(order, name) is None:
+                raise RefusalError(422, 40010001, f"{order.type} orders have no {name}")
+        changes: dict[str, Any] = {
+            name: Decimal(body[name]) for name in ("limit_price", "stop_price") if name in body
+        }
+        for name in {"time_in_force", "client_order_id"} & body.keys():
+            changes[name] = body[name]
+        if "qty" in body:
+            changes["quantity"] = Decimal(body["qty"])
+            if order.side == "sell":
+                free = self.available(order.symbol) + order.remaining
+                refuse_quantity(changes["quantity"], [order], free)
+        other = self.replace(order, "held" if order.status == "held" else "new", **changes)
+        if client_order_id is not None:
+            self.accepted[client_order_id] += 1
+        return other
+
+    @controlled
+    def cancel(self, order_id: str) -> None:
+        """Cancel an order and its group, at once or as `slow_cancel` says."""
+        order = self.by_id(order_id)
+        if order.status in ENDED | {PENDING}:
+            raise RefusalError(422, 42210000, f'order is already in "{order.status}" state')
+        self._refuse_on_demand("cancel", {"id": order_id})
+        if not self.slow_cancel:
+            self.end(order, "canceled")
+            return
+        for each in self._group(order):
+            if each.is_open:
+                each.status, each.looks = PENDING, self.slow_cancel
+
+    @controlled
+    def looked_at(self, order: FakeOrder) -> FakeOrder:
+        """Note that a request looks at an order; what was pending may end by it."""
+        if order.id in self._doomed and order.is_open:
+            self.end(order, "rejected")
+        for each in (order, *order.legs):
+            if each.looks == 0:
+                self.end(each, "canceled")
+            elif each.looks is not None:
+                each.looks -= 1
+        return order
+
+    @controlled
+    def looked_up(self, client_order_id: str) -> FakeOrder:
+        """Find an order for a request by client id; not yet while it is `unseen`."""
+        self._looked_up.add(client_order_id)
+        left = self.unseen.pop(client_order_id, 0)
+        if left > 0:
+            self.unseen[client_order_id] = left - 1
+            raise RefusalError(404, 40410000, f"order not found for {client_order_id}")
+        return self.looked_at(self.by_client_id(client_order_id))
+
+    def is_shown(self, order: FakeOrder) -> bool:
+        """Return whether lists have an order."""
+        return order.id not in self.hidden and not self.unseen.get(order.client_order_id)

@@ -1,15 +1,17 @@
 """A fake Alpaca trading API: real HTTP on 127.0.0.1, its ledger as judge, faults on demand.
 
 `with AlpacaServer() as server:` serves; `server.wire()` is the transport to inject, which sends what
-was addressed to the paper host to this server instead. `server.fault(Fault(...))` makes the next
-matching request go wrong. `server.seen` has every request as it arrived, `server.on_request` is called
-with each before it is carried out.
+was addressed to the paper host to this server instead, `server.data_wire()` what was addressed to the
+data host. `server.fault(Fault(...))` makes the next matching request go wrong. `server.seen` has the last
+requests as they arrived (at least 1,000), `server.requests` counts all; `server.on_request` is called with each
+before it is carried out. The ledger's lock is the server's; between cases another ledger may take its place.
 """
 
 import json
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +25,9 @@ from tests.fakes.alpaca_ledger import AlpacaLedger, RefusalError
 from tests.fakes.alpaca_routes import Seen, routed
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
 from ztrade_core.brokers.alpaca.watched import WatchedAdapter
+
+DATA_URL = "https://data.alpaca.markets"
+SEEN_KEPT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,7 @@ class AlpacaServer:
     def __init__(self, ledger: AlpacaLedger | None = None) -> None:
         self.ledger = AlpacaLedger() if ledger is None else ledger
         self.seen: list[Seen] = []
-        self.lock = threading.RLock()
+        self.requests: Counter[str] = Counter()
         self.stopping = threading.Event()
         self.on_request: Callable[[Seen], object] = _nothing
         self._faults: list[list[Any]] = []
@@ -70,11 +75,27 @@ class AlpacaServer:
         self._http.server_close()
 
     @property
+    def lock(self) -> threading.RLock:
+        """The ledger's lock: whoever holds it sees no request half carried out."""
+        return self.ledger.lock
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def wire(self) -> "LoopbackWire":
         return LoopbackWire(self.url)
+
+    def data_wire(self) -> "LoopbackWire":
+        return LoopbackWire(self.url, DATA_URL)
+
+    def note(self, seen: Seen) -> None:
+        """Remember a request; of many the last."""
+        with self.lock:
+            self.requests[f"{seen.method} {seen.path.split('/')[2]}"] += 1
+            self.seen.append(seen)
+            if len(self.seen) >= 2 * SEEN_KEPT:
+                del self.seen[:-SEEN_KEPT]
 
     def fault(self, *faults: Fault) -> None:
         with self.lock:
@@ -98,17 +119,18 @@ class AlpacaServer:
 
 
 class LoopbackWire(WatchedAdapter):
-    """Sends to a local server what is addressed to the paper host."""
+    """Sends to a local server what is addressed to `origin`, and nothing else."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, origin: str = PAPER_URL) -> None:
         super().__init__()
         self._url = url
+        self._origin = origin
 
     @override
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         assert request.url is not None
-        assert request.url.startswith(PAPER_URL + "/")
-        request.url = self._url + request.url.removeprefix(PAPER_URL)
+        assert request.url.startswith(self._origin + "/")
+        request.url = self._url + request.url.removeprefix(self._origin)
         return super().send(request, *args, **kwargs)
 
 
@@ -125,6 +147,7 @@ def _handler_of(server: AlpacaServer) -> type[BaseHTTPRequestHandler]:
 
         do_POST = do_GET  # noqa: N815 - the names that http.server looks for
         do_DELETE = do_GET  # noqa: N815
+        do_PATCH = do_GET  # noqa: N815
 
         @override
         def log_message(self, format: str, *args: Any) -> None:
@@ -145,7 +168,7 @@ def _serve(server: AlpacaServer, handler: BaseHTTPRequestHandler) -> None:
         body=json.loads(raw) if raw else None,
     )
     fault = server.take_fault(seen.method, seen.path)
-    server.seen.append(seen)
+    server.note(seen)
     server.on_request(seen)
     status, body = server.answer(seen) if fault is None or fault.acts else (200, {})
     whole = b"" if body is None else json.dumps(body).encode()

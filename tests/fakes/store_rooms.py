@@ -36,6 +36,7 @@ def write_everything(unit: UnitOfWork, number: int) -> None:
     unit.positions.add_trade(trade(number))
     unit.accounts.add_snapshot(mark(equity=float(number)))
     unit.accounts.acquire_lease(ACCOUNT, AGENT, f"run-{number}", now=NOON, seconds=0)
+    unit.accounts.epoch_of(ACCOUNT, "alpaca", f"PA{number}", NOON)
     unit.halts.add(ACCOUNT, halt(number, kind=f"kind-{number}"))
     report = ReconciliationReport(account=ACCOUNT, at=NOON, fills_added=number, orders_updated=0)
     unit.reconciliations.put(Reconciliation(account_epoch=1, report=report))
@@ -61,6 +62,7 @@ def everything(unit: UnitOfWork) -> list[object]:
         unit.accounts.snapshots(ACCOUNT, 1),
         unit.accounts.last_snapshot(ACCOUNT, 1, kind="mark"),
         unit.accounts.lease(ACCOUNT, AGENT),
+        [unit.accounts.broker_account(ACCOUNT, epoch) for epoch in (1, 2, 3)],
         unit.halts.standing(ACCOUNT),
         unit.halts.history(ACCOUNT),
         unit.orders.entries(ACCOUNT, 1, since=NOON),

@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 
 from tests.fakes.series import series_of_closes
+from ztrade_core.assembly.wires import Wires
 from ztrade_core.assembly.workshop import Workshop, open_workshop
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.bars import BarSeries
@@ -117,10 +118,14 @@ def settings_of(folder: Path, url: str, **environ: str) -> Settings:
 
 
 def house_of(
-    settings: Settings, instance: dg.DagsterInstance, *, now: datetime | None = None
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    *,
+    now: datetime | None = None,
+    wires: Wires | None = None,
 ) -> House:
-    """Build the house; `now` puts the world's clock somewhere."""
-    workshop = open_workshop(settings)
+    """Build the house; `now` puts the world's clock somewhere, `wires` lead to a fake Alpaca."""
+    workshop = open_workshop(settings, wires=wires)
     if now is not None:
         workshop = replace(workshop, clock=SimulatedClock(now))
     resource = resource_of(Ztrade(lambda: workshop), place="test")

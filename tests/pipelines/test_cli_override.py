@@ -1,6 +1,7 @@
 """`ztrade halt`, `resume`, `flatten`: a person's hand works while Dagster or the database is down."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.requests import ManualDecision, manual_proposal
 
 REASON = ("--reason", "a test", "--who", "tester")
+PROMISED_SECONDS = 5.0
 NO_DAGSTER = {"DAGSTER_HOME": "/nowhere"}
 NO_DATABASE = {"DATABASE_URL": "postgresql://ztrade:secret@127.0.0.1:1/ztrade"}
 
@@ -74,6 +76,20 @@ def test_without_a_database_the_file_halts_and_the_next_resume_removes_it(
     assert file.exists()  # a resume that failed lifts nothing
     assert terminal.type("resume", *REASON, **NO_DAGSTER).code == 0
     assert not file.exists()
+
+
+@pytest.mark.parametrize("command", ["halt", "flatten"])
+def test_while_another_process_holds_the_database_the_file_halts_in_time(
+    terminal: Terminal, command: str
+) -> None:
+    with closing(sqlite3.connect(terminal.data / "ztrade.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        answer = terminal.type(command, *REASON, **NO_DAGSTER)
+        seconds = time.monotonic() - started
+    assert (answer.code, (terminal.data / "HALT").read_text()) == (1, "a test (by tester)\n")
+    assert "another process held the database too long" in answer.err
+    assert seconds < PROMISED_SECONDS
 
 
 def test_resuming_the_rehearsal_leaves_the_file_that_halts_the_paper_account(

@@ -18,6 +18,7 @@ HEAVY = (
     "anthropic",
     "streamlit",
     "numba",
+    "alpaca",
     "pandas",
     "pyarrow",
     "exchange_calendars",

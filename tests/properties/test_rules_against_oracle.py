@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.faults.exam_table import IS_FULL
 from tests.properties.oracle_cases import cases, cents, rooms, sound_cases
 from tests.properties.oracle_rules import ORACLE
 from tests.unit.risk.builders import (
@@ -32,9 +32,8 @@ from ztrade_core.risk.sizing import EntryPlan, Sizing, size_entry
 
 def campaign(full: int) -> Any:
     """Settings of a property: its whole campaign in the exam, a tenth of it otherwise."""
-    exam = os.environ.get("ZTRADE_EXAM") == "full"  # noqa: TID251 - tests choose their own length
     return settings(
-        max_examples=full if exam else full // 10,
+        max_examples=full if IS_FULL else full // 10,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -11,18 +11,22 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
+from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, require_alpaca_py
+from ztrade_core.assembly.wires import Wires
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.configuration import Mode
+from ztrade_core.domain.configuration import ALPACA, SIMULATED, Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
-from ztrade_core.errors import InputError
+from ztrade_core.errors import ConfigError, InputError
 from ztrade_core.market_data.market import StoreMarket
 from ztrade_core.market_data.synthetic import SyntheticProvider
 from ztrade_core.market_data.windows import WindowLoader
+from ztrade_core.ports.broker import Broker
+from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
@@ -30,7 +34,7 @@ from ztrade_core.ports.providers import BarProvider
 from ztrade_core.settings.load import Settings
 from ztrade_core.store.backtests import SqlBacktestStore
 from ztrade_core.store.bars import SqlBarStore
-from ztrade_core.store.engine import make_engine
+from ztrade_core.store.engine import PATIENCE_SECONDS, make_engine
 from ztrade_core.store.halt_file import HaltFile
 from ztrade_core.store.simulation import SqlSimulationStore
 from ztrade_core.store.sql_store import SqlStore
@@ -43,7 +47,10 @@ ACCOUNTS = (PAPER, REHEARSAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """The adapters of one process. Desks are made from it, one per account."""
+    """The adapters of one process. Desks are made from it, one per account.
+
+    `alpaca` is where the account `paper` is; None: in our own simulation.
+    """
 
     settings: Settings
     engine: Engine
@@ -55,6 +62,7 @@ class Workshop:
     clock: Clock
     makers: Mapping[Mode, DecisionMaker]
     checkpoints: Checkpoints
+    alpaca: AlpacaAccount | None = None
 
     @property
     def halt_path(self) -> Path:
@@ -83,11 +91,26 @@ class Workshop:
 
     def live_desk(self) -> TradingDesk:
         """Return the paper account's desk: the world's clock, vendors may be asked."""
-        return self._desk(PAPER, self.clock, live=True)
+        connection = None if self.alpaca is None else self.alpaca.connection(self.clock)
+        return self._paper_desk(connection)
+
+    def watch_desk(self) -> TradingDesk:
+        """Return the paper account's desk for one look: it ends in time although the broker hangs."""
+        connection = None if self.alpaca is None else self.alpaca.looking(self.clock)
+        return self._paper_desk(connection)
+
+    def broker_name(self, account: str) -> str:
+        """Return which broker an account is at."""
+        return SIMULATED if self.alpaca is None or account != PAPER else ALPACA
+
+    def maker(self, mode: Mode) -> DecisionMaker:
+        """Return the decision maker of a mode; InputError for a mode that is not there."""
+        return self.rehearsal_desk(self.clock.now()).maker(mode)
 
     def rehearsal_desk(self, as_of: datetime) -> TradingDesk:
         """Return the rehearsal account's desk at a past moment: the store only, simulated fills."""
-        return self._desk(REHEARSAL, SimulatedClock(as_of), live=False)
+        broker = self._broker(REHEARSAL, as_of)
+        return self._desk(broker, SimulatedClock(as_of), live=False)
 
     def reset_rehearsal(self, opened_at: datetime) -> int:
         """Start a new epoch of the rehearsal account; return its number."""
@@ -133,18 +156,26 @@ class Workshop:
             initial_cash=config.initial_cash_usd,
         )
 
-    def _desk(self, account: str, clock: Clock, *, live: bool) -> TradingDesk:
+    def _paper_desk(self, connection: Connection | None) -> TradingDesk:
+        if connection is None:
+            return self._desk(self._broker(PAPER, self.clock.now()), self.clock, live=True)
+        return self._desk(connection.broker, self.clock, live=True, facts=connection.facts)
+
+    def _desk(
+        self, broker: Broker, clock: Clock, *, live: bool, facts: BrokerFacts | None = None
+    ) -> TradingDesk:
         return TradingDesk(
             company=self.settings.company,
             store=self.store,
             market=self.market(),
-            broker=self._broker(account, clock.now()),
+            broker=broker,
             calendar=self.calendar,
             clock=clock,
             halt_signal=HaltFile(self.halt_path),
             checkpoints=self.checkpoints,
             makers=self.makers,
             live=live,
+            facts=facts,
             lease_clock=self.clock,
         )
 
@@ -154,13 +185,27 @@ def _day_of(moment: datetime) -> datetime:
     return new_york_midnight(new_york_date(moment)).astimezone(UTC)
 
 
-def open_workshop(settings: Settings, *, checkpoints: Checkpoints | None = None) -> Workshop:
-    """Build the adapters that the settings ask for. Nothing is connected to yet."""
-    engine = make_engine(settings.database_url)
+def open_workshop(
+    settings: Settings,
+    *,
+    checkpoints: Checkpoints | None = None,
+    wires: Wires | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Workshop:
+    """Build the adapters that the settings ask for. Nothing is connected to yet.
+
+    `wires` stand in for the network under Alpaca; `patience_seconds` is how long a writer waits for
+    the database. Raises ConfigError when something is not installed.
+    """
+    is_at_alpaca = settings.company.broker.broker == ALPACA
+    if is_at_alpaca:
+        require_alpaca_py()
+    engine = make_engine(settings.database_url, patience_seconds=patience_seconds)
+    store = SqlStore(engine)
     return Workshop(
         settings=settings,
         engine=engine,
-        store=SqlStore(engine),
+        store=store,
         bars=SqlBarStore(engine),
         simulations=SqlSimulationStore(engine),
         backtests=SqlBacktestStore(engine),
@@ -168,4 +213,13 @@ def open_workshop(settings: Settings, *, checkpoints: Checkpoints | None = None)
         clock=SystemClock(),
         makers={Mode.STRATEGY: StrategyMaker()},
         checkpoints=checkpoints or NoCheckpoints(),
+        alpaca=_alpaca(settings, store, wires) if is_at_alpaca else None,
     )
+
+
+def _alpaca(settings: Settings, store: SqlStore, wires: Wires | None) -> AlpacaAccount:
+    if (
+        settings.alpaca is None
+    ):  # `load_settings` has seen to it; a settings value made by hand may not
+        raise ConfigError("broker alpaca: needs ALPACA_API_KEY and ALPACA_SECRET_KEY")
+    return AlpacaAccount(PAPER, settings.alpaca, store, settings.company.broker.costs, wires)

@@ -12,6 +12,9 @@ from ztrade_core.domain.time import Timeframe
 PAPER_HOST = "https://paper-api.alpaca.markets"
 """The one host orders may be sent to; no configuration can add another."""
 
+SIMULATED = "simulated"
+ALPACA = "alpaca"
+
 
 class Mode(StrEnum):
     """Who decides for an agent."""
@@ -134,7 +137,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerConfig:
-    """Which broker, and how the simulated one fills."""
+    """Which broker the account `paper` is at (SIMULATED or ALPACA), and how the simulated fills."""
 
     broker: str
     initial_cash_usd: float

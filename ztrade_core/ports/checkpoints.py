@@ -18,13 +18,15 @@ CHECKPOINTS = (
     "protected",
     "recorded",
 )
+MENDING_CHECKPOINTS = ("rebasing", "freed")
+"""Passed only where a stop at an exchange is replaced: before its cancel, and after it."""
 
 
 class Checkpoints(Protocol):
     """Is told each time a named point is passed."""
 
     def reach(self, name: str) -> None:
-        """Pass the point `name`, one of CHECKPOINTS."""
+        """Pass the point `name`, one of CHECKPOINTS or MENDING_CHECKPOINTS."""
         ...
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ztrade_core.domain.accounts import ClosedTrade, Lease, StoredPosition, Tape
 from ztrade_core.domain.book import AccountSnapshot, Halt
+from ztrade_core.domain.broker_accounts import BrokerAccount
 from ztrade_core.domain.chain import Anchor, ChainHead
 from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.orders import Fill, Order
@@ -176,7 +177,18 @@ class Positions(Protocol):
 
 
 class Accounts(Protocol):
-    """Marks of accounts over time, and leases on agents."""
+    """Marks of accounts over time, leases on agents, and which account at a broker is meant."""
+
+    def epoch_of(self, account: str, broker: str, account_number: str, at: datetime) -> int:
+        """Return the epoch of an account at a broker; one not seen before begins the next.
+
+        The first is 2. `at` is kept as when the number was first seen. Needs the locked transaction.
+        """
+        ...
+
+    def broker_account(self, account: str, account_epoch: int) -> BrokerAccount | None:
+        """Return which account at a broker an epoch is; None for a simulated one."""
+        ...
 
     def add_snapshot(self, snapshot: AccountSnapshot) -> None:
         """Add or replace the mark of (account, epoch, at, kind)."""
@@ -259,7 +271,7 @@ class UnitOfWork(Protocol):
 
     @property
     def accounts(self) -> Accounts:
-        """Marks and leases."""
+        """Marks, leases, accounts at brokers."""
         ...
 
     @property

@@ -5,12 +5,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
-from ztrade_core.domain.configuration import Company, MarketDataConfig
+from ztrade_core.domain.configuration import ALPACA, BrokerConfig, Company, MarketDataConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
 from ztrade_core.settings.explain import Model, validate
 from ztrade_core.settings.models import (
     BrokerFile,
+    BrokerName,
     CompanyFile,
     MarketDataFile,
     Provider,
@@ -22,10 +23,16 @@ from ztrade_core.settings.yaml_text import parse_mapping, read_text
 _TOLERANCE = 1.0 + 1e-9
 
 
-def load_company(config_dir: Path, root: Path, *, market_data: Provider | None = None) -> Company:
+def load_company(
+    config_dir: Path,
+    root: Path,
+    *,
+    broker_name: BrokerName | None = None,
+    market_data: Provider | None = None,
+) -> Company:
     """Return the whole configuration; ConfigError names file and key.
 
-    `market_data` replaces the providers of both asset classes.
+    `broker_name` replaces the broker, `market_data` the providers of both asset classes.
     """
     company = _file(CompanyFile, config_dir / "company.yaml", root)
     risk = _file(RiskLimitsFile, config_dir / "risk_limits.yaml", root)
@@ -40,7 +47,7 @@ def load_company(config_dir: Path, root: Path, *, market_data: Provider | None =
             capital_usd=company.capital_usd,
             agents=tuple(item.agent for item in agents),
             risk=risk.to_domain(),
-            broker=broker.to_domain(),
+            broker=_traded_at(broker.to_domain(), broker_name),
             market_data=_override(bars, market_data),
             digest="",
         )
@@ -53,18 +60,28 @@ def with_digest(company: Company) -> Company:
     return replace(company, digest=sha256_hex(canonical_json(content)))
 
 
-def warnings_of(company: Company) -> tuple[str, ...]:
+def warnings_of(company: Company, *, has_alpaca_keys: bool = False) -> tuple[str, ...]:
     """Return what is allowed but worth saying, one line each."""
     found = [*_oversized(company), *_denied_anyway(company)]
+    if has_alpaca_keys and company.broker.broker != ALPACA:
+        found.append(
+            f"ALPACA_API_KEY is set, but the broker is {company.broker.broker}: nothing is sent to"
+            " Alpaca; to trade there write broker: alpaca into broker.yaml or ZTRADE_BROKER=alpaca"
+        )
     if company.broker.initial_cash_usd != company.capital_usd:
         found.append(
             f"broker.yaml: initial_cash_usd {company.broker.initial_cash_usd:g} is not "
             f"capital_usd {company.capital_usd:g} of company.yaml"
         )
-    bars = company.market_data
-    if "synthetic" in (*bars.stock_providers, *bars.crypto_providers):
+    if has_synthetic_bars(company):
         found.append("market data is synthetic: invented bars, for demonstrations only")
     return tuple(found)
+
+
+def has_synthetic_bars(company: Company) -> bool:
+    """Return whether any bars are invented."""
+    bars = company.market_data
+    return "synthetic" in (*bars.stock_providers, *bars.crypto_providers)
 
 
 def _oversized(company: Company) -> list[str]:
@@ -141,6 +158,10 @@ def _check_allocation(agents: Sequence[LoadedAgent], company: CompanyFile, shown
             f"{shown}: capital_usd: {company.capital_usd:g} is under the {allocated:g} that the "
             "agents' allocated_usd add up to; allocate less"
         )
+
+
+def _traded_at(broker: BrokerConfig, name: BrokerName | None) -> BrokerConfig:
+    return broker if name is None else replace(broker, broker=name)
 
 
 def _override(bars: MarketDataConfig, provider: Provider | None) -> MarketDataConfig:

@@ -9,20 +9,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from dotenv.parser import parse_stream
 from pydantic import SecretStr
 
+from ztrade_core.brokers.alpaca.fence import LIVE_KEY_PREFIX
 from ztrade_core.domain.configuration import PAPER_HOST
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.database import database_url
-from ztrade_core.settings.models import Provider
+from ztrade_core.settings.models import BrokerName, Provider
 from ztrade_core.settings.project import as_path
 from ztrade_core.settings.words import shown_key
 from ztrade_core.settings.yaml_text import read_text
 
 PAPER_URL = PAPER_HOST
+MAKE_KEYS = "make keys on the paper account's page at https://app.alpaca.markets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,13 @@ class Variables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What the environment says, parsed. `market_data` None leaves the YAML's providers."""
+    """What the environment says, parsed. None leaves what the YAML says: broker, providers."""
 
     config_dir: Path
     data_dir: Path
     database_url: str
     alpaca: AlpacaAccess | None
+    broker: BrokerName | None
     market_data: Provider | None
 
 
@@ -88,7 +91,8 @@ def parse_environment(root: Path, variables: Variables) -> Environment:
             where=variables.where("DATABASE_URL"),
         ),
         alpaca=alpaca,
-        market_data=_market_data(variables),
+        broker=_one_of(BrokerName, variables, "ZTRADE_BROKER"),
+        market_data=_one_of(Provider, variables, "ZTRADE_MARKET_DATA"),
     )
 
 
@@ -136,6 +140,11 @@ def _alpaca(variables: Variables) -> AlpacaAccess | None:
     for name, value in (("ALPACA_API_KEY", api_key), ("ALPACA_SECRET_KEY", secret_key)):
         if not (value.isascii() and value.isalnum()):
             raise ConfigError(f"{variables.where(name)}: not a key; copy letters and digits only")
+    if api_key.startswith(LIVE_KEY_PREFIX):
+        raise ConfigError(
+            f"{variables.where('ALPACA_API_KEY')}: begins with {LIVE_KEY_PREFIX}, the form of a live"
+            f" account's key, so nothing is started; {MAKE_KEYS} (they begin with PK)"
+        )
     return AlpacaAccess(api_key=SecretStr(api_key), secret_key=SecretStr(secret_key))
 
 
@@ -143,12 +152,9 @@ def _folder(variables: Variables, name: str, root: Path, default: str) -> Path:
     return as_path(variables.get(name) or default, root, variables.where(name))
 
 
-def _market_data(variables: Variables) -> Provider | None:
-    value = variables.get("ZTRADE_MARKET_DATA")
-    if value is None:
-        return None
-    for provider in get_args(Provider):
-        if value == provider:
-            return provider  # type: ignore[no-any-return]
-    known = " or ".join(get_args(Provider))
-    raise ConfigError(f"{variables.where('ZTRADE_MARKET_DATA')}: unknown; write {known}")
+def _one_of(words: Any, variables: Variables, name: str) -> Any:
+    """Return a variable that must be one of the words of a Literal; None when absent or empty."""
+    value = variables.get(name)
+    if value is None or value in get_args(words):
+        return value
+    raise ConfigError(f"{variables.where(name)}: unknown; write {' or '.join(get_args(words))}")

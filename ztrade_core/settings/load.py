@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ztrade_core.domain.configuration import Company
-from ztrade_core.settings.company import load_company, warnings_of
+from ztrade_core.domain.configuration import ALPACA, Company
+from ztrade_core.errors import ConfigError
+from ztrade_core.settings.company import has_synthetic_bars, load_company, warnings_of
 from ztrade_core.settings.database import database_place
 from ztrade_core.settings.environment import (
+    MAKE_KEYS,
     AlpacaAccess,
+    Environment,
     Variables,
     parse_environment,
     process_environment,
@@ -69,7 +72,14 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
     else:
         variables = Variables(real=real, dotenv={})
     environment = parse_environment(project, variables)
-    company = load_company(environment.config_dir, project, market_data=environment.market_data)
+    company = load_company(
+        environment.config_dir,
+        project,
+        broker_name=environment.broker,
+        market_data=environment.market_data,
+    )
+    if company.broker.broker == ALPACA:
+        _require_what_alpaca_needs(environment, company, variables)
     return Settings(
         company=company,
         project_root=project,
@@ -77,5 +87,22 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
         data_dir=environment.data_dir,
         database_url=environment.database_url,
         alpaca=environment.alpaca,
-        warnings=warnings_of(company),
+        warnings=warnings_of(company, has_alpaca_keys=environment.alpaca is not None),
     )
+
+
+def _require_what_alpaca_needs(
+    environment: Environment, company: Company, variables: Variables
+) -> None:
+    by_variable = environment.broker is not None
+    where = variables.where("ZTRADE_BROKER") if by_variable else "broker.yaml: broker"
+    if environment.alpaca is None:
+        raise ConfigError(
+            f"{where}: alpaca needs ALPACA_API_KEY and ALPACA_SECRET_KEY, and neither is set;"
+            f" {MAKE_KEYS} and write both into .env, or write simulated"
+        )
+    if has_synthetic_bars(company):
+        raise ConfigError(
+            f"{where}: alpaca with synthetic market data: orders at a broker are not decided on"
+            " invented bars; write simulated here, or other providers into market_data.yaml"
+        )

@@ -133,10 +133,13 @@ class CostsSection(StrictModel):
     stop_reference: Literal["decision", "fill"] = Field(examples=["decision"])
 
 
+BrokerName = Literal["simulated", "alpaca"]
+
+
 class BrokerFile(StrictModel):
     """config/broker.yaml."""
 
-    broker: Literal["simulated"] = Field(examples=["simulated"])
+    broker: BrokerName = Field(examples=["simulated"])
     initial_cash_usd: fields.Usd = Field(examples=[100000])
     run_max_seconds: int = Field(ge=10, le=86_400, examples=[300])
     costs: CostsSection = Field(examples=["a mapping of costs"])

@@ -19,6 +19,8 @@ from ztrade_core.errors import ConfigError
 from ztrade_core.store.faults import translate
 
 PATIENCE_SECONDS = 30.0
+HURRIED_SECONDS = 2.0
+"""The patience of a person who halts: when the database is stuck, the file HALT must come soon."""
 READ_ONLY = "ztrade_read_only"
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
@@ -26,7 +28,8 @@ _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 def make_engine(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """Return an engine for `sqlite:///path`, `postgresql://` or `postgresql+psycopg://`.
 
-    A writer waits at most `patience_seconds` for its turn.
+    A writer waits at most `patience_seconds` for its turn, and a connection is given up after as
+    long, within 2 to 10 s.
 
     Nothing is connected to yet. Errors of the driver come out as StoreError. Raises ConfigError for
     any other URL.
@@ -81,7 +84,7 @@ def _sqlite_engine(url: URL, patience_seconds: float) -> Engine:
 
 
 def _postgres_engine(url: URL, patience_seconds: float) -> Engine:
-    options = (
+    options = (  # a server that hangs without closing is given up by the keepalives below
         f"-c timezone=UTC -c lock_timeout={round(patience_seconds * 1000)}ms"
         " -c idle_in_transaction_session_timeout=60s"
     )
@@ -89,7 +92,15 @@ def _postgres_engine(url: URL, patience_seconds: float) -> Engine:
         url,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "ztrade", "options": options},
+        connect_args={
+            "connect_timeout": max(2, min(10, round(patience_seconds))),
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+            "application_name": "ztrade",
+            "options": options,
+        },
     )
 
 

@@ -40,5 +40,8 @@ def _explain(error: BaseException, *, lost: bool) -> str:
     if "no such table" in lowered or ("relation" in lowered and "does not exist" in lowered):
         return f"the schema is missing or behind ({reason}); run `ztrade db upgrade`"
     if lost:
-        return f"the connection failed ({reason}); what this transaction wrote is not kept"
+        return (
+            f"the connection failed ({reason}); whether this transaction was kept is not known:"
+            " run it again, which finds out"
+        )
     return reason

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from ztrade_core.domain.accounts import ClosedTrade, Lease, StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, Halt
+from ztrade_core.domain.broker_accounts import BrokerAccount, next_epoch
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Accounts, Halts, Positions
 from ztrade_core.store.journal import Journal
@@ -93,12 +94,13 @@ class _Marks:
 
 
 class MemoryAccounts(Accounts):
-    """Marks and leases."""
+    """Marks, leases and accounts at brokers."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._marks: dict[_Account, _Marks] = defaultdict(_Marks)
         self._leases: dict[tuple[str, str], Lease] = {}
+        self._brokers: dict[_Account, BrokerAccount] = {}
 
     @override
     def add_snapshot(self, snapshot: AccountSnapshot) -> None:
@@ -134,6 +136,30 @@ class MemoryAccounts(Accounts):
         marks = self._marks.get((account, account_epoch)) or _Marks()
         order = marks.order.get(kind, [])
         return marks.by_place[order[-1]] if order else None
+
+    @override
+    def epoch_of(self, account: str, broker: str, account_number: str, at: datetime) -> int:
+        newest: int | None = None
+        for known in self._brokers.values():
+            if known.account != account:
+                continue
+            if (known.broker, known.account_number) == (broker, account_number):
+                return known.account_epoch
+            newest = known.account_epoch if newest is None else max(newest, known.account_epoch)
+        found = BrokerAccount(
+            account=account,
+            account_epoch=next_epoch(newest),
+            broker=broker,
+            account_number=account_number,
+            first_seen_at=at,
+        )
+        self._journal.note(lambda: self._brokers.pop((account, found.account_epoch)))
+        self._brokers[account, found.account_epoch] = found
+        return found.account_epoch
+
+    @override
+    def broker_account(self, account: str, account_epoch: int) -> BrokerAccount | None:
+        return self._brokers.get((account, account_epoch))
 
     @override
     def acquire_lease(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ztrade_core.errors import StoreError
-from ztrade_core.store.engine import database_url, make_engine
+from ztrade_core.store.engine import PATIENCE_SECONDS, database_url, make_engine
 from ztrade_core.store.faults import scrubbed
 from ztrade_core.store.schema import VERSION_TABLE
 from ztrade_core.store.transactions import SCHEMA_LOCK, reading, writing
@@ -61,12 +61,12 @@ def upgrade(url: str) -> SchemaStatus:
         engine.dispose()
 
 
-def status(url: str) -> SchemaStatus:
+def status(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> SchemaStatus:
     """Return where a database stands, changing nothing; a SQLite file that is not there is empty."""
     target = database_url(url)
     if target.drivername == "sqlite" and not Path(str(target.database)).exists():
         return _compare(None)
-    engine = make_engine(url)
+    engine = make_engine(url, patience_seconds=patience_seconds)
     try:
         with reading(engine) as connection:
             return _status(connection)

@@ -1,4 +1,4 @@
-"""Marks of accounts, leases and halts in SQL."""
+"""Marks of accounts, accounts at brokers, leases and halts in SQL."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -9,21 +9,28 @@ from typing_extensions import override
 
 from ztrade_core.domain.accounts import Lease
 from ztrade_core.domain.book import AccountSnapshot, Halt
+from ztrade_core.domain.broker_accounts import BrokerAccount, next_epoch
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Accounts, Halts
 from ztrade_core.store.codecs import pick, take
 from ztrade_core.store.leasing import NOBODY, given_back, next_lease
 from ztrade_core.store.statements import insert_unless_there, matching, put
 from ztrade_core.store.storable import storable_text
-from ztrade_core.store.tables.trading import ACCOUNT_SNAPSHOTS, LEASES, TRADING_HALTS
+from ztrade_core.store.tables.trading import (
+    ACCOUNT_SNAPSHOTS,
+    BROKER_ACCOUNTS,
+    LEASES,
+    TRADING_HALTS,
+)
 
 _SNAPSHOT = tuple(field.name for field in fields(AccountSnapshot))
 _LEASE = tuple(field.name for field in fields(Lease))
 _HALT = tuple(field.name for field in fields(Halt))
+_BROKER_ACCOUNT = tuple(field.name for field in fields(BrokerAccount))
 
 
 class SqlAccounts(Accounts):
-    """Marks and leases of one transaction."""
+    """Marks, leases and accounts at brokers of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -58,6 +65,30 @@ class SqlAccounts(Accounts):
         )
         row = self._connection.execute(newest.limit(1)).mappings().first()
         return None if row is None else AccountSnapshot(**row)
+
+    @override
+    def epoch_of(self, account: str, broker: str, account_number: str, at: datetime) -> int:
+        table = BROKER_ACCOUNTS
+        same = matching(table, account=account, broker=broker, account_number=account_number)
+        known = self._connection.scalar(sa.select(table.c.account_epoch).where(same))
+        if known is not None:
+            return int(known)
+        newest = sa.select(sa.func.max(table.c.account_epoch)).where(table.c.account == account)
+        found = BrokerAccount(
+            account=account,
+            account_epoch=next_epoch(self._connection.scalar(newest)),
+            broker=broker,
+            account_number=account_number,
+            first_seen_at=at,
+        )
+        self._connection.execute(table.insert().inline(), pick(found, _BROKER_ACCOUNT))
+        return found.account_epoch
+
+    @override
+    def broker_account(self, account: str, account_epoch: int) -> BrokerAccount | None:
+        same = matching(BROKER_ACCOUNTS, account=account, account_epoch=account_epoch)
+        row = self._connection.execute(BROKER_ACCOUNTS.select().where(same)).mappings().first()
+        return None if row is None else BrokerAccount(**row)
 
     @override
     def acquire_lease(

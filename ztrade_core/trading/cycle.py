@@ -6,6 +6,7 @@ it finds what is stored and goes on from there. `stages` runs them one by one, f
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import Anchor, ChainHead
@@ -13,15 +14,22 @@ from ztrade_core.domain.decisions import Outcome, Verdict
 from ztrade_core.domain.orders import TERMINAL, Order, OrderStatus, Role, entry_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
+from ztrade_core.logs import get_logger
 from ztrade_core.trading.deciding import decide, stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
+from ztrade_core.trading.intents import sellable
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.observation import Observed, observe
 from ztrade_core.trading.override import cancel_halted
-from ztrade_core.trading.protection import Protection, protect
+from ztrade_core.trading.plan import left_in
+from ztrade_core.trading.protected import Protection
+from ztrade_core.trading.protection import protect
+from ztrade_core.trading.reconciliation import reconcile
 from ztrade_core.trading.submission import Submission, submit
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +104,11 @@ def validate(
 
 
 def execute(desk: TradingDesk, admission: Admission, *, holder: str, at: datetime) -> Execution:
-    """Send what was admitted, then see that every position carries its stop."""
+    """Send what was admitted, then see that every position carries its stop.
+
+    An exchange fills by itself: there the books are reconciled in between. When the broker cannot be
+    asked, what was sent stays sent and the next look protects it; `protection.failed` says so.
+    """
     submission: Submission | None = None
     note = "nothing to send"
     order = _to_send(desk, admission.order)
@@ -107,6 +119,8 @@ def execute(desk: TradingDesk, admission: Admission, *, holder: str, at: datetim
         except LeaseLostError as error:
             note = str(error)
     try:
+        if order is not None and desk.broker.is_external:
+            reconcile(desk, at)
         protection = protect(desk, at, holder=holder)
     except (LeaseLostError, TransientBrokerError) as error:
         protection = Protection(checked=0, failed=(str(error),))
@@ -127,6 +141,9 @@ def _to_send(desk: TradingDesk, order: Order | None) -> Order | None:
 
 def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
     request = ended.request
+    left = _left_to_sell(desk, ended)
+    if not left > 0:
+        return ended
     with desk.store.locked() as uow:
         position = uow.positions.get(ended.account, ended.account_epoch, request.agent_id)
         if position is None or position.position_id != request.position_id:
@@ -141,7 +158,7 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
         if attempts[-1].request.client_order_id != request.client_order_id:
             return attempts[-1]  # another run was here first
         order_id = entry_order_id(row.decision.key, request.symbol, request.side, len(attempts) + 1)
-        quantity = min(request.quantity - ended.filled_quantity, position.quantity)
+        quantity = min(left, position.quantity)
         again = replace(
             ended,
             request=replace(request, client_order_id=order_id, quantity=quantity),
@@ -152,6 +169,28 @@ def _next_attempt(desk: TradingDesk, ended: Order) -> Order:
         )
         uow.orders.insert(again)
         return again
+
+
+def _left_to_sell(desk: TradingDesk, ended: Order) -> Decimal:
+    """Return what an ended exit left; at an exchange no more than the broker holds and no sell is for.
+
+    A broker that cannot be asked leaves nothing to be sent now.
+    """
+    request = ended.request
+    left = request.quantity - ended.filled_quantity
+    if not desk.broker.is_external:
+        return left
+    try:
+        theirs, held = desk.broker.open_orders(), desk.broker.positions()
+    except TransientBrokerError as error:
+        log.warning("exit_not_tried_again", symbol=request.symbol, error=str(error))
+        return Decimal(0)
+    leaving = [
+        order
+        for order in theirs
+        if order.request.symbol == request.symbol and order.request.role is Role.EXIT
+    ]
+    return min(left, sellable(request.symbol, left + left_in(leaving), held) - left_in(leaving))
 
 
 def _is_leaving(order: Order) -> bool:

@@ -1,8 +1,10 @@
-"""What an order intent still means: what it may cost, whether it is too late, whether it is moot."""
+"""What an order intent still means: what it may cost or sell, whether it is too late or moot."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
-from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.instruments import AssetClass, exact_decimal, instrument_of
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, Role
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.risk.arithmetic import entry_notional_usd
@@ -34,3 +36,20 @@ def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:
     asset_class = instrument_of(request.symbol).asset_class
     expected = desk.calendar.expected_bar(asset_class, request.timeframe, at)
     return expected is not None and expected > request.decided_bar
+
+
+def is_unsent(order: Order) -> bool:
+    """Return whether an order was written down and is not known to have reached the broker."""
+    return order.is_working and order.broker_order_id is None
+
+
+def lot_of(symbol: str) -> Decimal:
+    """Return one lot: a whole share, or 1e-8 of a coin."""
+    return exact_decimal(1.0 / instrument_of(symbol).lots_per_unit)
+
+
+def sellable(symbol: str, wanted: Decimal, held: Mapping[str, float]) -> Decimal:
+    """Return what of `wanted` the broker holds, floored to the lot; 0 for a short position."""
+    lot = lot_of(symbol)
+    quantity = min(wanted, exact_decimal(held.get(symbol, 0.0)))
+    return max(Decimal(0), quantity // lot * lot)

@@ -7,7 +7,9 @@ wait for a dead run's lease to end. While a lease stands, reconciliation leaves 
 intents alone. Leases run on the world's clock, in rehearsals too.
 """
 
-from ztrade_core.domain.accounts import Lease
+from collections.abc import Iterable
+
+from ztrade_core.domain.accounts import Lease, StoredPosition
 from ztrade_core.errors import LeaseLostError, StoreError
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
@@ -45,3 +47,16 @@ def release_leases(desk: TradingDesk, *, holder: str) -> None:
     with desk.store.locked() as uow:
         for agent in desk.company.agents:
             uow.accounts.release_lease(desk.account, agent.agent_id, holder)
+
+
+def release_strangers(
+    desk: TradingDesk, positions: Iterable[StoredPosition], *, holder: str
+) -> None:
+    """Give back the leases of agents that hold a position and are in no configuration any more."""
+    known = {agent.agent_id for agent in desk.company.agents}
+    strangers = {position.agent_id for position in positions} - known
+    if not strangers:
+        return
+    with desk.store.locked() as uow:
+        for agent_id in sorted(strangers):
+            uow.accounts.release_lease(desk.account, agent_id, holder)

@@ -5,7 +5,8 @@ base there) and on to `as_of`, reconcile, protect, mark, freeze. A slot that was
 not frozen again: the stored moment stands.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztrade_core.domain.accounts import ReconciliationReport
@@ -68,7 +69,11 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
             resumed=True,
             notes=notes,
         )
-    snapshot = _freeze(desk, agent, view, key, bars)
+    skew, issues = _ask_broker(desk)
+    snapshot = replace(
+        _freeze(desk, agent, view, key, bars), clock_skew_seconds=skew, issues=issues
+    )
+    notes += issues
     with desk.store.locked() as uow:
         snapshot_hash = uow.ledger.put_snapshot(snapshot)
     desk.checkpoints.reach("observed")
@@ -108,7 +113,8 @@ def _protect_first(desk: TradingDesk, request: CycleRequest) -> tuple[str, ...]:
         found = protect(desk, request.as_of, holder=request.holder)
     except (BrokerError, LeaseLostError) as error:
         return (f"protection: {error}",)
-    return tuple(f"protection: {text}" for text in (*found.armed, *found.flattened, *found.failed))
+    did = (*found.armed, *found.flattened, *found.ended, *found.failed)
+    return tuple(f"protection: {text}" for text in did)
 
 
 def bring_up_to(desk: TradingDesk, view: MarketView) -> ReconciliationReport:
@@ -170,6 +176,31 @@ def _lift_yesterdays_breakers(desk: TradingDesk, at: datetime, view: MarketView)
             )
     if any(halt.agent_id is None for halt in old):
         store_mark(desk, at, "resume", marks_of(desk, view))
+
+
+def _ask_broker(desk: TradingDesk) -> tuple[float, tuple[str, ...]]:
+    """Return the broker's clock less ours, in seconds, and what speaks against any entry.
+
+    RULE_012 denies on both; a question that failed is NaN, and is told. A simulated account has
+    neither another clock nor anything to say.
+    """
+    if desk.facts is None:
+        return 0.0, ()
+    skew, issues = math.nan, []
+    try:
+        before = desk.clock.now()
+        theirs = desk.facts.clock().now
+        middle = before + (desk.clock.now() - before) / 2
+        skew = (theirs - middle).total_seconds()
+    except BrokerError as error:
+        issues.append(f"the broker's clock could not be asked: {error}")
+    try:
+        standing = desk.facts.standing()
+        if not standing.may_trade:
+            issues.append(f"account {desk.account} may not trade: {standing.status}")
+    except BrokerError as error:
+        issues.append(f"whether account {desk.account} may trade could not be asked: {error}")
+    return skew, tuple(issues)
 
 
 def _stored_moment(desk: TradingDesk, key: SlotKey) -> MarketSnapshot | None:

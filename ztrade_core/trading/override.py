@@ -5,7 +5,8 @@ new baselines (peak, streak, day base). Flatten halts first, then sells every po
 neither model, vendor, web page nor daemon: only the store and the broker.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,11 +18,14 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import BrokerError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.leases import release_leases
+from ztrade_core.trading.exchange import push
+from ztrade_core.trading.guard import Guard
+from ztrade_core.trading.intents import sellable
+from ztrade_core.trading.leases import release_leases, release_strangers
 from ztrade_core.trading.marking import marks_of, store_mark
-from ztrade_core.trading.protection import Guard
 from ztrade_core.trading.reconciled import clear
 from ztrade_core.trading.reconciliation import reconcile
+from ztrade_core.trading.submission import NOTHING_TO_SELL
 
 MANUAL_KIND = "manual"
 log = get_logger(__name__)
@@ -47,8 +51,7 @@ def halt(
 ) -> Overridden:
     """Stop entries of an agent, or of the company, until a person resumes."""
     _require_reason(who, why)
-    if agent_id is not None:
-        desk.agent(agent_id)
+    _require_known(desk, agent_id)
     with desk.store.locked() as uow:
         number = len(uow.halts.history(desk.account))
         text = f"{desk.account}|{agent_id}|{MANUAL_KIND}|{iso_z(at)}|{number}"
@@ -76,8 +79,7 @@ def resume(
     lifts nothing: the broker is asked first.
     """
     _require_reason(who, why)
-    if agent_id is not None:
-        desk.agent(agent_id)
+    _require_known(desk, agent_id)
     epoch = desk.broker.epoch()
     with desk.store.reading() as uow:
         lifted = [
@@ -100,11 +102,18 @@ def resume(
 def flatten(
     desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
 ) -> Overridden:
-    """Halt, then sell every position (of one agent, or of all) at market."""
+    """Halt, then sell every position (of one agent, or of all) at market.
+
+    The halt stands whatever the broker says; one that does not answer sells nothing, which is told.
+    """
     _require_reason(who, why)
     halted = halt(desk, who=who, why=f"flatten: {why}", at=at, agent_id=agent_id)
+    try:
+        epoch = desk.broker.epoch()
+    except BrokerError as error:
+        told = f"halted, but nothing could be sold: {error}"
+        return replace(halted, failed=(*halted.failed, told))
     failed = [*halted.failed, *_reconciled(desk, at)]
-    epoch = desk.broker.epoch()
     with desk.store.reading() as uow:
         positions = [
             p
@@ -114,12 +123,14 @@ def flatten(
         working = uow.orders.working(desk.account, epoch)
         legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
     sold: list[str] = []
-    holder = f"flatten by {who}"
+    holder, held = f"flatten by {who}", _broker_holds(desk)
     for position in positions:
+        failed += _pushed(desk, position, working)
         guard = Guard(desk, position, legs[position.position_id], at, holder)
-        done, text = _sell(guard, position, working)
+        done, text = _sell(guard, position, working, held)
         (sold if done else failed).append(f"{position.symbol}: {text}")
     release_leases(desk, holder=holder)
+    release_strangers(desk, positions, holder=holder)
     return Overridden(
         account=desk.account,
         halts=halted.halts,
@@ -129,18 +140,50 @@ def flatten(
     )
 
 
-def _sell(guard: Guard, position: StoredPosition, working: list[Order]) -> tuple[bool, str]:
+def _broker_holds(desk: TradingDesk) -> Mapping[str, float] | None:
+    """Return what an exchange holds; None where our book alone tells, or the question failed."""
+    if not desk.broker.is_external:
+        return None
+    try:
+        return desk.broker.positions()
+    except BrokerError as error:
+        log.warning("positions_unknown", error=str(error))
+        return None
+
+
+def _pushed(desk: TradingDesk, position: StoredPosition, working: list[Order]) -> list[str]:
+    """Move the exits that rest at an exchange to the market; return what failed."""
+    if not desk.broker.is_external:
+        return []
+    leaving = [order for order in working if _is_exit_of(order, position.position_id)]
+    failures = [push(desk, order.request) for order in leaving]
+    return [failure for failure in failures if failure]
+
+
+def _sell(
+    guard: Guard,
+    position: StoredPosition,
+    working: list[Order],
+    held: Mapping[str, float] | None,
+) -> tuple[bool, str]:
     """Sell what no exit sells yet; return whether the broker has it, and what happened."""
     leaving = [order for order in working if _is_exit_of(order, position.position_id)]
-    left = position.quantity - sum((_unfilled(order) for order in leaving), Decimal(0))
+    quantity = position.quantity
+    if held is not None:
+        quantity = sellable(position.symbol, quantity, held)
+    left = quantity - sum((_unfilled(order) for order in leaving), Decimal(0))
     told = [f"{order.request.client_order_id} works already" for order in leaving]
+    if not quantity > 0:
+        told.append("the broker holds nothing of it any more")
     while left > 0:
         try:
             sent = guard.flatten(left)
-        except LeaseLostError as error:
+        except (LeaseLostError, BrokerError) as error:
             return False, "; ".join([*told, str(error)])
         told.append(f"{sent.order.request.client_order_id} {sent.message}")
-        if sent.order.broker_order_id is None:
+        if sent.message == NOTHING_TO_SELL:
+            break
+        if sent.order.broker_order_id is None or sent.order.status is OrderStatus.REJECTED:
             return False, "; ".join(told)
         left -= sent.order.request.quantity  # an exit that was never sent may sell only a part
     return True, "; ".join(told)
@@ -208,6 +251,20 @@ def cancel_halted(desk: TradingDesk, at: datetime) -> tuple[str, ...]:
         told += [f"cancelled {order_id}: halted" for order_id in canceled]
         told += list(failed)
     return tuple(told)
+
+
+def _require_known(desk: TradingDesk, agent_id: str | None) -> None:
+    """Raise InputError for an agent that is in no configuration and holds nothing either."""
+    if agent_id is None or desk.company.agent(agent_id) is not None:
+        return
+    try:
+        epoch = desk.broker.epoch()
+    except BrokerError:
+        desk.agent(agent_id)
+        return
+    with desk.store.reading() as uow:
+        if uow.positions.get(desk.account, epoch, agent_id) is None:
+            desk.agent(agent_id)
 
 
 def _require_reason(who: str, why: str) -> None:

@@ -22,7 +22,8 @@ from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.marking import account_facts, build_book
 from ztrade_core.trading.observation import bring_up_to
-from ztrade_core.trading.protection import Protection, protect
+from ztrade_core.trading.protected import Protection
+from ztrade_core.trading.protection import protect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The watch: what looks after the account between cycles, every few seconds.
 
 Cheap when there is nothing to look after: two reads of our own book. Else it reconciles, mends
-stops and, while a halt stands, cancels the open entries that the halt is about. It asks no mind and
-no vendor, and moves no simulated time.
+stops and, while a halt stands, cancels the open entries that the halt is about. An exchange moves by
+itself: there it reconciles once a minute even so. It asks no mind and no vendor, and moves no
+simulated time.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.orders import Order, OrderStatus, Role
@@ -14,8 +15,13 @@ from ztrade_core.errors import LeaseLostError
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.override import cancel_halted
-from ztrade_core.trading.protection import Protection, protect
+from ztrade_core.trading.plan import within
+from ztrade_core.trading.protected import Protection
+from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
+
+BETWEEN_LOOKS = timedelta(minutes=1)
+IDLE = "no position and no working order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +36,14 @@ class Watched:
 def watch(desk: TradingDesk, at: datetime, *, holder: str) -> Watched:
     """Look after the account once. Raises TransientBrokerError when the broker cannot be asked."""
     epoch = desk.broker.epoch()
-    with desk.store.reading() as uow:
-        held = len(uow.positions.all(desk.account, epoch))
-        working = uow.orders.working(desk.account, epoch)
-    if not held and not working:
-        return Watched(idle=True, did=(), note="no position and no working order")
+    held, working, due = _to_look_after(desk, epoch, at)
+    if not (held or working or due):
+        return Watched(idle=True, did=(), note=IDLE)
     report = reconcile(desk, at)
+    if due:
+        held, working, _ = _to_look_after(desk, epoch, at)
+        if not (held or working):
+            return Watched(idle=True, did=_found(report), note=f"{IDLE}; reconciled")
     canceled = cancel_halted(desk, at) if any(_may_enter(order) for order in working) else ()
     try:
         protection = protect(desk, at, holder=holder)
@@ -46,6 +54,16 @@ def watch(desk: TradingDesk, at: datetime, *, holder: str) -> Watched:
     note = f"{held} positions and {len(working)} working orders are looked after"
     did = (*_found(report), *canceled, *_mended(protection))
     return Watched(idle=False, did=did, note=note)
+
+
+def _to_look_after(desk: TradingDesk, epoch: int, at: datetime) -> tuple[int, list[Order], bool]:
+    """Return how much is held, what works, and whether a look at an exchange is due."""
+    with desk.store.reading() as uow:
+        held = len(uow.positions.all(desk.account, epoch))
+        working = uow.orders.working(desk.account, epoch)
+        last = uow.reconciliations.last(desk.account, epoch)
+    fresh = last is not None and within(at - last.report.at, BETWEEN_LOOKS)
+    return held, working, desk.broker.is_external and not fresh
 
 
 def _may_enter(order: Order) -> bool:
@@ -65,5 +83,6 @@ def _mended(protection: Protection) -> tuple[str, ...]:
     return (
         *(f"stop armed: {text}" for text in protection.armed),
         *(f"flattened: {text}" for text in protection.flattened),
+        *(f"ended: {text}" for text in protection.ended),
         *(f"not mended: {text}" for text in protection.failed),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ztrade_core.assembly.places import place_of
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.errors import BrokerError
 from ztrade_core.trading.cycle import Validated, record
@@ -46,7 +47,8 @@ def observe_moment(
         observed = observe(desk, request)
     _tag_run(context, desk, request)
     moment = edges.moment_edge(desk, request, snapshot_hash=observed.snapshot_hash, book=book)
-    return dg.Output(moment, metadata=describe.observed_metadata(observed))
+    place = place_of(desk, observed.key.account_epoch)
+    return dg.Output(moment, metadata=describe.observed_metadata(observed, place))
 
 
 def _tag_run(context: dg.OpExecutionContext, desk: TradingDesk, request: CycleRequest) -> None:
@@ -111,7 +113,9 @@ def _decision_output(
     return dg.Output(
         {"account": desk.account, "slot": snapshot.key.slot, "outcome": validated.outcome.value},
         edges.DECISION,
-        metadata=describe.decision_metadata(validated, tape, snapshot, head),
+        metadata=describe.decision_metadata(
+            validated, tape, snapshot, head, place_of(desk, snapshot.key.account_epoch)
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import ChainHead
 from ztrade_core.domain.decisions import Verdict
@@ -15,14 +16,14 @@ from ztrade_pipelines import ui
 VERDICT_COLUMNS = ("rule", "name", "passed", "observed", "limit", "message")
 
 
-def observed_metadata(observed: Observed) -> ui.Metadata:
+def observed_metadata(observed: Observed, place: BrokerPlace) -> ui.Metadata:
     """Describe the moment that was frozen."""
     snapshot = observed.snapshot
     bars = snapshot.bars
     reading = snapshot.sentiment
     return {
         "slot": observed.key.slot,
-        "account": f"{observed.key.account}, epoch {observed.key.account_epoch}",
+        "account": f"{observed.key.account}, epoch {observed.key.account_epoch}, {place.text}",
         "snapshot": observed.snapshot_hash,
         "continues_a_claimed_slot": observed.resumed,
         "bars": len(bars),
@@ -51,7 +52,11 @@ def tape_metadata(tape: Tape) -> ui.Metadata:
 
 
 def decision_metadata(
-    validated: Validated, tape: Tape, snapshot: MarketSnapshot, head: ChainHead | None
+    validated: Validated,
+    tape: Tape,
+    snapshot: MarketSnapshot,
+    head: ChainHead | None,
+    place: BrokerPlace,
 ) -> ui.Metadata:
     """Describe a decision; `head` None on a dry run, which is not in the ledger."""
     proposal, key = tape.proposal, snapshot.key
@@ -66,6 +71,7 @@ def decision_metadata(
         "as_of": ui.moment(snapshot.as_of),
         "account": key.account,
         "account_epoch": key.account_epoch,
+        "broker": place.text,
         "symbol": snapshot.symbol,
         "snapshot": tape.snapshot_hash,
         "dry_run": validated.admission is None,

@@ -45,7 +45,8 @@ def run_parts(workshop: Workshop, launched: Launched, agent_id: str) -> list[Ren
 def _whose(found: Metadata) -> str:
     if found.get("dry_run"):
         return "dry run"
-    return f"{found.get('account')} account, epoch {found.get('account_epoch')}"
+    broker = found.get("broker", "")
+    return f"{found.get('account')} account, epoch {found.get('account_epoch')} · {broker}"
 
 
 def _stored(workshop: Workshop, found: Metadata) -> tuple[ChainedDecision | None, Order | None]:

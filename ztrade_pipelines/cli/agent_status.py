@@ -58,12 +58,16 @@ def agent_status(*, account: str, as_json: bool) -> None:
         emit_json(
             {
                 "account": account,
+                "broker": workshop.broker_name(account),
                 "halt_file": halt_file,
                 "agents": [_document(standing) for standing in standings],
             }
         )
         return
-    show(_table(account, standings), *_halts(standings, halt_file))
+    show(
+        _table(f"{account} account ({workshop.broker_name(account)})", standings),
+        *_halts(standings, halt_file),
+    )
 
 
 def _standing(
@@ -81,10 +85,10 @@ def _standing(
     )
 
 
-def _table(account: str, standings: Sequence[AgentStanding]) -> RenderableType:
+def _table(where: str, standings: Sequence[AgentStanding]) -> RenderableType:
     wide = console().width >= WIDE
     made = table(
-        f"Agents on the {account} account",
+        f"Agents on the {where}",
         "=agent",
         *(("=trades",) if wide else ()),
         "=last bar",

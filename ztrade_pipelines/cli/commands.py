@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
 
 
 class RootGroup(LazyGroup):
-    """The command `ztrade` itself."""
+    """The command `ztrade` itself. `obj` may be another way to open the workshop (`office.Opener`)."""
 
     @override
     def main(
@@ -95,11 +95,11 @@ class RootGroup(LazyGroup):
         **extra: Any,
     ) -> Any:
         given = list(sys.argv[1:] if args is None else args)
-        sys.exit(self._run(given))
+        sys.exit(self._run(given, extra.get("obj")))
 
-    def _run(self, args: list[str]) -> int:
+    def _run(self, args: list[str], opener: Any) -> int:
         try:
-            code = super().main(args=args, prog_name="ztrade", standalone_mode=False)
+            code = super().main(args=args, prog_name="ztrade", standalone_mode=False, obj=opener)
         except click.exceptions.NoArgsIsHelpError as shown:
             click.echo(shown.format_message(), err=True)
             return WRONG_REQUEST

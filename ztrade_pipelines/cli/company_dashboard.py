@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import click
 from rich.console import RenderableType
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import Company
@@ -46,6 +47,7 @@ class Overview:
     account: str
     company: Company
     portfolio: Portfolio | None
+    place: BrokerPlace | None
     halt_file: str | None
     last_decisions: dict[str, ChainedDecision]
     backtests: list[BacktestRun]
@@ -67,10 +69,12 @@ def overview_of(workshop: Workshop, account: str) -> Overview:
     """Collect what the dashboard shows; writes nothing."""
     found = find_account(workshop, account)
     company = workshop.settings.company
+    portfolio = None if found is None else found.portfolio()
     return Overview(
         account=account,
         company=company,
-        portfolio=None if found is None else found.portfolio(),
+        portfolio=portfolio,
+        place=None if found is None or portfolio is None else found.place(portfolio),
         halt_file=None if found is None else found.desk.halt_signal.standing(),
         last_decisions=last_decisions(workshop, account),
         backtests=workshop.backtests.runs(limit=NEWEST_BACKTESTS),
@@ -90,11 +94,11 @@ def last_decisions(workshop: Workshop, account: str) -> dict[str, ChainedDecisio
 def overview_parts(overview: Overview) -> list[RenderableType]:
     """Return the dashboard as panels and tables."""
     parts: list[RenderableType] = []
-    if overview.portfolio is None:
+    if overview.portfolio is None or overview.place is None:
         parts.append(nothing(UNUSED))
     else:
         parts += [
-            account_panel(overview.portfolio, overview.company.name),
+            account_panel(overview.portfolio, overview.company.name, overview.place),
             *alarm_panel(overview.portfolio, overview.halt_file),
             positions_table(overview.portfolio),
             orders_table(overview.portfolio.working),
@@ -139,12 +143,14 @@ def slot_text(slot: str) -> str:
 
 
 def _document(overview: Overview) -> dict[str, object]:
-    portfolio = overview.portfolio
+    portfolio, place = overview.portfolio, overview.place
     decisions = overview.last_decisions.values()
     return {
         "account": overview.account,
         "halt_file": overview.halt_file,
-        "portfolio": None if portfolio is None else portfolio_document(portfolio),
+        "portfolio": None
+        if portfolio is None or place is None
+        else portfolio_document(portfolio, place),
         "positions": []
         if portfolio is None
         else [position_document(position) for position in portfolio.book.positions],

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.accounts import ClosedTrade
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.book import AccountSnapshot
@@ -32,6 +33,7 @@ from ztrade_pipelines.cli.output import (
     show,
     table,
 )
+from ztrade_pipelines.cli.portfolio_view import place_document
 
 FIGURES = ("trades", "win_rate", "profit_factor", "expectancy_usd", "longest_losing_streak")
 
@@ -48,13 +50,16 @@ class AgentResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountResult:
-    """The account's equity over its life. `max_drawdown` is over all stored marks."""
+    """The account's equity over its life. `max_drawdown` is over all stored marks.
 
-    since: datetime
-    initial_cash: float
+    At a real broker it begins with our first mark; without one, `since` and `initial_cash` are None.
+    """
+
+    since: datetime | None
+    initial_cash: float | None
     equity: float | None
     total_return: float | None
-    max_drawdown: float
+    max_drawdown: float | None
 
 
 @click.command(cls=ZtradeCommand)
@@ -66,11 +71,12 @@ def performance(*, account: str, as_json: bool) -> None:
     found = find_account(workshop, account)
     if found is None:
         if as_json:
-            emit_json({"account": account, "result": None, "agents": []})
+            emit_json({"account": account, "broker": None, "result": None, "agents": []})
         else:
             show(nothing(UNUSED))
         return
     portfolio = found.portfolio()
+    place = found.place(portfolio)
     with workshop.store.reading() as uow:
         trades = uow.positions.trades(account, portfolio.account_epoch)
     agents = [
@@ -79,9 +85,10 @@ def performance(*, account: str, as_json: bool) -> None:
     ]
     result = _account_result(found, portfolio)
     if as_json:
-        emit_json({"account": account, "result": result, "agents": agents})
+        document = {"account": account, "broker": place_document(place)}
+        emit_json(document | {"result": result, "agents": agents})
         return
-    show(_account_table(found, result), _agents_table(agents))
+    show(_account_table(found, place, result), _agents_table(agents))
 
 
 def _agent_result(
@@ -118,12 +125,16 @@ def _round_trip(trade: ClosedTrade) -> RoundTrip:
 def _account_result(found: OpenAccount, portfolio: Portfolio) -> AccountResult:
     equity = portfolio.book.equity
     curve = [_point(mark) for mark in portfolio.curve]
+    first = curve[0] if curve else None
+    since, began = found.opened_at, found.initial_cash
+    if began is None and first is not None:
+        since, began = first.timestamp, first.portfolio_value
     return AccountResult(
-        since=found.opened_at,
-        initial_cash=found.initial_cash,
+        since=since,
+        initial_cash=began,
         equity=equity,
-        total_return=None if equity is None else equity / found.initial_cash - 1.0,
-        max_drawdown=max_drawdown(curve, found.initial_cash).fraction,
+        total_return=None if equity is None or began is None else equity / began - 1.0,
+        max_drawdown=None if began is None else max_drawdown(curve, began).fraction,
     )
 
 
@@ -131,10 +142,12 @@ def _point(mark: AccountSnapshot) -> EquityPoint:
     return EquityPoint(timestamp=mark.at, portfolio_value=mark.equity, cash_balance=mark.cash)
 
 
-def _account_table(found: OpenAccount, result: AccountResult) -> Table:
-    earned = None if result.equity is None else result.equity - result.initial_cash
+def _account_table(found: OpenAccount, place: BrokerPlace, result: AccountResult) -> Table:
+    equity, began = result.equity, result.initial_cash
+    earned = None if equity is None or began is None else equity - began
     lines: list[tuple[str, str | Text]] = [
-        ("account", f"{found.desk.account}, since {moment(found.opened_at)}"),
+        ("account", f"{found.desk.account}, since {moment(result.since)}"),
+        ("broker", place.text),
         ("began with", usd(result.initial_cash)),
         ("equity", usd(result.equity)),
         ("earned", Text.from_markup(toned(usd(earned, signed=True), earned))),

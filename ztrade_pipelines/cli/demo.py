@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 from rich.panel import Panel
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.assembly.workshop import REHEARSAL
 from ztrade_core.domain.backtests import BacktestRun
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import SIMULATED, AgentConfig
 from ztrade_core.domain.orders import Fill, Role
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import NoDataError
@@ -52,6 +53,7 @@ class DemoResult:
     runs: tuple[dict[str, object], ...]
     fills: tuple[Fill, ...]
     portfolio: Portfolio
+    place: BrokerPlace
     backtests: tuple[BacktestRun, ...]
 
 
@@ -88,6 +90,7 @@ def enter_demo(ordinary: Settings, *, debug: bool) -> Office:
             "ZTRADE_HOME": str(ordinary.project_root),
             "ZTRADE_DATA_DIR": str(folder),
             "ZTRADE_MARKET_DATA": "synthetic",
+            "ZTRADE_BROKER": SIMULATED,
             "DATABASE_URL": f"sqlite:///{folder / 'ztrade.db'}",
             HOME: str(folder),
         }
@@ -165,7 +168,8 @@ def rehearse(here: Office, tell: _Teller) -> DemoResult:
         document = run_of(workshop, launched, agent.agent_id)
         runs.append(document)
         tell.say(_run_line(at, agent, document))
-    portfolio = open_account(workshop, REHEARSAL).portfolio()
+    rehearsed = open_account(workshop, REHEARSAL)
+    portfolio = rehearsed.portfolio()
     with workshop.store.reading() as uow:
         fills = uow.orders.fills(REHEARSAL, portfolio.account_epoch)
     for fill in fills:
@@ -173,7 +177,11 @@ def rehearse(here: Office, tell: _Teller) -> DemoResult:
     days = (BACKTESTED[0].isoformat(), BACKTESTED[1].isoformat())
     tested = [run_backtest(here, agent.agent_id, days) for agent in agents]
     return DemoResult(
-        runs=tuple(runs), fills=tuple(fills), portfolio=portfolio, backtests=tuple(tested)
+        runs=tuple(runs),
+        fills=tuple(fills),
+        portfolio=portfolio,
+        place=rehearsed.place(portfolio),
+        backtests=tuple(tested),
     )
 
 
@@ -206,6 +214,8 @@ def _how_to_look(ordinary: Settings, settings: Settings) -> str:
     at_root = Path.cwd() == ordinary.project_root
     shown = "$PWD" + folder.removeprefix(root) if at_root else shlex.quote(folder)
     words = [f"{HOME}={shown}", f"ZTRADE_DATA_DIR={shown}", "ZTRADE_MARKET_DATA=synthetic"]
+    if ordinary.company.broker.broker != SIMULATED:
+        words.append(f"ZTRADE_BROKER={SIMULATED}")
     if not is_embedded(ordinary):
         words.append(f"DATABASE_URL={shlex.quote(settings.database_url)}")
     variables = " ".join(words)
@@ -240,7 +250,7 @@ def _document(settings: Settings, result: DemoResult) -> dict[str, object]:
             }
             for fill in result.fills
         ],
-        "portfolio": portfolio_document(result.portfolio),
+        "portfolio": portfolio_document(result.portfolio, result.place),
         "positions": [position_document(each) for each in result.portfolio.book.positions],
         "backtests": [run_document(run) for run in result.backtests],
     }

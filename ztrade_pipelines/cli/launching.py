@@ -24,6 +24,7 @@ from ztrade_core import errors
 from ztrade_core.errors import ConfigError, InputError, ZtradeError
 from ztrade_core.settings.load import Settings
 from ztrade_pipelines.cli.instance import LOCATION, dagster_instance
+from ztrade_pipelines.cli.office import office
 
 LAUNCHED_BY = "ztrade/launched_by"
 REPOSITORY = "__repository__"  # what Dagster calls the repository of a `Definitions`
@@ -130,10 +131,8 @@ def location_origin(root: Path) -> CodeLocationOrigin:
 
 
 def definitions() -> dg.Definitions:
-    """Return Ztrade's Dagster definitions."""
-    from ztrade_pipelines.definitions import defs  # noqa: PLC0415 - reads the configuration
-
-    return defs
+    """Return the Dagster definitions of this invocation."""
+    return office().definitions
 
 
 def _job(job_name: str, keys: set[AssetKey]) -> JobDefinition:

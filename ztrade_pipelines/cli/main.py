@@ -86,13 +86,18 @@ audit = _group(
         "show": ("audit:show_decisions", "The newest decisions, or one in full."),
     },
 )
+broker = _group(
+    "broker",
+    "The broker of the paper account.",
+    {"check": ("broker:check", "Account, clock, assets, quotes: fit to trade? Sends nothing.")},
+)
 rehearsal = _group(
     "rehearsal",
     "The rehearsal account, which trades on past bars.",
     {"reset": ("rehearsal:reset", "Start a new epoch with fresh cash.")},
 )
 
-_GROUPS = (agent, company, loop, risk, backtest, data, db, audit, rehearsal)
+_GROUPS = (agent, company, loop, risk, backtest, data, db, audit, broker, rehearsal)
 _SINGLE = {
     "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
     "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),

@@ -6,6 +6,7 @@ standard error. Any other database is a person's to upgrade.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,27 @@ import click
 from ztrade_pipelines.cli.commands import is_debug
 
 if TYPE_CHECKING:
+    import dagster as dg
+
     from ztrade_core.assembly.workshop import Workshop
     from ztrade_core.settings.load import Settings
     from ztrade_core.store.migrations import SchemaStatus
 
 
-class Office:
-    """The settings and adapters of one invocation."""
+Opener = Callable[["Settings"], "Workshop"]
+"""How a workshop is opened; a caller of `ztrade.main(obj=opener)` may have its own way."""
 
-    def __init__(self, *, debug: bool) -> None:
+
+class Office:
+    """The settings and adapters of one invocation.
+
+    `hurried`: set before the workshop is asked for, it waits 2 s for the database instead of 30.
+    """
+
+    def __init__(self, *, debug: bool, opener: Opener | None = None) -> None:
         self.debug = debug
+        self.hurried = False
+        self._opener = opener
 
     @cached_property
     def settings(self) -> Settings:
@@ -40,10 +52,26 @@ class Office:
         """The adapters, over a database that has the code's schema."""
         from ztrade_core.assembly.workshop import open_workshop  # noqa: PLC0415 - heavy
         from ztrade_core.logs import configure_logging  # noqa: PLC0415 - heavy
+        from ztrade_core.store.engine import HURRIED_SECONDS, PATIENCE_SECONDS  # noqa: PLC0415 - heavy
 
         configure_logging(level="INFO" if self.debug else "ERROR")
-        ensure_schema(self.settings)
-        return open_workshop(self.settings)
+        patience = HURRIED_SECONDS if self.hurried else PATIENCE_SECONDS
+        ensure_schema(self.settings, patience_seconds=patience)
+        if self._opener is not None:
+            return self._opener(self.settings)
+        return open_workshop(self.settings, patience_seconds=patience)
+
+    @cached_property
+    def definitions(self) -> dg.Definitions:
+        """Ztrade's Dagster definitions; over this very workshop when it was opened in another way."""
+        from ztrade_pipelines import definitions, resources  # noqa: PLC0415 - Dagster
+
+        if self._opener is None:
+            return definitions.defs
+        resource = resources.resource_of(
+            resources.Ztrade(lambda: self.workshop), place=self.settings.database_place
+        )
+        return definitions.build_definitions(self.settings, resource)
 
     def close(self) -> None:
         """Close the database's connections, if any were opened."""
@@ -51,7 +79,7 @@ class Office:
             self.workshop.engine.dispose()
 
 
-def ensure_schema(settings: Settings) -> SchemaStatus:
+def ensure_schema(settings: Settings, *, patience_seconds: float = 30.0) -> SchemaStatus:
     """Upgrade the embedded database when it is behind; refuse any other one that is.
 
     Raises ConfigError for a database that a person has to upgrade, StoreError for one that is newer
@@ -60,7 +88,7 @@ def ensure_schema(settings: Settings) -> SchemaStatus:
     from ztrade_core.errors import ConfigError, StoreError  # noqa: PLC0415 - with its user
     from ztrade_core.store import migrations  # noqa: PLC0415 - SQLAlchemy is heavy
 
-    found = migrations.status(settings.database_url)
+    found = migrations.status(settings.database_url, patience_seconds=patience_seconds)
     if found.is_current:
         return found
     place = settings.database_place
@@ -94,6 +122,7 @@ def office() -> Office:
     context = click.get_current_context()
     root = context.find_root()
     if not isinstance(root.obj, Office):
-        root.obj = Office(debug=is_debug(context))
+        opener = root.obj if callable(root.obj) else None
+        root.obj = Office(debug=is_debug(context), opener=opener)
         root.call_on_close(root.obj.close)
     return root.obj

@@ -16,7 +16,7 @@ from typing_extensions import Unpack
 
 from ztrade_core.assembly.workshop import PAPER
 from ztrade_core.domain.book import Halt
-from ztrade_core.errors import InputError, StoreError
+from ztrade_core.errors import BrokerError, InputError, StoreError
 from ztrade_core.store.halt_file import HaltFile
 from ztrade_core.trading import override
 from ztrade_core.trading.desk import TradingDesk
@@ -69,15 +69,7 @@ def halt(context: click.Context, /, **options: Unpack[OverrideOptions]) -> None:
 
     Exit code 1 when the halt stands but an open entry could not be cancelled.
     """
-    here = office()
-    try:
-        done = _act(here, "halted", _halt, options)
-    except (InputError, KeyboardInterrupt):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever is down, entries must stop
-        _halt_by_file(here, options, error)
-        return
-    if done.failed:
+    if _stopped("halted", _halt, options).failed:
         context.exit(FAILED)
 
 
@@ -106,9 +98,20 @@ def resume(**options: Unpack[OverrideOptions]) -> None:
 @click.pass_context
 def flatten(context: click.Context, /, **options: Unpack[OverrideOptions]) -> None:
     """Halt, then sell every position (of one agent, or all) at market."""
-    done = _act(office(), "flattened", _flatten, options)
-    if done.failed:
+    if _stopped("flattened", _flatten, options).failed:
         context.exit(FAILED)
+
+
+def _stopped(did: str, act: Act, options: OverrideOptions) -> Overridden:
+    """Halt or flatten without waiting long for the database: when it is stuck, the file HALT halts."""
+    here = office()
+    here.hurried = True
+    try:
+        return _act(here, did, act, options)
+    except (InputError, BrokerError, KeyboardInterrupt):
+        raise  # the halt stands in the database before the broker is asked
+    except Exception as error:
+        raise _halted_by_file(here, did, options, error) from error
 
 
 def _halt(desk: TradingDesk, who: str, why: str, at: datetime, agent_id: str | None) -> Overridden:
@@ -138,7 +141,7 @@ def _act(here: Office, did: str, act: Act, options: OverrideOptions) -> Overridd
     if options["as_json"]:
         emit_json(_document(did, who, options, done))
     else:
-        show(*_parts(did, who, options, done))
+        show(*_parts(did, who, options, done, broker=here.workshop.broker_name(done.account)))
     _record(here, did, who, options, done)
     return done
 
@@ -150,22 +153,28 @@ def _user() -> str:
         raise InputError("this system names no user: say who you are with --who") from error
 
 
-def _halt_by_file(here: Office, options: OverrideOptions, error: Exception) -> None:
+def _halted_by_file(
+    here: Office, did: str, options: OverrideOptions, error: Exception
+) -> StoreError:
     """Halt without a database: the file stops entries everywhere, whoever holds the data folder."""
     who = options["who"] or _user()
     file = HaltFile(here.settings.halt_file)
     file.write(f"{options['reason']} (by {who})")
-    raise StoreError(
-        f"entries of every agent are halted by the file {file.path}, because the database could not"
-        f" be told ({' '.join(str(error).split())}); open entries were not cancelled: run this again"
-        " when the database is back"
-    ) from error
+    undone = "open entries may not be cancelled"
+    if did != "halted":
+        undone += " and positions may not be sold"
+    return StoreError(
+        f"entries of every agent are halted by the file {file.path}, because it could not be done"
+        f" another way ({' '.join(str(error).split())}); {undone}: run this again when that is mended"
+    )
 
 
-def _parts(did: str, who: str, options: OverrideOptions, done: Overridden) -> list[RenderableType]:
-    whom = options["agent_id"] or "the company"
+def _parts(
+    did: str, who: str, options: OverrideOptions, done: Overridden, *, broker: str
+) -> list[RenderableType]:
+    whom, why = options["agent_id"] or "the company", options["reason"]
     parts: list[RenderableType] = [
-        f"[bold]{did}[/]: {whom} on the {done.account} account, by {who}: {options['reason']}"
+        f"[bold]{did}[/]: {whom} on the {done.account} account ({broker}), by {who}: {why}"
     ]
     if did == "resumed":
         count = len(done.halts)

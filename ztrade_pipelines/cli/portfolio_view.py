@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.book import Book, Halt, Position
 from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.orders import Order, OrderType
@@ -32,7 +33,7 @@ from ztrade_pipelines.cli.output import console, nothing, rows, table
 WIDE = 106
 
 
-def account_panel(portfolio: Portfolio, company: str) -> Panel:
+def account_panel(portfolio: Portfolio, company: str, place: BrokerPlace) -> Panel:
     """Return the account's figures in one panel."""
     book = portfolio.book
     gain, share = day_result(book)
@@ -47,7 +48,10 @@ def account_panel(portfolio: Portfolio, company: str) -> Panel:
         ),
         ("drawdown", percent(portfolio.drawdown_fraction), "from the peak"),
     ]
-    title = f"[bold]{company}[/] · {portfolio.account} account, epoch {portfolio.account_epoch}"
+    title = (
+        f"[bold]{company}[/] · {portfolio.account} account, epoch {portfolio.account_epoch}"
+        f" · {place.text}"
+    )
     return Panel(
         Columns([_figure(*figure) for figure in figures], padding=(0, 3)),
         title=title,
@@ -164,13 +168,24 @@ def _order_row(order: Order, *, wide: bool) -> tuple[str, ...]:
     )
 
 
-def portfolio_document(portfolio: Portfolio) -> dict[str, object]:
+def place_document(place: BrokerPlace) -> dict[str, object]:
+    """Return where an account's orders go as plain values."""
+    return {
+        "broker": place.broker,
+        "account_number": place.account_number,
+        "host": place.host,
+        "first_seen_at": place.first_seen_at,
+    }
+
+
+def portfolio_document(portfolio: Portfolio, place: BrokerPlace) -> dict[str, object]:
     """Return the account's figures as plain values."""
     book = portfolio.book
     gain, share = day_result(book)
     return {
         "account": portfolio.account,
         "account_epoch": portfolio.account_epoch,
+        "broker": place_document(place),
         "at": portfolio.at,
         "equity": book.equity,
         "cash": book.cash,

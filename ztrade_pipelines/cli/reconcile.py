@@ -29,6 +29,7 @@ def reconcile(*, account: str, as_json: bool) -> None:
     launched = launch(here.settings, "reconcile", {"account": account}, quiet=not here.debug)
     found = open_account(here.workshop, account)
     portfolio = found.portfolio()
+    place = found.place(portfolio)
     checks = [check for check in launched.evaluations if check.asset == "company/portfolio"]
     if as_json:
         emit_json(
@@ -36,7 +37,7 @@ def reconcile(*, account: str, as_json: bool) -> None:
                 "run_id": launched.run_id,
                 "page": launched.page,
                 "checks": {check.check: check.passed for check in checks},
-                "portfolio": portfolio_document(portfolio),
+                "portfolio": portfolio_document(portfolio, place),
                 "positions": [position_document(each) for each in portfolio.book.positions],
                 "open_orders": [order_document(each) for each in portfolio.working],
             }
@@ -45,7 +46,7 @@ def reconcile(*, account: str, as_json: bool) -> None:
     made = table("Checks", "=check", "=passed", "what it found")
     words = {True: "[green]yes[/]", False: "[red bold]NO[/]"}
     show(
-        account_panel(portfolio, here.settings.company.name),
+        account_panel(portfolio, here.settings.company.name, place),
         *alarm_panel(portfolio, found.desk.halt_signal.standing()),
         positions_table(portfolio),
         orders_table(portfolio.working),

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.configuration import RiskLimits
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.risk.arithmetic import at_least, within
@@ -67,11 +68,13 @@ def risk_status(*, account: str, in_full: bool, as_json: bool) -> None:
             show(nothing(UNUSED), _limits_table(list(limits_of(risk, None))))
         return
     standing = judge_standing(found.desk, found.at)
+    place = found.place(standing.portfolio)
     limits = list(limits_of(risk, standing))
     if as_json:
-        emit_json(_document(account, standing, limits))
+        emit_json(_document(place, standing, limits))
         return
     show(
+        f"{account} account, epoch {place.account_epoch}, {place.text}",
         *alarm_panel(standing.portfolio, standing.halt_file),
         _limits_table(limits),
         _matrix(standing),
@@ -165,11 +168,11 @@ def _in_full(standing: Standing) -> list[RenderableType]:
     return [verdict_table(verdicts, title=agent_id) for agent_id, verdicts in standing.verdicts]
 
 
-def _document(account: str, standing: Standing, limits: Sequence[Limit]) -> dict[str, object]:
+def _document(place: BrokerPlace, standing: Standing, limits: Sequence[Limit]) -> dict[str, object]:
     return {
-        "account": account,
+        "account": standing.portfolio.account,
         "halt_file": standing.halt_file,
-        "portfolio": portfolio_document(standing.portfolio),
+        "portfolio": portfolio_document(standing.portfolio, place),
         "limits": [
             {
                 "name": limit.name,

@@ -119,8 +119,8 @@ def operations_jobs() -> list[Any]:
     """Return every operation's job."""
     return [
         reconcile_job(),
-        _override_job(halt, "halt_trading"),
-        _override_job(resume, "resume_trading"),
-        _override_job(flatten, "flatten_positions"),
+        _override_job(halt, keys.HALT),
+        _override_job(resume, keys.RESUME),
+        _override_job(flatten, keys.FLATTEN),
         _verify_job(),
     ]

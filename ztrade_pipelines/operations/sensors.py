@@ -4,10 +4,12 @@ The protection sensor mends in place, inside the warm code server, through core;
 `reconcile` only to record what it did. `ztrade loop stop` does not touch it.
 """
 
+from threading import Lock
+
 import dagster as dg
 
 from ztrade_core.domain.canonical import sha256_hex
-from ztrade_core.errors import StoreError, TransientBrokerError
+from ztrade_core.errors import BrokerError, StoreError
 from ztrade_core.logs import get_logger
 from ztrade_pipelines import keys
 from ztrade_pipelines.operations.jobs import RECONCILE
@@ -15,6 +17,7 @@ from ztrade_pipelines.resources import PAPER, Ztrade
 
 SECONDS = 10
 HOLDER = "protection sensor"
+_looking = Lock()
 log = get_logger(__name__)
 
 
@@ -30,14 +33,23 @@ log = get_logger(__name__)
 def protection(
     context: dg.SensorEvaluationContext, ztrade: dg.ResourceParam[Ztrade]
 ) -> dg.RunRequest | dg.SkipReason:
-    """Look once."""
+    """Look once; while another look of this process is still at it, it is left alone."""
+    if not _looking.acquire(blocking=False):
+        return dg.SkipReason("the look before this one is still at work")
+    try:
+        return _look(context, ztrade)
+    finally:
+        _looking.release()
+
+
+def _look(context: dg.SensorEvaluationContext, ztrade: Ztrade) -> dg.RunRequest | dg.SkipReason:
     from ztrade_core.trading.watch import watch  # noqa: PLC0415  (the trading floor)
 
     try:
-        desk = ztrade.desk(PAPER)
+        desk = ztrade.watch_desk()
         at = desk.clock.now()
         seen = watch(desk, at, holder=HOLDER)
-    except (StoreError, TransientBrokerError) as error:
+    except (StoreError, BrokerError) as error:
         log.warning("watch_failed", error=str(error))
         return dg.SkipReason(f"could not look: {error}")
     if not seen.did:

@@ -41,14 +41,17 @@ def portfolio_asset(company: Company) -> dg.AssetsDefinition:
         config: PortfolioConfig,
         ztrade: dg.ResourceParam[Ztrade],
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        from ztrade_core.assembly.places import place_of  # noqa: PLC0415  (the trading floor)
         from ztrade_core.trading.portfolio import take_stock  # noqa: PLC0415  (the trading floor)
         from ztrade_pipelines.portfolio.describe import stock_metadata  # noqa: PLC0415
 
         with clear_failures():
             desk = ztrade.desk(config.account)
             stock = take_stock(desk, desk.clock.now(), holder=context.run.run_id)
+            place = place_of(desk, stock.portfolio.account_epoch)
         return dg.MaterializeResult(
-            metadata=stock_metadata(stock), check_results=list(portfolio_evaluations(stock))
+            metadata=stock_metadata(stock, place),
+            check_results=list(portfolio_evaluations(stock)),
         )
 
     return portfolio

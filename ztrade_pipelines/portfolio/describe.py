@@ -1,5 +1,6 @@
 """How the company's portfolio looks on the page."""
 
+from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.book import Position
 from ztrade_core.domain.orders import Order
 from ztrade_core.trading.portfolio import Portfolio, Stock
@@ -21,7 +22,7 @@ POSITION_COLUMNS = (
 ORDER_COLUMNS = ("agent", "symbol", "role", "side", "quantity", "limit", "stop", "status", "id")
 
 
-def stock_metadata(stock: Stock) -> ui.Metadata:
+def stock_metadata(stock: Stock, place: BrokerPlace) -> ui.Metadata:
     """Describe the account, its positions, its orders, and what looking at them mended."""
     portfolio = stock.portfolio
     book = portfolio.book
@@ -29,6 +30,8 @@ def stock_metadata(stock: Stock) -> ui.Metadata:
     return {
         "account": portfolio.account,
         "account_epoch": portfolio.account_epoch,
+        "broker": place.text,
+        "broker_host": place.host or "none: simulated in our own database",
         "at": ui.moment(portfolio.at),
         "equity_usd": ui.number(book.equity),
         "cash_usd": ui.number(book.cash),

@@ -61,7 +61,7 @@ tsla | symbol: TSLA | BTC/EUR | symbol: 'BTC/EUR': not a symbol
 tsla | agent_id: agent_tsla | Agent-TSLA | agent_id: 'Agent-TSLA': not an agent id
 tsla | agent_id: agent_tsla | tsla | agent_id: 'tsla': not an agent id
 risk | on_halt: next_day | never | on_halt: 'never': must be next_day or stop
-broker | broker: simulated | alpaca | broker: 'alpaca': must be simulated
+broker | broker: simulated | binance | broker: 'binance': must be simulated or alpaca
 bars | stock: [files] | [bloomberg] | providers.stock.0: 'bloomberg': must be files or synthetic
 bars | stock: [files] | [files, files] | providers: a mapping: a provider is named twice
 bars | stock: [files] | [files, synthetic] | providers: a mapping: synthetic stands alone

@@ -8,7 +8,9 @@ from tests.fakes.store_rows import order as order_row
 from tests.unit.brokers.builders import sell
 from tests.unit.trading.builders import BUY, TSLA, at_bar, kit, orders, position
 from ztrade_core.domain.accounts import StoredPosition
-from ztrade_core.trading.protection import Guard, Protection, protect
+from ztrade_core.trading.guard import Guard
+from ztrade_core.trading.protected import Protection
+from ztrade_core.trading.protection import protect
 from ztrade_core.trading.submission import submit
 
 

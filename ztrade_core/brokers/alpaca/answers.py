@@ -60,6 +60,7 @@ class OrderAnswer(Answer):
     asset_class: str
     side: Side
     type: str
+    time_in_force: str
     status: AlpacaStatus
     qty: Amount | None = None
     filled_qty: Amount
@@ -143,6 +144,27 @@ class AssetAnswer(Answer):
     min_order_size: Amount | None = None
     min_trade_increment: Amount | None = None
     price_increment: Amount | None = None
+
+
+class QuoteAnswer(Answer):
+    """The best prices of a moment; 0 where nobody offers."""
+
+    bp: Amount | None = None
+    ap: Amount | None = None
+    t: Instant
+
+
+class StockQuoteAnswer(Answer):
+    """The latest quote of one stock."""
+
+    symbol: str
+    quote: QuoteAnswer | None = None
+
+
+class CoinQuotesAnswer(Answer):
+    """The latest quotes of coins, by symbol."""
+
+    quotes: dict[str, QuoteAnswer]
 
 
 AnswerT = TypeVar("AnswerT", bound=Answer)

@@ -7,29 +7,38 @@ answered with the order that has the id; 429, 5xx, refused keys, silence, cut or
 stay in this package. What it does not return (agent, role, position, the ids of legs) is completed from our
 book, which the constructor is given as `requests`; `completion` says how.
 
-Before its first order an instance asks for the account, and sends nothing unless that is a paper one.
-`cancel` asks Alpaca to cancel and returns the order as it stood right after: it may still be working.
+Before its first order an instance asks for the account, and sends nothing unless that is a paper one;
+the same answer tells the epoch. Orders are fitted to Alpaca's grid. `cancel` waits a moment for the order
+to be over and returns it as it then stands: it may still be working. `close` is told in `closing`.
 `fills` returns an hour more than asked, because executions appear late; a fill keeps its id.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from typing_extensions import override
 
 from ztrade_core.brokers.alpaca.answers import (
     AccountAnswer,
+    AlpacaStatus,
     OrderAnswer,
     PositionAnswer,
     parsed,
     parsed_list,
 )
 from ztrade_core.brokers.alpaca.client import AlpacaClient, RefusedError, UnclearError
-from ztrade_core.brokers.alpaca.completion import Completer, Requests
+from ztrade_core.brokers.alpaca.closing import Closer, Collar
+from ztrade_core.brokers.alpaca.completion import Completer, Requests, leg_request, shown
 from ztrade_core.brokers.alpaca.executions import Executions
-from ztrade_core.brokers.alpaca.facts import looked_up
+from ztrade_core.brokers.alpaca.facts import AlpacaFacts, looked_up
 from ztrade_core.brokers.alpaca.fence import PAPER_URL, require_paper_account
-from ztrade_core.brokers.alpaca.forms import order_body
+from ztrade_core.brokers.alpaca.forms import is_pair, order_body, refuse_unfit
+from ztrade_core.brokers.alpaca.grid import Grid
+from ztrade_core.brokers.alpaca.habits import Habits
+from ztrade_core.brokers.alpaca.orders import Located, Orders
+from ztrade_core.brokers.alpaca.quotes import AlpacaQuotes
 from ztrade_core.brokers.alpaca.reader import OrderReader
+from ztrade_core.brokers.alpaca.refusals import Cause
 from ztrade_core.brokers.alpaca.wire import FencedSession
 from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Fill, OrderRequest
@@ -42,7 +51,6 @@ from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.market import MarketView
 
 PAPER_ACCOUNT = "paper"
-_TAKEN_ID = "client_order_id must be unique"
 _UNPROCESSABLE = 422
 
 
@@ -51,7 +59,8 @@ class AlpacaBroker(Broker):
 
     `requests` is our book: it returns the OrderRequest of a client order id, or None. It is asked for
     entries, exits, stops and, by `position_id`, for the entry whose leg an order is. An order must be in
-    the book before it is submitted. `fee_bps_by_asset` are the rates of stocks and of crypto.
+    the book before it is submitted. `fee_bps_by_asset` are the rates of stocks and of crypto. `epoch_of`
+    gives the epoch of an account number. The session's keys and transport serve the quotes too.
     """
 
     def __init__(
@@ -60,14 +69,24 @@ class AlpacaBroker(Broker):
         *,
         requests: Requests,
         fee_bps_by_asset: tuple[float, float],
+        epoch_of: Callable[[str], int],
+        habits: Habits | None = None,
         base_url: str = PAPER_URL,
     ) -> None:
         self._client = AlpacaClient(session, base_url=base_url)
         self._fee_bps_by_asset = fee_bps_by_asset
-        self._completer = Completer(requests)
-        self._reader = OrderReader(self._client)
-        self._executions = Executions(self._client, self._reader, self._completer, fee_bps_by_asset)
-        self._is_paper_shown = False
+        self._epoch_of = epoch_of
+        self._epoch: int | None = None
+        self._habits = Habits() if habits is None else habits
+        reader = OrderReader(self._client)
+        self._orders = Orders(reader, Completer(requests))
+        self._executions = Executions(self._client, reader, self._orders, fee_bps_by_asset)
+        self._quotes = AlpacaQuotes(session)
+        self._grid = Grid(AlpacaFacts(self._client).asset)
+        collar = Collar(self._quotes.latest, self._grid, self._habits.collar_bps)
+        self._closer = Closer(
+            self._client, self._orders, collar, cancel=self.cancel, submit=self._sent
+        )
 
     @property
     @override
@@ -97,7 +116,12 @@ class AlpacaBroker(Broker):
 
     @override
     def epoch(self) -> int:
-        return 1
+        """Return the epoch of the account that answers; ConfigError unless it is a paper account."""
+        if self._epoch is None:
+            number = looked_up(self._account).account_number
+            require_paper_account(number)
+            self._epoch = self._epoch_of(number)
+        return self._epoch
 
     @override
     def account_time(self) -> datetime | None:
@@ -129,51 +153,80 @@ class AlpacaBroker(Broker):
 
     @override
     def submit(self, request: OrderRequest) -> BrokerOrder:
-        body = order_body(request)
-        order_id = request.client_order_id
-        try:
-            self._require_paper()
-            return self._accepted(request, self._client.post("/orders", body))
-        except RefusedError as error:
-            if error.status == _UNPROCESSABLE and _TAKEN_ID in error.message:
-                return self._present(order_id, error.message)
-            raise OrderRejectedError(f"Alpaca refused {order_id}: {error}") from error
-        except (UnclearError, TransientBrokerError) as error:
-            raise OrderStateUnknownError(f"{order_id} may or may not be sent: {error}") from error
+        return self._answered(request, self._sent)
 
     @override
     def close(self, request: OrderRequest) -> BrokerOrder:
-        return self.submit(request)
+        return self._answered(request, self._closed)
 
     @override
     def quote(self, symbol: str) -> Quote | None:
-        return None
+        return self._quotes.latest(symbol)
 
     @override
     def cancel(self, client_order_id: str) -> BrokerOrder:
-        order = self._present(client_order_id, None)
-        if order.status in TERMINAL:
-            return order
+        found = self._located(client_order_id, None)
+        if _is_ending(found):
+            return self._ended(found.order)
         refusal: RefusedError | None = None
         try:
-            self._client.delete(f"/orders/{order.broker_order_id}")
+            self._client.delete(f"/orders/{found.answer.id}")
         except RefusedError as error:
             refusal = error
         except UnclearError as error:
             raise OrderStateUnknownError(
                 f"{client_order_id} may or may not be cancelled: {error}"
             ) from error
-        now = self._present(client_order_id, "its cancel was answered")
-        if refusal is None or now.status in TERMINAL:
-            return now
+        now = self._located(client_order_id, "its cancel was answered")
+        if refusal is None or _is_ending(now):
+            return self._ended(now.order)
         if refusal.status == _UNPROCESSABLE:
             raise OrderRejectedError(f"Alpaca did not cancel {client_order_id}: {refusal}")
         raise OrderStateUnknownError(f"the cancel of {client_order_id} is unclear: {refusal}")
 
+    def _ended(self, order: BrokerOrder) -> BrokerOrder:
+        """Return a cancelled order once it is over, or as it stands when the wait is."""
+        habits = self._habits
+        until = habits.monotonic() + habits.cancel_seconds
+        while order.status not in TERMINAL and habits.monotonic() < until:
+            habits.pause(habits.poll_seconds)
+            order = self._present(order.request.client_order_id, "its cancel was taken")
+        return order
+
+    def _answered(
+        self, request: OrderRequest, act: Callable[[OrderRequest], BrokerOrder]
+    ) -> BrokerOrder:
+        """Return what became of an order, every failure as one of the port's."""
+        order_id = request.client_order_id
+        try:
+            return act(request)
+        except RefusedError as error:
+            if error.cause is Cause.TAKEN_ID:
+                return self._present(order_id, error.message)
+            raise OrderRejectedError(
+                f"Alpaca refused {order_id}: {error}: {error.cause.value}"
+            ) from error
+        except (UnclearError, TransientBrokerError) as error:
+            raise OrderStateUnknownError(f"{order_id} may or may not be sent: {error}") from error
+
+    def _closed(self, request: OrderRequest) -> BrokerOrder:
+        self.epoch()
+        return self._closer.close(request)
+
+    def _sent(self, request: OrderRequest) -> BrokerOrder:
+        refuse_unfit(request)
+        self.epoch()
+        fitted = self._grid.fitted(request)
+        body = order_body(fitted, self._grid.price_increment(request.symbol))
+        return self._accepted(fitted, request, self._client.post("/orders", body))
+
     def _present(self, client_order_id: str, known_because: str | None) -> BrokerOrder:
+        return self._located(client_order_id, known_because).order
+
+    def _located(self, client_order_id: str, known_because: str | None) -> Located:
         """Return an order that should be there; a failed question leaves its state unknown."""
         try:
-            found = self.order_by_client_id(client_order_id)
+            found = looked_up(lambda: self._orders.located(client_order_id))
         except TransientBrokerError as error:
             raise OrderStateUnknownError(f"{client_order_id}: {error}") from error
         if found is not None:
@@ -182,20 +235,20 @@ class AlpacaBroker(Broker):
             raise OrderRejectedError(f"no order {client_order_id} at Alpaca")
         raise OrderStateUnknownError(f"{client_order_id}: {known_because}, but it is not found")
 
-    def _require_paper(self) -> None:
-        if not self._is_paper_shown:
-            require_paper_account(looked_up(self._account).account_number)
-            self._is_paper_shown = True
-
     def _account(self) -> AccountAnswer:
         return parsed(AccountAnswer, self._client.get("/account"))
 
-    def _accepted(self, request: OrderRequest, answer: object) -> BrokerOrder:
+    def _accepted(self, fitted: OrderRequest, request: OrderRequest, answer: object) -> BrokerOrder:
         order = parsed(OrderAnswer, answer)
         same = (order.client_order_id, order.our_symbol, order.side, order.qty)
-        if same != (request.client_order_id, request.symbol, request.side, request.quantity):
+        if same != (fitted.client_order_id, fitted.symbol, fitted.side, fitted.quantity):
             raise UnclearError("the answer tells of another order")
-        return self._completer.whole(order, request)[0]
+        if not is_pair(request):
+            return shown(order, request)
+        for leg in order.legs or ():
+            if leg_request(request, leg) == request:
+                return shown(leg, request)
+        return self._present(request.client_order_id, "it was accepted")
 
     def _positions(self) -> dict[str, float]:
         held: dict[str, float] = {}
@@ -208,34 +261,14 @@ class AlpacaBroker(Broker):
         return dict(sorted(held.items()))
 
     def _open_orders(self) -> tuple[BrokerOrder, ...]:
-        trees = self._learned_trees()
-        orders = [order for tree in trees for order in self._completer.live(tree)]
+        orders = (each.order for each in self._orders.open())
         return tuple(sorted(orders, key=lambda order: order.request.client_order_id))
 
-    def _learned_trees(self) -> list[OrderAnswer]:
-        """Return what is open or recent, once every leg of it has been learned."""
-        trees = self._reader.trees()
-        for tree in trees:
-            self._completer.whole(tree)
-        return trees
-
     def _find(self, client_order_id: str) -> BrokerOrder | None:
-        found = self._reader.by_client_id(client_order_id)
-        if found is not None:
-            request = self._completer.whole(found)[0].request
-            return self._completer.whole(self._reader.newest(found), request)[0]
-        entry_id = self._completer.entry_of(client_order_id)
-        if entry_id is None and not self._completer.books(client_order_id):
-            self._learned_trees()  # it may be a leg that nobody has seen yet
-            entry_id = self._completer.entry_of(client_order_id)
-        entry = None if entry_id is None else self._reader.by_client_id(entry_id)
-        tree = None if entry is None else self._reader.by_id(str(entry.id))
-        if tree is None:
-            return None
-        self._completer.whole(tree)
-        for leg in tree.legs or ():
-            newest = self._reader.newest(leg)
-            order = self._completer.whole(newest)[0]
-            if order.request.client_order_id == client_order_id:
-                return order
-        return None
+        found = self._orders.located(client_order_id)
+        return None if found is None else found.order
+
+
+def _is_ending(found: Located) -> bool:
+    pending = found.answer.status is AlpacaStatus.PENDING_CANCEL
+    return pending or found.order.status in TERMINAL

@@ -10,25 +10,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alpaca.common.exceptions import APIError, RetryException
+from alpaca.common.rest import RESTClient
 from alpaca.trading.client import TradingClient
 from requests.exceptions import RequestException
 
 from ztrade_core.brokers.alpaca.fence import require_paper_base
+from ztrade_core.brokers.alpaca.refusals import Cause, cause_of
 from ztrade_core.brokers.alpaca.wire import FencedSession
 
-_PLACEHOLDER = "the-wire-adds-it"
+PLACEHOLDER = "the-wire-adds-it"
 _DEFINITE = {400: "400", 403: "403", 404: "404", 422: "4"}
 """By status, how the code begins of a no that Alpaca's order desk wrote itself."""
 _MESSAGE_CHARACTERS = 300
 
 
 class RefusedError(Exception):
-    """Alpaca said no, definitively."""
+    """Alpaca said no, definitively. `cause` is what its message means."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{message} (HTTP {status})")
         self.status = status
         self.message = message
+        self.cause: Cause = cause_of(status, message)
 
 
 class UnclearError(Exception):
@@ -40,31 +43,41 @@ class AlpacaClient:
 
     def __init__(self, session: FencedSession, *, base_url: str) -> None:
         self._vendor = TradingClient(
-            _PLACEHOLDER,
-            _PLACEHOLDER,
+            PLACEHOLDER,
+            PLACEHOLDER,
             paper=True,
             raw_data=True,
             url_override=require_paper_base(base_url),
         )
-        self._vendor._session.close()  # noqa: SLF001 - the constructor takes no session
-        self._vendor._session = session  # noqa: SLF001
-        self._vendor._retry = 0  # noqa: SLF001 - nor any way to switch the retry off
-        self._vendor._retry_codes = []  # noqa: SLF001
+        rewired(self._vendor, session)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Ask a question."""
-        return _asked(lambda: self._vendor.get(path, dict(query or {})))
+        return asked(lambda: self._vendor.get(path, dict(query or {})))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Send an order, once."""
-        return _asked(lambda: self._vendor.post(path, dict(body)))
+        return asked(lambda: self._vendor.post(path, dict(body)))
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Ask for a change of an order, once."""
+        return asked(lambda: self._vendor.patch(path, dict(body)))
 
     def delete(self, path: str) -> None:
         """Ask for a cancel, once."""
-        _asked(lambda: self._vendor.delete(path))
+        asked(lambda: self._vendor.delete(path))
 
 
-def _asked(call: Callable[[], Any]) -> Any:
+def rewired(vendor: RESTClient, session: FencedSession) -> None:
+    """Put a client of alpaca-py on our session, and switch its own retry off."""
+    vendor._session.close()  # noqa: SLF001 - the constructor takes no session
+    vendor._session = session  # noqa: SLF001
+    vendor._retry = 0  # noqa: SLF001 - nor any way to switch the retry off
+    vendor._retry_codes = []  # noqa: SLF001
+
+
+def asked(call: Callable[[], Any]) -> Any:
+    """Return what alpaca-py answers; its failures as RefusedError or UnclearError."""
     try:
         return call()
     except APIError as error:

@@ -4,8 +4,12 @@ Alpaca knows nothing of agent, role, position or decided bar, and gives bracket 
 - an order whose client id our book knows (`requests`) is completed from there; it must agree on symbol
   and side, else it is an answer not understood. Its quantity is the broker's.
 - a leg is told by its parent: the parent's request names the ids its legs shall have, and a leg is
-  shown under that id. A leg that Alpaca replaced keeps it (`replaces`). Links are remembered by the
-  broker's ids for as long as the process lives; they can always be learned again from the parent.
+  shown under that id. A pair (OCO) is turned round: Alpaca's parent is the limit and carries our stop's
+  id; it is shown as the target under `target_order_id`, its leg as the stop under our stop's id. A target
+  shown so has its stop's id as `stop_order_id`: whoever books it can find the pair again.
+- an order that replaced another is shown under the former's id, unless its own client id is in our
+  book: then it is that order (an exit made of a target). Links are remembered by the broker's ids for as
+  long as the process lives; they can always be learned again.
 - anything else is unattributed: shown under the broker's own client id, with no agent; a buy as an entry, a
   sell as an exit. Reconciliation reports it as foreign, or adopts it when it has our prefix.
 """
@@ -16,6 +20,7 @@ from decimal import Decimal
 
 from ztrade_core.brokers.alpaca.answers import AlpacaStatus, OrderAnswer
 from ztrade_core.brokers.alpaca.client import UnclearError
+from ztrade_core.brokers.alpaca.forms import is_pair
 from ztrade_core.domain.orders import (
     TERMINAL,
     BrokerOrder,
@@ -42,107 +47,171 @@ _ENDED = {
 
 
 class Completer:
-    """Completes orders from our book, and remembers which broker order is which of our legs."""
+    """Completes orders from our book, and remembers which broker order is which of ours."""
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
-        self._legs: dict[str, OrderRequest] = {}
-        self._entries: dict[str, str] = {}
+        self._links: dict[str, OrderRequest] = {}
+        self._owners: dict[str, OrderRequest] = {}
+        self._parents: dict[str, str] = {}
 
-    def whole(self, answer: OrderAnswer, request: OrderRequest | None = None) -> list[BrokerOrder]:
-        """Return an order and its legs, and learn which leg is which; `request` where it is known."""
-        parent = self._known(answer) if request is None else request
-        if parent is None:
-            parent = unattributed(answer)
-        legs = answer.legs or ()
-        shown = [_shown(leg, self._leg_request(answer, parent, leg)) for leg in legs]
-        return [_shown(answer, parent), *shown]
+    def whole(self, answer: OrderAnswer) -> list[tuple[OrderAnswer, OrderRequest]]:
+        """Return an order and its legs, each with its request, and learn which is which."""
+        own = self.known(answer)
+        self._learn(answer, own)
+        self._owner(answer)
+        legs = [(leg, self.leg(answer, leg)) for leg in answer.legs or ()]
+        return [(answer, unattributed(answer) if own is None else own), *legs]
 
-    def live(self, answer: OrderAnswer) -> list[BrokerOrder]:
+    def live(self, answer: OrderAnswer) -> list[tuple[OrderAnswer, OrderRequest]]:
         """Return what of an order and its legs may still fill.
 
-        A leg held back until its entry has filled completely cannot, so it protects nothing yet.
+        A leg held back until its entry has filled completely cannot, so it protects nothing yet; a stop
+        held beside its target can.
         """
-        waiting = answer.status is not AlpacaStatus.FILLED
+        waits = answer.status is not AlpacaStatus.FILLED
         held = {
-            str(leg.id) for leg in answer.legs or () if waiting and leg.status is AlpacaStatus.HELD
+            str(leg.id)
+            for leg in answer.legs or ()
+            if waits and leg.status is AlpacaStatus.HELD and leg.side is not answer.side
         }
         return [
-            order
-            for order in self.whole(answer)
-            if order.status not in TERMINAL and order.broker_order_id not in held
+            (each, request)
+            for each, request in self.whole(answer)
+            if order_status(each) not in TERMINAL and str(each.id) not in held
         ]
+
+    def known(self, answer: OrderAnswer) -> OrderRequest | None:
+        """Return the request that our book, or a link that was learned, has for an order."""
+        booked = self._booked(answer)
+        if booked is not None:
+            return booked
+        for broker_id in (answer.id, answer.replaces):
+            if str(broker_id) in self._links:
+                return self._links[str(broker_id)]
+        return None
 
     def knows(self, answer: OrderAnswer) -> bool:
         """Return whether our book, or a link that was learned, tells what an order is."""
-        return self._known(answer) is not None
+        return self.known(answer) is not None
+
+    def link(self, answer: OrderAnswer, request: OrderRequest) -> None:
+        """Remember that an order is the one of a request."""
+        self._links[str(answer.id)] = request
 
     def books(self, client_order_id: str) -> bool:
-        """Return whether our book has that order itself."""
+        """Return whether our book has an order of that id."""
         return self._requests(client_order_id) is not None
 
-    def entry_of(self, leg_id: str) -> str | None:
-        """Return the client id of the entry whose leg has that id; None when there is none."""
-        if leg_id in self._entries:
-            return self._entries[leg_id]
-        leg = self._requests(leg_id)
-        entry = None if leg is None else self._requests(leg.position_id)
-        if entry is not None and leg_id in {entry.stop_order_id, entry.target_order_id}:
+    def sends_itself(self, client_order_id: str) -> bool:
+        """Return whether our book has that order as one that is sent, and not as another's leg."""
+        request = self._requests(client_order_id)
+        return request is not None and request.role is not Role.TARGET and not is_pair(request)
+
+    def parent_of(self, client_order_id: str) -> str | None:
+        """Return the client id, at Alpaca, of the order that has this one as its part; else None.
+
+        A pair's stop and target are both parts of the order that carries the stop's id.
+        """
+        if client_order_id in self._parents:
+            return self._parents[client_order_id]
+        own = self._requests(client_order_id)
+        if own is None:
+            return None
+        if is_pair(own):
+            return client_order_id
+        if own.role is Role.TARGET and own.stop_order_id is not None:
+            return own.stop_order_id
+        entry = self._requests(own.position_id)
+        if entry is not None and client_order_id in {entry.stop_order_id, entry.target_order_id}:
             return entry.client_order_id
         return None
 
-    def _known(self, answer: OrderAnswer) -> OrderRequest | None:
-        broker_ids = [str(answer.id)] + ([] if answer.replaces is None else [str(answer.replaces)])
-        for broker_id in broker_ids:
-            if broker_id in self._legs:
-                self._legs[str(answer.id)] = self._legs[broker_id]
-                return self._legs[broker_id]
+    def leg(self, parent: OrderAnswer, leg: OrderAnswer) -> OrderRequest:
+        """Return the request of a leg, and learn it; an unattributed one when nothing explains it."""
+        known, owner = self.known(leg), self._owner(parent)
+        if owner is not None:
+            self._owners[str(leg.id)] = owner
+        if known is None and owner is not None:
+            known = leg_request(owner, leg)
+            if known is not None:
+                self._parents[known.client_order_id] = owner.client_order_id
+        self._learn(leg, known)
+        return unattributed(leg) if known is None else known
+
+    def _learn(self, answer: OrderAnswer, request: OrderRequest | None) -> None:
+        if request is not None:
+            self._links[str(answer.id)] = request
+
+    def _booked(self, answer: OrderAnswer) -> OrderRequest | None:
         request = self._requests(answer.client_order_id)
         if request is None:
             return None
         if request.symbol != answer.our_symbol or request.side is not answer.side:
             raise UnclearError(f"{answer.client_order_id} is another order at the broker")
-        return request
+        target = leg_request(request, answer) if is_pair(request) else None
+        if target is None:
+            return request
+        self._parents[target.client_order_id] = request.client_order_id
+        return target
 
-    def _leg_request(
-        self, parent: OrderAnswer, entry: OrderRequest, leg: OrderAnswer
-    ) -> OrderRequest:
-        known = self._known(leg)
-        if known is not None:
-            return known
-        role = Role.STOP if leg.type in _STOP_TYPES else Role.TARGET
-        leg_id = entry.stop_order_id if role is Role.STOP else entry.target_order_id
-        if leg_id is None or entry.role is not Role.ENTRY or leg.side is not Side.SELL:
-            return unattributed(leg)
-        request = OrderRequest(
-            client_order_id=leg_id,
-            agent_id=entry.agent_id,
-            symbol=entry.symbol,
-            timeframe=entry.timeframe,
-            role=role,
-            side=Side.SELL,
-            type=OrderType.STOP if role is Role.STOP else OrderType.LIMIT,
-            quantity=leg.qty or entry.quantity,
-            position_id=entry.position_id,
-            decided_bar=entry.decided_bar,
-            limit_price=leg.limit_price if role is Role.TARGET else None,
-            stop_price=leg.stop_price if role is Role.STOP else None,
-        )
-        self._legs[str(leg.id)] = request
-        self._entries[leg_id] = parent.client_order_id
+    def _owner(self, answer: OrderAnswer) -> OrderRequest | None:
+        """Return the request that names the ids of an order's legs: an entry's, or a pair's.
+
+        What replaced such an order, or a leg of one, has the same owner: Alpaca may show legs anywhere.
+        """
+        request = self._requests(answer.client_order_id)
+        if request is None or not (request.role is Role.ENTRY or is_pair(request)):
+            request = self._owners.get(str(answer.id)) or self._owners.get(str(answer.replaces))
+        if request is not None:
+            self._owners[str(answer.id)] = request
         return request
 
 
-def _shown(answer: OrderAnswer, request: OrderRequest) -> BrokerOrder:
-    if answer.qty is not None and answer.qty != request.quantity:
-        request = replace(request, quantity=answer.qty)
+def leg_request(owner: OrderRequest, leg: OrderAnswer) -> OrderRequest | None:
+    """Return the request of an entry's or a pair's leg; None when the owner names no such leg."""
+    role = Role.STOP if leg.type in _STOP_TYPES else Role.TARGET
+    if is_pair(owner) and role is Role.STOP:
+        return owner
+    leg_id = owner.stop_order_id if role is Role.STOP else owner.target_order_id
+    if leg_id is None or leg.side is not Side.SELL:
+        return None
+    return OrderRequest(
+        client_order_id=leg_id,
+        agent_id=owner.agent_id,
+        symbol=owner.symbol,
+        timeframe=owner.timeframe,
+        role=role,
+        side=Side.SELL,
+        type=OrderType.STOP if role is Role.STOP else OrderType.LIMIT,
+        quantity=leg.qty or owner.quantity,
+        position_id=owner.position_id,
+        decided_bar=owner.decided_bar,
+        limit_price=leg.limit_price if role is Role.TARGET else None,
+        stop_price=leg.stop_price if role is Role.STOP else None,
+        stop_order_id=owner.client_order_id if is_pair(owner) else None,
+    )
+
+
+def shown(
+    answer: OrderAnswer, request: OrderRequest, filled_before: Decimal = Decimal(0)
+) -> BrokerOrder:
+    """Return an order as we show it; `filled_before` is what its forerunners had filled."""
+    if answer.qty is not None and answer.qty + filled_before != request.quantity:
+        request = replace(request, quantity=answer.qty + filled_before)
+    filled = answer.filled_qty + filled_before
+    status = order_status(answer)
+    if status is OrderStatus.ACCEPTED and filled > 0:
+        status = OrderStatus.PARTIALLY_FILLED
+    is_leg = request.role in {Role.STOP, Role.TARGET}
     return BrokerOrder(
         broker_order_id=str(answer.id),
         request=request,
-        status=order_status(answer),
-        filled_quantity=answer.filled_qty,
+        status=status,
+        filled_quantity=filled,
         updated_at=answer.updated_at,
         reason=_reason(answer),
+        ends_with_session=is_leg and answer.time_in_force == "day" and status not in TERMINAL,
     )
 
 

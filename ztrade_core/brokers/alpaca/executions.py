@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
 from ztrade_core.brokers.alpaca.answers import FillAnswer, parsed_list, query_instant
 from ztrade_core.brokers.alpaca.client import AlpacaClient, UnclearError
-from ztrade_core.brokers.alpaca.completion import Completer
+from ztrade_core.brokers.alpaca.orders import Orders
 from ztrade_core.brokers.alpaca.reader import OrderReader
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.orders import Fill, OrderRequest, Side
@@ -31,12 +31,12 @@ class Executions:
         self,
         client: AlpacaClient,
         reader: OrderReader,
-        completer: Completer,
+        orders: Orders,
         fee_bps_by_asset: tuple[float, float],
     ) -> None:
         self._client = client
         self._reader = reader
-        self._completer = completer
+        self._orders = orders
         self._stock_bps, self._crypto_bps = (Decimal(repr(bps)) for bps in fee_bps_by_asset)
         self._known: dict[str, OrderRequest] = {}
 
@@ -75,13 +75,11 @@ class Executions:
             answer = self._reader.by_id(broker_order_id)
             if answer is None:
                 raise UnclearError(f"a fill of order {broker_order_id}, which is not found")
-            if not learned and not self._completer.knows(answer):
-                for tree in self._reader.trees():
-                    self._completer.whole(tree)
+            if not learned and not self._orders.knows(answer):
+                self._orders.learn()
                 learned = True
-            answer = self._reader.original(answer, self._completer.knows)
-            requests[broker_order_id] = self._completer.whole(answer)[0].request
-            if self._completer.knows(answer):
+            requests[broker_order_id] = self._orders.attributed(answer)
+            if self._orders.knows(answer):
                 self._known[broker_order_id] = requests[broker_order_id]
         return requests
 

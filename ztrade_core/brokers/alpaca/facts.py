@@ -1,4 +1,4 @@
-"""Alpaca's account, clock, calendar and assets. Quotes live at another host, beyond the fence."""
+"""Alpaca's account, clock, calendar and assets. Quotes live at another host: `quotes`."""
 
 from collections.abc import Callable
 from datetime import date, datetime

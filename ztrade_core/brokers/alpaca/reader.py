@@ -3,21 +3,22 @@
 Contract: None only for Alpaca's own 404 "order not found"; everything else unclear is UnclearError.
 `trees` asks three times, because no single list has every working order: `open` without legs leaves out a
 held stop; `open` nested leaves out a bracket whose entry has filled, legs and all; so recent orders of
-every status are read too. A bracket is a DAY order: one submitted a week before the newest is dead.
+every status are read too. A bracket is a DAY order: one submitted a week before the newest is dead. The
+stop of an older pair is found by `parent_of`, which reads back as far as it must.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from ztrade_core.brokers.alpaca.answers import AlpacaStatus, OrderAnswer, parsed, parsed_list
 from ztrade_core.brokers.alpaca.client import AlpacaClient, RefusedError, UnclearError
+from ztrade_core.brokers.alpaca.refusals import Cause
 
 PAGE = 500
 RECENT = timedelta(days=7)
 _MAX_PAGES = 200
-_MAX_REPLACEMENTS = 20
-_NOT_FOUND = 404
+MAX_REPLACEMENTS = 100
 _NO_SUCH_ORDER = "order not found"
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -27,6 +28,7 @@ class OrderReader:
 
     def __init__(self, client: AlpacaClient) -> None:
         self._client = client
+        self._over: dict[str, OrderAnswer] = {}
 
     def by_client_id(self, client_order_id: str) -> OrderAnswer | None:
         """Return an order without its legs; None when Alpaca has none of that id."""
@@ -37,37 +39,26 @@ class OrderReader:
         return found
 
     def by_id(self, broker_order_id: str) -> OrderAnswer | None:
-        """Return an order with its legs; None when Alpaca has none of that id."""
+        """Return an order with its legs; None when Alpaca has none of that id.
+
+        One that was replaced and has no legs changes no more, and is asked for once.
+        """
+        if broker_order_id in self._over:
+            return self._over[broker_order_id]
         found = self._one(f"/orders/{broker_order_id}", {"nested": "true"})
         if found is not None and str(found.id) != broker_order_id:
             raise UnclearError(f"asked for {broker_order_id}, told of another order")
+        if found is not None and found.status is AlpacaStatus.REPLACED and not found.legs:
+            self._over[broker_order_id] = found
         return found
 
-    def newest(self, order: OrderAnswer) -> OrderAnswer:
-        """Return what an order was replaced by, in the end; itself when it was not.
-
-        Alpaca replaces a stop leg when it triggers, and an order that is changed.
-        """
-        first = order.id
-        for _ in range(_MAX_REPLACEMENTS):
-            if order.status is not AlpacaStatus.REPLACED or order.replaced_by is None:
+    def parent_of(self, symbol: str, broker_order_ids: set[str]) -> OrderAnswer | None:
+        """Return the order that has one of these as its leg, however old it is; else None."""
+        query = {"status": "all", "nested": "true", "symbols": symbol}
+        for order in self._pages(query, stop_early=False):
+            if broker_order_ids & {str(leg.id) for leg in order.legs or ()}:
                 return order
-            found = self.by_id(str(order.replaced_by))
-            if found is None:
-                raise UnclearError(f"{order.id} was replaced by an order that is not found")
-            order = found.model_copy(update={"replaces": first})
-        raise UnclearError(f"{first} was replaced more than {_MAX_REPLACEMENTS} times")
-
-    def original(self, order: OrderAnswer, is_known: Callable[[OrderAnswer], bool]) -> OrderAnswer:
-        """Return the first order back along the replacements that `is_known`, else the very first."""
-        for _ in range(_MAX_REPLACEMENTS):
-            if is_known(order) or order.replaces is None:
-                return order
-            found = self.by_id(str(order.replaces))
-            if found is None:
-                return order
-            order = found
-        raise UnclearError(f"{order.id} has more than {_MAX_REPLACEMENTS} orders before it")
+        return None
 
     def trees(self) -> list[OrderAnswer]:
         """Return what is open and what is recent, each order once, under its parent if it has one."""
@@ -86,7 +77,7 @@ class OrderReader:
         try:
             answer: Any = self._client.get(path, query)
         except RefusedError as error:
-            if error.status == _NOT_FOUND and error.message.startswith(_NO_SUCH_ORDER):
+            if error.cause is Cause.NOT_FOUND and error.message.startswith(_NO_SUCH_ORDER):
                 return None
             raise
         return parsed(OrderAnswer, answer)

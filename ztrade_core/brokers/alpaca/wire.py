@@ -20,11 +20,7 @@ from requests.adapters import BaseAdapter
 from requests.exceptions import RequestException
 from typing_extensions import override
 
-from ztrade_core.brokers.alpaca.fence import (
-    PAPER_URL,
-    require_paper_key,
-    require_paper_request,
-)
+from ztrade_core.brokers.alpaca.fence import PAPER, Fence, require_paper_key
 from ztrade_core.brokers.alpaca.watched import Call, WatchedAdapter
 from ztrade_core.errors import ConfigError
 
@@ -42,6 +38,15 @@ class WireLimits:
     read_seconds: float = 8.0
     deadline_seconds: float = 10.0
     body_bytes: int = 8 * 1024 * 1024
+
+    def tightened(self, other: "WireLimits") -> "WireLimits":
+        """Return the smaller of each bound."""
+        return WireLimits(
+            connect_seconds=min(self.connect_seconds, other.connect_seconds),
+            read_seconds=min(self.read_seconds, other.read_seconds),
+            deadline_seconds=min(self.deadline_seconds, other.deadline_seconds),
+            body_bytes=min(self.body_bytes, other.body_bytes),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ class WireError(RequestException):
 
 
 class FencedSession(Session):
-    """A session that can reach the paper host and nothing else; `wire` is what tests inject."""
+    """A session that can reach its fence's host and nothing else; `wire` is what tests inject."""
 
     def __init__(
         self,
@@ -85,23 +90,33 @@ class FencedSession(Session):
         *,
         limits: WireLimits | None = None,
         wire: BaseAdapter | None = None,
+        fence: Fence = PAPER,
     ) -> None:
         super().__init__()
         self.trust_env = False
         self.max_redirects = 0
+        self._keys = keys
         self._limits = WireLimits() if limits is None else limits
+        self._wire = WatchedAdapter() if wire is None else wire
+        self._fence = fence
         self.adapters.clear()
-        adapter = _FencedAdapter(keys, self._limits, WatchedAdapter() if wire is None else wire)
-        self.mount(PAPER_URL + "/", adapter)
+        self.mount(fence.base + "/", _FencedAdapter(keys, self._limits, self._wire, fence))
+
+    def within(self, fence: Fence, limits: WireLimits) -> "FencedSession":
+        """Return a session with the same keys and transport that reaches another fence's host."""
+        return FencedSession(
+            self._keys, limits=limits.tightened(self._limits), wire=self._wire, fence=fence
+        )
 
     @override
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Response:
-        require_paper_request(url)
-        return super().request(method, url, *args, **{**kwargs, "allow_redirects": False})
+        self._fence.require_request(url)
+        allowed = self._fence.require_method(method)
+        return super().request(allowed, url, *args, **{**kwargs, "allow_redirects": False})
 
     @override
     def get_adapter(self, url: Any) -> BaseAdapter:
-        return super().get_adapter(require_paper_request(url))
+        return super().get_adapter(self._fence.require_request(url))
 
     @override
     def prepare_request(self, request: Request) -> PreparedRequest:
@@ -117,15 +132,19 @@ class FencedSession(Session):
 class _FencedAdapter(BaseAdapter):
     """Sends one request, whole and in time, or raises WireError."""
 
-    def __init__(self, keys: PaperKeys, limits: WireLimits, wire: BaseAdapter) -> None:
+    def __init__(
+        self, keys: PaperKeys, limits: WireLimits, wire: BaseAdapter, fence: Fence
+    ) -> None:
         super().__init__()
         self._keys = keys
         self._limits = limits
         self._wire = wire
+        self._fence = fence
 
     @override
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        require_paper_request(request.url)
+        self._fence.require_request(request.url)
+        self._fence.require_method(request.method)
         call = Call()
         told: list[Response | str] = []
         worker = threading.Thread(

@@ -1,4 +1,4 @@
-"""Tables of our book: orders, fills, positions, trades, marks, leases, halts, reconciliations."""
+"""Tables of our book: orders, fills, positions, trades, marks, leases, halts and what is known of brokers."""
 
 import sqlalchemy as sa
 
@@ -136,3 +136,14 @@ RECONCILIATIONS = sa.Table(
     sa.Index(None, "account", "account_epoch", "id"),
 )
 """One row is one comparison of our book with the broker's; `clean` when nothing stands after it."""
+
+BROKER_ACCOUNTS = sa.Table(
+    "broker_accounts",
+    METADATA,
+    *account_key(),
+    text("broker"),
+    text("account_number"),
+    sa.Column("first_seen_at", Instant(), nullable=False),
+    sa.UniqueConstraint("account", "broker", "account_number"),
+)
+"""One row is one account at a broker and the epoch that it is in our book; append-only."""

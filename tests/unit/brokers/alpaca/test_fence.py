@@ -102,7 +102,11 @@ def test_settings_and_transport_mean_the_same_host() -> None:
 def test_a_broker_on_any_other_host_is_not_even_made(url: str) -> None:
     with NETWORK as events, pytest.raises(ConfigError, match="no connection is opened") as told:
         AlpacaBroker(
-            FencedSession(KEYS), requests={}.get, fee_bps_by_asset=(0.0, 25.0), base_url=url
+            FencedSession(KEYS),
+            requests={}.get,
+            fee_bps_by_asset=(0.0, 25.0),
+            epoch_of=lambda _number: 2,
+            base_url=url,
         )
     assert events == []
     assert "hunter2" not in str(told.value)
