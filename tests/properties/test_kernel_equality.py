@@ -4,6 +4,8 @@ The loop runs the real cycle, gateway, broker and ledger; the kernel runs arrays
 limits bind, several agents share the account.
 """
 
+from collections import Counter
+
 from hypothesis import assume, given, settings
 
 from tests.fakes.kernels import kernel_folder, whole_kernel
@@ -11,11 +13,13 @@ from tests.fakes.portfolios import portfolios
 from ztrade_core.backtest.kernel import portfolio
 from ztrade_core.backtest.kernel.building import Kernel
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
+from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import backtest_fills
 from ztrade_core.backtest.portfolio_loop import PortfolioOutput, run_portfolio_loop
+from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.decisions import Action
+from ztrade_core.domain.decisions import Action, Outcome
 from ztrade_core.domain.orders import Fill
 from ztrade_core.domain.time import from_micros, iso_z
 from ztrade_core.trading.cycle import CycleResult
@@ -83,6 +87,12 @@ def same(loop: PortfolioOutput, results: list[CycleResult], output: KernelOutput
     assert output.halts == loop.halts
 
 
+def same_reasons(results: list[CycleResult], output: KernelOutput) -> None:
+    validated = [result.validated for result in results]
+    reasons = Counter(each.reason for each in validated if each.outcome is Outcome.HELD)
+    assert counted_reasons(hold_reasons(output)) == counted_reasons(reasons)
+
+
 def compare(case: PortfolioInput, kernel: Kernel) -> None:
     try:
         output = run_kernel(case, kernel_folder(), kernel)
@@ -91,10 +101,17 @@ def compare(case: PortfolioInput, kernel: Kernel) -> None:
     results: list[CycleResult] = []
     loop = run_portfolio_loop(case, StrategyMaker(), watcher=results.append)
     same(loop, results, output)
+    if len(case.legs) == 1:
+        same_reasons(results, output)
 
 
 @given(portfolios())
 def test_the_compiled_kernel_is_the_event_loop(case: PortfolioInput) -> None:
+    compare(case, whole_kernel())
+
+
+@given(portfolios(most=1))
+def test_a_lone_agent_holds_for_the_same_reasons(case: PortfolioInput) -> None:
     compare(case, whole_kernel())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
+from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.kernel.inputs import why_not
 from ztrade_core.backtest.legs import Leg, PortfolioInput
 from ztrade_core.backtest.loop import (
@@ -17,6 +18,7 @@ from ztrade_core.backtest.loop import (
     costs_paid,
     run_loop,
 )
+from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.time import from_micros
@@ -88,4 +90,5 @@ def loop_output(output: KernelOutput) -> LoopOutput:
         halts=output.halts,
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
+        holds=counted_reasons(hold_reasons(output)),
     )

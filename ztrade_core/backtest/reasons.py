@@ -1,17 +1,21 @@
 """Counting reasons: texts that differ only in their numbers are one reason.
 
 `needs 200 complete bars, has 1` and `... has 2` become `needs 200 complete bars, has N`: a number
-that they share stays, one that varies reads N. Any engine counts the reasons of its holds with this.
+that they share stays, one that varies reads N, and so does every order's id. Any engine counts the
+reasons of its holds with this.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+
+from ztrade_core.domain.orders import ORDER_PREFIX
 
 MOST_REASONS = 20
 OTHERS = "other reasons"
 VARIES = "N"
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d+(?:[.,:]\d+)*")
+_ORDER_ID = re.compile(re.escape(ORDER_PREFIX) + "[0-9a-f]{40}")
 
 
 def counted_reasons(counts: Mapping[str, int]) -> dict[str, int]:
@@ -19,10 +23,13 @@ def counted_reasons(counts: Mapping[str, int]) -> dict[str, int]:
 
     At most `MOST_REASONS` are kept: a model writes a new sentence for every bar.
     """
+    told: Counter[str] = Counter()
+    for reason, times in counts.items():
+        told[_ORDER_ID.sub(VARIES, reason)] += times
     groups: dict[str, list[str]] = defaultdict(list)
-    for reason in counts:
+    for reason in told:
         groups[_NUMBER.sub(VARIES, reason)].append(reason)
-    merged = {_common(texts): sum(counts[text] for text in texts) for texts in groups.values()}
+    merged = {_common(texts): sum(told[text] for text in texts) for texts in groups.values()}
     ranked = sorted(merged.items(), key=lambda item: (-item[1], item[0]))
     kept = dict(ranked[:MOST_REASONS])
     left = sum(number for _, number in ranked[MOST_REASONS:])

@@ -35,7 +35,7 @@ class StrategyMaker(DecisionMaker):
         strategy, needed = strategy_named(agent.strategy.name), self.lookback_bars(agent)
         maker = f"strategy:{strategy.name}/{strategy.version}"
         if len(snapshot.bars) < needed:
-            return _hold(f"needs {needed} complete bars, has {len(snapshot.bars)}", maker)
+            return _hold(too_few_bars(needed, len(snapshot.bars)), maker)
         answer = strategy.decide(_input(snapshot, agent), _parameters(agent.strategy))
         if snapshot.entry_pending and answer.action is Action.BUY:
             return _hold("an entry is already pending", maker)
@@ -46,6 +46,11 @@ class StrategyMaker(DecisionMaker):
             maker=maker,
             factors=answer.factors,
         )
+
+
+def too_few_bars(needed: int, present: int) -> str:
+    """Return the reason of a hold for want of bars."""
+    return f"needs {needed} complete bars, has {present}"
 
 
 def _input(snapshot: MarketSnapshot, agent: AgentConfig) -> StrategyInput:

@@ -13,13 +13,17 @@ from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.instruments import (
     AssetClass,
     exact_decimal,
-    price_down,
     price_up,
     quantity_down,
 )
 from ztrade_core.domain.orders import OrderRequest, OrderType, Role, Side, leg_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.risk.arithmetic import entry_notional_usd
+from ztrade_core.risk.arithmetic import (
+    collared_price,
+    entry_notional_usd,
+    stop_below,
+    target_above,
+)
 from ztrade_core.risk.case import Candidate, fee_bps_of
 from ztrade_core.risk.sizing import EntryPlan, Sizing, size_entry
 
@@ -99,17 +103,17 @@ def _entry(
 
 def _collared(company: Company, close: float) -> float | None:
     collar = company.broker.costs.collar_bps
-    return None if collar is None else price_down(close * (1.0 + collar / 10000.0))
+    return None if collar is None else collared_price(close, collar)
 
 
 def _bracket(agent: AgentConfig, proposal: Proposal, close: float) -> tuple[float, float]:
     """Return stop and target: the proposal's, else the agent's distances from the close."""
     stop, target = proposal.stop_price, proposal.target_price
-    if stop is None:
-        stop = close * (1.0 - agent.limits.stop_loss_fraction)
-    if target is None:
-        target = close * (1.0 + agent.limits.take_profit_fraction)
-    return price_up(stop), price_up(target)
+    limits = agent.limits
+    return (
+        stop_below(close, limits.stop_loss_fraction) if stop is None else price_up(stop),
+        target_above(close, limits.take_profit_fraction) if target is None else price_up(target),
+    )
 
 
 def _exit(agent: AgentConfig, book: Book, snapshot: MarketSnapshot, proposal: Proposal) -> Draft:

@@ -15,6 +15,8 @@ from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
+TARGET_PASSED = "the last close passed the target; crypto targets exit at the next open"
+
 
 def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -> Tape:
     """Return the slot's answer: the taped one if there is one, else the mind's, taped.
@@ -63,7 +65,7 @@ def _answer(
         return Proposal(
             action=Action.SELL,
             confidence=1.0,
-            rationale="the last close passed the target; crypto targets exit at the next open",
+            rationale=TARGET_PASSED,
             maker="protection:target",
         )
     if request.manual is not None:
@@ -105,5 +107,10 @@ def _settled(proposal: Proposal, snapshot: MarketSnapshot, agent: AgentConfig) -
     return replace(
         proposal,
         action=Action.HOLD,
-        rationale=f"hold, because {snapshot.session_note}; it was: buy, {proposal.rationale}",
+        rationale=without_session(snapshot.session_note, proposal.rationale),
     )
+
+
+def without_session(note: str, rationale: str) -> str:
+    """Return the reason of a hold that was a buy which no session can fill."""
+    return f"hold, because {note}; it was: buy, {rationale}"

@@ -81,8 +81,13 @@ def _without_second_exit(uow: UnitOfWork, book: Book, agent: AgentConfig, draft:
     for order in uow.orders.working(book.account, book.account_epoch):
         request = order.request
         if request.role is Role.EXIT and request.agent_id == agent.agent_id:
-            return replace(NOTHING, reason=f"exit {request.client_order_id} is working already")
+            return replace(NOTHING, reason=exit_at_work(request.client_order_id))
     return draft
+
+
+def exit_at_work(order_id: str) -> str:
+    """Return why a second exit is not sent."""
+    return f"exit {order_id} is working already"
 
 
 def chain_status(uow: UnitOfWork) -> ChainStatus:

@@ -23,6 +23,20 @@ def test_numbers_that_vary_are_merged_and_those_that_do_not_stay() -> None:
     ]
 
 
+def test_instants_are_one_number_and_orders_have_no_name() -> None:
+    first, second = "zt1-" + "0a" * 20, "zt1-" + "b1" * 20
+    found = counted_reasons(
+        {
+            "2022-12-28T20:55:00Z is the last bar": 1,
+            "2022-12-29T20:55:00Z is the last bar": 1,
+            f"exit {first} is working already": 2,
+            f"exit {second} is working already": 1,
+        }
+    )
+    assert found == {"exit N is working already": 3, "N is the last bar": 2}
+    assert counted_reasons({f"exit {first} works": 1}) == {"exit N works": 1}
+
+
 def test_what_a_model_writes_anew_for_every_bar_is_not_kept_without_end() -> None:
     words = ["".join(chr(97 + int(digit)) for digit in str(number)) for number in range(500)]
     found = counted_reasons({word: 500 - number for number, word in enumerate(words)})

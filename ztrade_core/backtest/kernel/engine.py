@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.building import Kernel, compiled_kernel
@@ -19,6 +20,7 @@ from ztrade_core.domain.time import from_micros
 from ztrade_core.risk.breakers import CONSECUTIVE_LOSSES, DAILY_LOSS, DRAWDOWN, RUNAWAY
 from ztrade_core.strategies.protocol import ACTIONS
 
+CodeArray = NDArray[np.int8]
 FIRST_ROOM = 1024
 GROWTH = 4
 _WHY = {
@@ -53,7 +55,10 @@ class AskedDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KernelOutput:
-    """What a pass wrote: one number an event (agent and completed bar), rows of fills and decisions."""
+    """What a pass wrote: one number an event (agent and completed bar), rows of fills and decisions.
+
+    `reasons` has a code an event: why the bar was held, where it was (`kernel.layout`).
+    """
 
     given: PortfolioInput
     laid: KernelInput
@@ -62,6 +67,7 @@ class KernelOutput:
     fill_rows: tuple[IntArray, FloatArray]
     asked_rows: tuple[IntArray, FloatArray]
     tally: IntArray
+    reasons: CodeArray
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -164,6 +170,7 @@ def run_kernel(given: PortfolioInput, folder: Path, kernel: Kernel | None = None
         fill_rows=(out[0][:fills], out[1][:fills]),
         asked_rows=(out[2][:asked], out[3][:asked]),
         tally=out[4],
+        reasons=out[11],
     )
 
 
@@ -182,6 +189,7 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
         np.zeros((len(given.legs), at.COUNTS), dtype=np.int64),
         account,
         np.zeros(at.DAYS, dtype=np.int64),
+        np.zeros(laid.events, dtype=np.int8),
     )
 
 

@@ -64,6 +64,9 @@ HELD_OUTCOME, APPROVED, RESIZED, DENIED = 0, 1, 2, 3
 ASKED_BAR, ASKED_AGENT, ASKED_ACTION, ASKED_OUTCOME, ASKED_FAILED = 0, 1, 2, 3, 4
 ASKED_INTS = 5
 
+# why a bar is held: a strategy's own code, or one of these; WITHOUT_SESSION is added to a buy's code
+TOO_FEW_BARS, TARGET_PASSED, WITHOUT_SESSION = 32, 33, 64
+
 # tally
 STATUS, FILLS, ASKED, EVENTS = 0, 1, 2, 3
 OUTCOMES = 4  # four of them

@@ -26,11 +26,11 @@ def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) 
     the flat arrays, and the instants of New York's midnights; `rules`: (agents, company); `beside`:
     (correlation matrices, the instants they stand from, ring of the minute, rings of the hour);
     `minds`: (memory, settings); `out`: (fill ints, fill numbers, asked ints, asked numbers, tally,
-    equity, exposure) and the book at zero: (state, counts, account, days).
+    equity, exposure), the book at zero: (state, counts, account, days), and each bar's reason.
     """
     midnights, tally, account, days = spans[3], out[4], out[9], out[10]
     book = (out[7], out[8], account, days)
-    log, points = (out[0], out[1], out[2], out[3], tally), (out[5], out[6])
+    log, points = (out[0], out[1], out[2], out[3], tally), (out[5], out[6], out[11])
     count = rules[0].shape[0]
     room = min(out[0].shape[0] - 2 * count, out[2].shape[0] - count)
     rest = (minds, spans, beside, log, points)
@@ -106,10 +106,11 @@ def ask_due(mark: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
             tally[at.EVENTS] = event + 1
             kind, seen, held = rules[0][agent, at.KIND], bar - starts[agent], state[agent, at.HELD]
             advance(kind, minds[0], agent, bar, seen, bars)
-            action, confidence = answer(minds, agent, bar, seen, bars, held > 0.0)
+            action, confidence, why = answer(minds, agent, bar, seen, bars, held > 0.0)
             passed = held > 0.0 and bars[3][bar] >= state[agent, at.TARGET]
             if passed and rules[0][agent, at.IS_CRYPTO] > 0.0:
-                action, confidence = SELL, 1.0
+                action, confidence, why = SELL, 1.0, at.TARGET_PASSED
+            points[2][event] = why
             if action == HOLD and days[at.IS_DIRTY] == 0 and equity > guard:
                 tally[at.OUTCOMES] += 1
             else:
@@ -150,10 +151,10 @@ def stretch(bounds: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
             if equity > peak:
                 peak, guard = equity, max(guard, equity * slope)
         points[0][event], points[1][event] = equity, exposure
-        event += 1
         advance(kind, minds[0], 0, bar, bar - start, market[0])
-        action, confidence = answer(minds, 0, bar, bar - start, market[0], held > 0.0)
-        bar += 1
+        action, confidence, why = answer(minds, 0, bar, bar - start, market[0], held > 0.0)
+        points[2][event] = why
+        bar, event = bar + 1, event + 1
     tally[at.EVENTS], counts[0, at.NEXT] = event, bar
     counts[0, at.DUE] = completed[bar] if bar < end else at.END
     if bar > begun:
@@ -170,11 +171,13 @@ def consider(asked: Any, market: Any, rules: Any, book: Any, rest: Any) -> None:
     """Take an answer that asks for something on; an entry that no session can fill is a hold."""
     agent, bar, action, confidence = asked
     bars, when = market
+    _, _, beside, log, points = rest
     flags = when[2][bar]
     if action == BUY and rules[0][agent, at.IS_CRYPTO] == 0.0 and flags & at.IN_SESSION == 0:
         action = HOLD
+        points[2][log[4][at.EVENTS] - 1] += at.WITHOUT_SESSION
     moment = (when[1][bar], when[0][bar], flags, bars[3][bar], bars[4][bar])
-    decide(agent, (action, confidence), moment, rules, book, (bar, rest[2], rest[3]))
+    decide(agent, (action, confidence), moment, rules, book, (bar, beside, log))
 
 
 def begin(market: Any, spans: Any, minds: Any, agents: Any, book: Any) -> Any:

@@ -18,7 +18,7 @@ def answer(
     seen: int,
     bars: tuple[Any, ...],
     in_position: bool,  # noqa: FBT001
-) -> tuple[int, float]:
-    """Return action and confidence."""
+) -> tuple[int, float, int]:
+    """Return action, confidence and reason."""
     found = step(in_position)
-    return found[0], found[1]
+    return found[0], found[1], found[2]

@@ -25,8 +25,8 @@ def answer(
     seen: int,
     bars: tuple[Any, ...],
     in_position: bool,  # noqa: FBT001
-) -> tuple[int, float]:
-    """Return action and confidence on the bar taken in last."""
+) -> tuple[int, float, int]:
+    """Return action, confidence and reason on the bar taken in last."""
     asked = _MINDS[int(minds[2][agent])].answer
     found = asked(minds, agent, bar, seen, bars, in_position)
-    return int(found[0]), float(found[1])
+    return int(found[0]), float(found[1]), int(found[2])

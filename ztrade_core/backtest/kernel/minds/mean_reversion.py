@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ztrade_core.backtest.kernel.layout import TOO_FEW_BARS
 from ztrade_core.indicators.z_score import deviation_of, mean_of
 from ztrade_core.strategies.mean_reversion import step, z_of
 from ztrade_core.strategies.protocol import HOLD
@@ -25,15 +26,15 @@ def answer(
     seen: int,
     bars: tuple[Any, ...],
     in_position: bool,  # noqa: FBT001
-) -> tuple[int, float]:
-    """Return action and confidence on the bar taken in last."""
+) -> tuple[int, float, int]:
+    """Return action, confidence and reason on the bar taken in last."""
     memory, settings, _ = minds
     period = memory[agent, PERIOD]
     if seen + 1 < period:
-        return HOLD, 0.0
+        return HOLD, 0.0, TOO_FEW_BARS
     ticks = bars[5]
     mean = mean_of(memory[agent, SUM], period)
     deviation = deviation_of(ticks, bar + 1 - period, period, mean)
     z = z_of(ticks[bar], mean, deviation)
     found = step(z, in_position, (settings[agent, 0], settings[agent, 1], settings[agent, 2]))
-    return found[0], found[1]
+    return found[0], found[1], found[2]

@@ -6,6 +6,7 @@ The decision is `strategies.sentiment_momentum_step.step`. A backtest has no sen
 import math
 from typing import Any
 
+from ztrade_core.backtest.kernel.layout import TOO_FEW_BARS
 from ztrade_core.indicators.atr import mean_range, true_range
 from ztrade_core.indicators.rsi import rsi_of
 from ztrade_core.indicators.sma import mean_price
@@ -100,11 +101,11 @@ def answer(
     seen: int,
     bars: tuple[Any, ...],
     in_position: bool,  # noqa: FBT001
-) -> tuple[int, float]:
-    """Return action and confidence on the bar taken in last."""
+) -> tuple[int, float, int]:
+    """Return action, confidence and reason on the bar taken in last."""
     memory, settings, _ = minds
     if seen + 1 < memory[agent, NEEDED]:
-        return HOLD, 0.0
+        return HOLD, 0.0, TOO_FEW_BARS
     _, highs, lows, closes, volumes, _ = bars
     features = (
         closes[bar],
@@ -128,4 +129,4 @@ def answer(
         settings[agent, 5],
     )
     found = step(features, terms, in_position)
-    return found[0], found[1]
+    return found[0], found[1], found[2]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ztrade_core.backtest.kernel.layout import TOO_FEW_BARS
 from ztrade_core.indicators.ticks import tick_of
 from ztrade_core.strategies.protocol import HOLD
 from ztrade_core.strategies.sma_crossover import gap_of, step
@@ -32,15 +33,15 @@ def answer(
     seen: int,
     bars: tuple[Any, ...],
     in_position: bool,  # noqa: FBT001
-) -> tuple[int, float]:
-    """Return action and confidence on the bar taken in last."""
+) -> tuple[int, float, int]:
+    """Return action, confidence and reason on the bar taken in last."""
     memory, settings, _ = minds
     if seen < memory[agent, SLOW]:
-        return HOLD, 0.0
+        return HOLD, 0.0, TOO_FEW_BARS
     found = step(
         memory[agent, BEFORE],
         memory[agent, GAP],
         in_position,
         (settings[agent, 0], settings[agent, 1]),
     )
-    return found[0], found[1]
+    return found[0], found[1], found[2]
