@@ -1,9 +1,11 @@
-"""What a child process does: it opens everything for itself and shares nothing with its parent."""
+"""What a child process does: it opens every connection for itself and shares none with its parent."""
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.engine import Engine
@@ -14,6 +16,7 @@ from tests.fakes.desk_makers import Script, proposal
 from tests.unit.risk.builders import BTC, TSLA, agent, company
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import parse_instant
+from ztrade_core.errors import StoreError
 from ztrade_core.ports.checkpoints import Checkpoints
 from ztrade_core.store.engine import make_engine
 from ztrade_core.trading.cycle import CycleResult
@@ -52,10 +55,16 @@ def racers() -> Company:
 COMPANIES: dict[str, Callable[[], Company]] = {"pair": pair, "racers": racers}
 
 
+@lru_cache(maxsize=4)
+def own_engine(url: str) -> Engine:
+    """Return this process's engine; one that is inherited has no connection, only statements."""
+    return make_engine(url)
+
+
 def own_kit(spec: list[Any]) -> DeskKit:
     """Open a child's own kit: url, account, company, script."""
     url, *rest = spec
-    return kit_for(make_engine(url), *rest)
+    return kit_for(own_engine(url), *rest)
 
 
 def script_of(lines: dict[str, str]) -> Script:
@@ -85,6 +94,29 @@ def cycle(
     return told(made.cycle(parse_instant(as_of), agent_id, holder=holder))
 
 
+def persevering(
+    *, kit: list[Any], bars: list[str], agent_id: str, patience: float
+) -> dict[str, Any]:
+    """Run cycle after cycle in one process, each again until the database lets it.
+
+    Returns what the database said on the way; raises its last word after `patience` seconds.
+    """
+    made = own_kit(kit)
+    said: list[str] = []
+    until = time.monotonic() + patience
+    for text in bars:
+        while True:
+            try:
+                made.cycle(parse_instant(text), agent_id, holder=f"try {len(said)}")
+                break
+            except StoreError as error:
+                if time.monotonic() > until:
+                    raise
+                said.append(str(error))
+                time.sleep(0.05)  # noqa: TID251 - waiting for a server
+    return {"said": said}
+
+
 def told(result: CycleResult) -> dict[str, Any]:
     execution = result.execution
     return {
@@ -102,4 +134,8 @@ def flattening(*, kit: list[Any], at: str, who: str) -> dict[str, Any]:
     return {"sold": list(done.sold), "failed": list(done.failed)}
 
 
-JOBS: dict[str, Callable[..., Any]] = {"cycle": cycle, "flatten": flattening}
+JOBS: dict[str, Callable[..., Any]] = {
+    "cycle": cycle,
+    "flatten": flattening,
+    "persevering": persevering,
+}

@@ -5,7 +5,7 @@ Nothing here goes through trading code: rows are read as they lie.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -35,15 +35,15 @@ class Findings:
     duplicated: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unprotected: list[str] = field(default_factory=list)
+    rule_breaks: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
 
     @property
     def all(self) -> list[str]:
         """Every finding, with its kind."""
         return [
-            f"{kind}: {text}"
-            for kind in ("duplicated", "lost", "unprotected", "wrong")
-            for text in getattr(self, kind)
+            f"{each.name}: {text}" for each in fields(self) for text in getattr(self, each.name)
         ]
 
 
@@ -58,12 +58,32 @@ def judge_account(
         _orders(rows, findings, fee_bps)
         _positions(rows, findings)
         _stops(rows, findings)
-        fault = None
         if with_chain:
-            fault = first_fault(SqlLedger(connection).rows(), after=EMPTY_HEAD)
-    if fault is not None:
-        findings.wrong.append(f"chain: row {fault.sequence} {fault.problem}")
+            findings.wrong += chain_faults(connection)
     return findings
+
+
+def chain_faults(connection: Connection) -> list[str]:
+    """Return where the ledger's chain does not verify; empty when it does."""
+    fault = first_fault(SqlLedger(connection).rows(), after=EMPTY_HEAD)
+    return [] if fault is None else [f"chain: row {fault.sequence} {fault.problem}"]
+
+
+def slots_decided_twice(decisions: Iterable[Any]) -> list[str]:
+    """Return the slots of which there are several decisions."""
+    slots = Counter((row["account_epoch"], row["agent_id"], row["slot"]) for row in decisions)
+    return [f"slot {slot} decided {n} times" for slot, n in slots.items() if n > 1]
+
+
+def reservation_fault(row: Any, fee_bps: float) -> list[str]:
+    """Return what is wrong with what an order of our book reserves: only an open entry does."""
+    due = 0.0
+    if row["role"] == "entry" and row["status"] not in ENDED:
+        worst = float(row["quantity"]) * float(row["limit_price"] or row["reference_price"])
+        due = worst + worst * fee_bps / 10000.0
+    if abs(row["reserved_usd"] - due) <= 1e-6:
+        return []
+    return [f"order {row['client_order_id']} reserves {row['reserved_usd']}, not {due}"]
 
 
 class _Rows:
@@ -87,8 +107,7 @@ class _Rows:
 
 
 def _intents(rows: _Rows, findings: Findings) -> None:
-    slots = Counter((row["account_epoch"], row["agent_id"], row["slot"]) for row in rows.decisions)
-    findings.wrong += [f"slot {slot} decided {n} times" for slot, n in slots.items() if n > 1]
+    findings.wrong += slots_decided_twice(rows.decisions)
     for decision in rows.decisions:
         wanted = decision["client_order_id"]
         if wanted is None:
@@ -121,12 +140,7 @@ def _orders(rows: _Rows, findings: Findings, fee_bps: float) -> None:
         if theirs is not None and ours["status"] != theirs["status"]:
             said = f"we say {ours['status']}, the broker {theirs['status']}"
             findings.wrong.append(f"order {order_id}: {said}")
-        due = 0.0
-        if ours["role"] == "entry" and ours["status"] not in ENDED:
-            worst = float(ours["quantity"]) * float(ours["limit_price"])
-            due = worst + worst * fee_bps / 10000.0
-        if abs(ours["reserved_usd"] - due) > 1e-6:
-            findings.wrong.append(f"order {order_id} reserves {ours['reserved_usd']}, not {due}")
+        findings.wrong += reservation_fault(ours, fee_bps)
     fills = {row["fill_id"] for row in rows.their_fills}
     if fills != {row["fill_id"] for row in rows.our_fills}:
         findings.wrong.append("our fills are not the broker's")

@@ -6,7 +6,7 @@ pytest itself is not forked: it has threads and open databases.
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A function of `tests.faults.jobs` with its arguments; `kill_after` seconds it is killed."""
+    """A function with its arguments; after `kill_after` seconds it is killed.
+
+    `name` is one of `tests.faults.jobs.JOBS`, or `package.module:function` from anywhere. Arguments
+    and what it returns are JSON.
+    """
 
     name: str
     arguments: dict[str, Any]
@@ -62,12 +66,25 @@ class Nursery:
 
     def run(self, *jobs: Job) -> list[End]:
         """Run jobs in processes of their own that start together; return their ends in order."""
-        assert self._worker.stdin is not None
+        self.start(*jobs)
+        return self.ends()
+
+    def warm(self, *jobs: Job) -> list[End]:
+        """Run jobs in the worker itself, one by one: children find what these have loaded."""
+        self._ask("here", jobs)
+        return self.ends()
+
+    def start(self, *jobs: Job) -> None:
+        """Start jobs and do not wait for them; `ends` must be asked for before the next ones."""
+        self._ask("fork", jobs)
+
+    def ends(self) -> list[End]:
+        """Wait for the jobs that were started; return how they ended."""
         assert self._worker.stdout is not None
-        wanted = [
-            {"name": job.name, "arguments": job.arguments, "kill_after": job.kill_after}
-            for job in jobs
-        ]
+        return [End(**end) for end in json.loads(self._worker.stdout.readline())]
+
+    def _ask(self, how: str, jobs: tuple[Job, ...]) -> None:
+        assert self._worker.stdin is not None
+        wanted = {"how": how, "jobs": [asdict(job) for job in jobs]}
         self._worker.stdin.write(json.dumps(wanted) + "\n")
         self._worker.stdin.flush()
-        return [End(**end) for end in json.loads(self._worker.stdout.readline())]

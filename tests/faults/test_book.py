@@ -10,12 +10,15 @@ from tests.fakes.desk_book import decisions, held, our_orders, positions
 from tests.fakes.desk_broker import Once, interposed
 from tests.fakes.desk_makers import proposal
 from tests.fakes.desk_points import Meanwhile
+from tests.faults.exam_table import Area
 from tests.unit.risk.builders import BTC, IWM, TSLA, company
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.orders import OrderStatus, Role
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError
 from ztrade_core.trading.portfolio import portfolio_of
+
+pytestmark = pytest.mark.exam(Area.RACE)
 
 MIDNIGHT = 174  # the bar that opens at 00:00 New York of the 29th
 

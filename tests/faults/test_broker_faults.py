@@ -14,6 +14,7 @@ from tests.fakes.desk_book import at_broker, held, our_orders, positions, stop_q
 from tests.fakes.desk_broker import Fault, Hook, Once, interposed
 from tests.fakes.desk_makers import proposal
 from tests.fakes.desk_points import Meanwhile
+from tests.faults.exam_table import Area
 from tests.unit.risk.builders import TSLA
 from ztrade_core.domain.orders import (
     BrokerOrder,
@@ -30,6 +31,8 @@ from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
 from ztrade_core.trading.submission import submit
 from ztrade_core.trading.watch import watch
+
+pytestmark = pytest.mark.exam(Area.BROKER_FAULTS)
 
 LOST = OrderStateUnknownError("no answer came back")
 AWAY = TransientBrokerError("the broker is away")

@@ -10,6 +10,7 @@ from tests.fakes.desk_book import at_broker, held, our_orders, positions, stop_q
 from tests.fakes.desk_broker import Fault, interposed
 from tests.fakes.desk_makers import Script, proposal
 from tests.fakes.desk_points import Meanwhile
+from tests.faults.exam_table import Area
 from tests.unit.risk.builders import IWM, TSLA, company
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.orders import OrderStatus, Role
@@ -20,6 +21,8 @@ from ztrade_core.trading.cycle import CycleResult
 from ztrade_core.trading.override import flatten, halt, resume
 from ztrade_core.trading.protection import protect
 from ztrade_core.trading.watch import watch
+
+pytestmark = pytest.mark.exam(Area.OVERRIDE)
 
 ADA = {"who": "ada", "why": "a test"}
 
@@ -57,9 +60,10 @@ def died_at(made: DeskKit, point: str, number: int = 10) -> None:
         replace(made, checkpoints=Meanwhile({point: die})).cycle(at(number), holder="died")
 
 
-def test_a_halt_between_admission_and_sending_keeps_the_entry_at_home() -> None:
+@pytest.mark.parametrize("point", ["admitted", "submitting"])
+def test_a_halt_between_admission_and_sending_keeps_the_entry_at_home(point: str) -> None:
     made = kit()
-    result = halted_at(made, "admitted")
+    result = halted_at(made, point)
     (order,) = our_orders(made)
     assert order.status is OrderStatus.CANCELED
     assert order.reserved_usd == 0.0
@@ -87,7 +91,7 @@ def test_a_standing_halt_denies_the_next_entry() -> None:
     assert our_orders(made) == []
 
 
-@pytest.mark.parametrize("point", ["submitting", "submitted", "acknowledged"])
+@pytest.mark.parametrize("point", ["submitted", "acknowledged"])
 def test_a_halt_while_the_entry_is_on_its_way_cancels_it(point: str) -> None:
     made = kit()
     halted_at(made, point)

@@ -1,5 +1,6 @@
 """Twenty processes race for room for four positions: four get in, whoever they are."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from tests.fakes.desk import DeskKit, at, bar, calm
 from tests.fakes.desk_book import decisions, our_orders
+from tests.faults.exam_table import Area, Exam, counted
 from tests.faults.jobs import RACE_PRICE, RACE_ROOM_USD, RACERS, ROOM_FOR, kit_for, racers
 from tests.faults.judge import judge_account
 from tests.faults.nursery import Job, Nursery
@@ -19,13 +21,14 @@ AGENTS = racers().agents
 LINES = {f"{agent.agent_id} {iso_z(bar(10))}": "buy" for agent in AGENTS}
 
 
+@pytest.mark.exam(Area.RACE)
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
 def test_twenty_processes_race_for_four_places_and_four_get_in(
     name: str,
     request: pytest.FixtureRequest,
     engine_of: Callable[[str], Engine],
     nursery: Nursery,
-    record_property: Callable[[str, object], None],
+    exam: Exam,
 ) -> None:
     url = request.getfixturevalue(f"{name}_url")
     engine = engine_of(url)
@@ -35,12 +38,14 @@ def test_twenty_processes_race_for_four_places_and_four_get_in(
     for number in range(rounds):
         account = f"race-{number}"
         outcomes = race(nursery, [url, account, "racers", LINES])
-        assert outcomes.count("approved") == ROOM_FOR
-        assert outcomes.count("denied") == RACERS - ROOM_FOR
+        findings = judge_account(engine, account)
+        admitted = outcomes.count("approved")
+        breaks = max(0, admitted - ROOM_FOR)
+        found = counted([findings]) + Counter(rule_breaks=breaks)
+        exam.record(Area.RACE, cases=1, findings=found)
+        assert (admitted, outcomes.count("denied")) == (ROOM_FOR, RACERS - ROOM_FOR)
+        assert findings.all == []
         check_book(kit_for(engine, account, "racers", LINES))
-        assert judge_account(engine, account).all == []
-    told = f"race of {RACERS} on {name}: {rounds} rounds, {ROOM_FOR} admitted in each"
-    record_property("campaign", told)
 
 
 def race(nursery: Nursery, spec: list[object]) -> list[str]:

@@ -11,6 +11,7 @@ from tests.fakes.desk import DAY_OPENS, STEP, DeskKit, at, bar, calm, kit_in_mem
 from tests.fakes.desk_book import at_broker, decisions, held, our_orders, positions
 from tests.fakes.desk_makers import Script, proposal
 from tests.fakes.desk_points import Meanwhile
+from tests.faults.exam_table import Area
 from tests.faults.jobs import kit_for
 from tests.faults.judge import judge_account
 from tests.faults.nursery import Job, Nursery
@@ -22,6 +23,8 @@ from ztrade_core.trading.cycle import execute, run_cycle
 from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.reconciliation import reconcile
 from ztrade_core.trading.stages import execute_stage
+
+pytestmark = pytest.mark.exam(Area.RACE)
 
 ROUNDS = 20
 

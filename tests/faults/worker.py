@@ -1,15 +1,20 @@
 """The process that tests fork their victims from: warm, of one thread, holding no connection.
 
-Reads one line of JSON per request: jobs that start at the same moment. Answers with one line: how
+Reads one line of JSON per request: jobs to `fork`, which start at the same moment, or to run `here`,
+which leaves their imports and compiled statements to every later child. Answers with one line: how
 each ended (-9: killed) and what it returned. Run by `tests.faults.nursery`.
 """
 
+import gc
+import importlib
 import json
 import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -29,11 +34,31 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        replies.write(json.dumps(run(json.loads(line))) + "\n")
+        wanted = json.loads(line)
+        carry_out = {"fork": run, "here": run_here}[wanted["how"]]
+        replies.write(json.dumps(carry_out(wanted["jobs"])) + "\n")
         replies.flush()
 
 
+def work_of(name: str) -> Callable[..., Any]:
+    """Return a job by its short name, or by `package.module:function`."""
+    if name in JOBS:
+        return JOBS[name]
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def run_here(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ends = [{"status": 0, **answer(job)} for job in jobs]
+    gc.collect()
+    gc.freeze()  # a child that never collects what it inherits copies fewer pages
+    return ends
+
+
 def run(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for job in jobs:
+        load(job)
     gate, go = os.pipe()
     children = [fork(job, gate, go) for job in jobs]
     os.close(gate)
@@ -59,13 +84,22 @@ def fork(job: dict[str, Any], gate: int, go: int) -> Child:
     return Child(pid=pid, result=reading, kill_after=job.get("kill_after"))
 
 
+def load(job: dict[str, Any]) -> None:
+    """Import a job's module here, once for all children; its own child tells what fails."""
+    with suppress(Exception):
+        work_of(job["name"])
+
+
 def live(job: dict[str, Any], writing: int) -> NoReturn:
-    try:
-        answer = {"returned": JOBS[job["name"]](**job["arguments"])}
-    except BaseException as error:  # noqa: BLE001 - whatever it was is the answer
-        answer = {"raised": type(error).__name__, "text": str(error)}
-    os.write(writing, json.dumps(answer).encode())
+    os.write(writing, json.dumps(answer(job)).encode())
     os._exit(0)
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"returned": work_of(job["name"])(**job["arguments"])}
+    except BaseException as error:  # noqa: BLE001 - whatever it was is the answer
+        return {"raised": type(error).__name__, "text": str(error)}
 
 
 def outcome(child: Child) -> dict[str, Any]:
