@@ -18,7 +18,7 @@ BACKTEST_POOL = "backtest"
 INGESTION_POOL = "ingestion"
 
 HALT, RESUME, FLATTEN = "halt_trading", "resume_trading", "flatten_positions"
-OVERRIDES = frozenset({HALT, RESUME, FLATTEN})  # a person's hand: `coordinator` lets it pass the queue
+OVERRIDES = frozenset({HALT, RESUME, FLATTEN})  # `coordinator` lets these pass the queue
 
 AGENT_TAG = "ztrade/agent"
 ACCOUNT_TAG = "ztrade/account"

@@ -71,6 +71,7 @@ def ask_everything(desk: AlpacaDesk) -> None:
     broker.fills(after=fills[0].known_at)
     facts = desk.facts()
     facts.standing()
+    facts.make_long_only()
     facts.clock()
     facts.sessions(date(2026, 11, 20), date(2026, 11, 20))
     facts.asset("TSLA")
@@ -101,6 +102,7 @@ def test_every_request_is_one_that_the_document_describes(desk: AlpacaDesk) -> N
     assert kinds == {
         ("POST", "orders"),
         ("PATCH", "orders"),
+        ("PATCH", "account"),
         ("DELETE", "orders"),
         ("GET", "orders"),
         ("GET", "orders:by_client_order_id"),
@@ -111,7 +113,10 @@ def test_every_request_is_one_that_the_document_describes(desk: AlpacaDesk) -> N
         ("GET", "assets"),
     }
     for seen in trading:
-        faults = change_faults(seen) if seen.method == "PATCH" else request_faults(seen)
+        is_order = seen.path.startswith("/v2/orders")
+        faults = (
+            change_faults(seen) if seen.method == "PATCH" and is_order else request_faults(seen)
+        )
         assert faults == [], seen
     assert data
     for seen in data:
@@ -119,7 +124,8 @@ def test_every_request_is_one_that_the_document_describes(desk: AlpacaDesk) -> N
     classes = {seen.body.get("order_class") for seen in trading if seen.method == "POST"}
     assert classes == {None, "bracket", "oto", "oco"}
     changes = [set(seen.body) for seen in trading if seen.method == "PATCH"]
-    assert changes == [{"limit_price", "client_order_id"}, {"limit_price", "qty"}]
+    assert changes[:2] == [{"limit_price", "client_order_id"}, {"limit_price", "qty"}]
+    assert changes[2:] == [{"no_shorting"}]
     assert any("symbols" in seen.query for seen in trading)
 
 

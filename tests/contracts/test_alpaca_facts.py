@@ -8,11 +8,11 @@ import pytest
 
 from tests.fakes.alpaca_desk import FEES, AlpacaDesk
 from tests.fakes.alpaca_ledger import AlpacaLedger
-from tests.fakes.alpaca_server import AlpacaServer
+from tests.fakes.alpaca_server import AlpacaServer, Fault
 from tests.unit.brokers.builders import entry
 from ztrade_core.brokers.alpaca.broker import AlpacaBroker
 from ztrade_core.domain.configuration import PAPER_HOST
-from ztrade_core.errors import ConfigError
+from ztrade_core.errors import ConfigError, TransientBrokerError
 
 
 @pytest.fixture
@@ -37,6 +37,27 @@ def test_account_clock_sessions_and_assets_are_told(desk: AlpacaDesk) -> None:
     assert stock is not None
     assert (stock.tradable, stock.quantity_increment) == (True, None)
     assert facts.asset("NONE") is None
+
+
+def test_whether_the_account_is_long_only_is_told_and_set(desk: AlpacaDesk) -> None:
+    ledger = desk.server.ledger
+    assert desk.facts().standing().long_only
+    ledger.no_shorting = False
+    assert not desk.facts().standing().long_only
+    desk.facts().make_long_only()
+    assert (ledger.no_shorting, desk.server.seen[-1].body) == (True, {"no_shorting": True})
+    assert desk.facts().standing().long_only
+    assert ledger.violations == []
+
+
+@pytest.mark.parametrize("body", [b'{"no_shorting": false}', b"{}", b"[]", b'{"no_shorting": "x"}'])
+def test_a_setting_that_was_not_taken_is_no_success(desk: AlpacaDesk, body: bytes) -> None:
+    path = "/v2/account/configurations"
+    desk.server.fault(Fault(method="PATCH", path=path, status=200, body=body, acts=False))
+    with pytest.raises(TransientBrokerError):
+        desk.facts().make_long_only()
+    desk.server.fault(Fault(method="GET", path=path, status=200, body=b"{}"))
+    assert not desk.facts().standing().long_only
 
 
 def test_the_epoch_is_that_of_the_accounts_number_and_asked_for_once(desk: AlpacaDesk) -> None:

@@ -72,6 +72,7 @@ def test_an_oco_is_a_sell_of_held_shares_with_both_prices(
 
 
 def test_an_oco_of_more_than_is_held_is_refused(ledger: AlpacaLedger) -> None:
+    ledger.may_short = False
     status, message = refused(lambda: ledger.accept(oco(qty="11")))
     assert (status, "insufficient qty available" in message) == (403, True)
 

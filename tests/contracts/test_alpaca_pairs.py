@@ -199,6 +199,7 @@ def test_a_pair_without_its_stop_is_not_understood(desk: AlpacaDesk) -> None:
 
 
 def test_a_pair_that_alpaca_refuses_is_rejected_with_the_cause(desk: AlpacaDesk) -> None:
+    desk.server.ledger.may_short = False
     with pytest.raises(OrderRejectedError, match=r"insufficient qty.*an open order reserves"):
         desk.send(pair("11"))
 

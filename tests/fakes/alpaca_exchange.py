@@ -6,7 +6,7 @@ that triggers rests until the bid is at its limit again. A closed session matche
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
 from typing_extensions import override
@@ -16,15 +16,22 @@ from tests.fakes.alpaca_control import controlled
 from tests.fakes.alpaca_orders import STOPS, FakeOrder, is_coin, lot_of
 
 Price = str | Decimal | None
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FakeQuote:
-    """`at` is when it was set; a side without an offer is None."""
+    """`at` is when it was set; one that `stands` is told anew each second. A side without an offer is None."""
 
     bid: Decimal | None
     ask: Decimal | None
     at: datetime
+    stands: bool = False
+
+    def told_at(self, now: datetime) -> datetime:
+        """Return the moment that a question at `now` is told."""
+        age = now - self.at
+        return self.at + age // SECOND * SECOND if self.stands and age > SECOND else self.at
 
 
 class AlpacaExchange(AlpacaBooks):
@@ -45,7 +52,7 @@ class AlpacaExchange(AlpacaBooks):
     def price(self, symbol: str, bid: Price, ask: Price) -> None:
         """Set the quote of a symbol, and fill what it fills."""
         low, high = (None if each is None else Decimal(each) for each in (bid, ask))
-        self.quotes[symbol] = FakeQuote(bid=low, ask=high, at=self.tick())
+        self.quotes[symbol] = FakeQuote(bid=low, ask=high, at=self.tick(), stands=True)
         if low is not None:
             self.marks[symbol] = low
         self.match(symbol)

@@ -6,6 +6,8 @@ of a group cancels the rest; a coin buy pays 25 bps in the coin. What goes wrong
 - `slow_cancel = n`: a cancelled order is `pending_cancel` for the next n requests that look at it.
 - `late = n`: the next order is carried out and answered with 504; n look-ups by client id find nothing.
 - `refuse = [Refuse(...)]`: definite refusals, once for each of their `times`.
+- `may_short` (as it is): a sell of stock above the holding, where no open sell reserves it, is taken and makes
+  the holding negative, a violation; False refuses it. `no_shorting` is only what the account says of itself.
 - `unlisted`: symbols that Alpaca does not know; it knows all others.
 Every public method may be called from any thread; `with ledger.lock:` joins several calls.
 """
@@ -16,7 +18,7 @@ from uuid import uuid5
 
 from tests.fakes.alpaca_control import controlled
 from tests.fakes.alpaca_exchange import AlpacaExchange
-from tests.fakes.alpaca_orders import ENDED, NAMESPACE, FakeOrder, Pair, RefusalError
+from tests.fakes.alpaca_orders import ENDED, NAMESPACE, FakeOrder, Pair, RefusalError, is_coin
 from tests.fakes.alpaca_refusals import (
     LATER_REJECTED,
     Refuse,
@@ -41,6 +43,8 @@ class AlpacaLedger(AlpacaExchange):
         self.slow_cancel = 0
         self.late = 0
         self.unlisted = {"NONE"}
+        self.may_short = True
+        self.no_shorting = True
         self.refuse: list[Refuse | tuple[Any, ...]] = []
         self.repeated: list[str] = []
         self._bodies: dict[str, dict[str, Any]] = {}
@@ -109,8 +113,9 @@ class AlpacaLedger(AlpacaExchange):
         if body["side"] == "buy":
             refuse_cost(body, self.cash, None if quote is None else quote.ask)
         else:
-            free = self.available(symbol)
-            refuse_quantity(Decimal(body["qty"]), self.reserving(symbol), free)
+            reserving = self.reserving(symbol)
+            if is_coin(symbol) or reserving or not self.may_short:
+                refuse_quantity(Decimal(body["qty"]), reserving, self.available(symbol))
 
     def _new(self, body: dict[str, Any], client_order_id: str | None, status: str) -> FakeOrder:
         number, now = len(self._by_id), self.tick()

@@ -42,6 +42,9 @@ def routed(ledger: AlpacaLedger, seen: Seen) -> Answer:
     if seen.method == "DELETE" and path.startswith("/orders/"):
         ledger.cancel(path.removeprefix("/orders/"))
         return 204, None
+    if (seen.method, path, seen.body) == ("PATCH", CONFIGURATIONS, {"no_shorting": True}):
+        ledger.no_shorting = True
+        return 200, _configurations(ledger, seen.query)
     if seen.method != "GET":
         ledger.violations.append(f"{seen.method} {seen.path} must never come")
         raise RefusalError(404, 40410000, "endpoint not found")
@@ -183,6 +186,19 @@ def _calendar(_ledger: AlpacaLedger, query: dict[str, str]) -> list[dict[str, An
     ]
 
 
+def _configurations(ledger: AlpacaLedger, _query: dict[str, str]) -> dict[str, Any]:
+    """Tell what the account's holder has set, as the document's example has it."""
+    return {
+        "disable_overnight_trading": False,
+        "fractional_trading": True,
+        "max_margin_multiplier": "4",
+        "no_shorting": ledger.no_shorting,
+        "suspend_trade": False,
+        "trade_confirm_email": "all",
+    }
+
+
+CONFIGURATIONS = "/account/configurations"
 COIN_GRID = {"min_order_size": "0.000014", "min_trade_increment": "1e-9", "price_increment": "0.01"}
 ASSETS = "/assets/"
 
@@ -211,6 +227,7 @@ _LISTS: dict[str, Callable[[AlpacaLedger, dict[str, str]], Any]] = {
     "/orders": _orders,
     "/positions": _positions,
     "/account": _account,
+    CONFIGURATIONS: _configurations,
     "/account/activities/FILL": _fills,
     "/clock": _clock,
     "/calendar": _calendar,

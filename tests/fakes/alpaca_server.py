@@ -57,6 +57,7 @@ class AlpacaServer:
         self.ledger = AlpacaLedger() if ledger is None else ledger
         self.seen: list[Seen] = []
         self.requests: Counter[str] = Counter()
+        self.requests_left: int | None = None
         self.stopping = threading.Event()
         self.on_request: Callable[[Seen], object] = _nothing
         self._faults: list[list[Any]] = []
@@ -190,8 +191,10 @@ def _send(handler: Any, status: int, body: bytes, length: int | None = None, **m
     handler.wfile.flush()
 
 
-def _plain(_server: Any, handler: Any, _fault: Any, answer: tuple[int, bytes]) -> None:
-    _send(handler, *answer)
+def _plain(server: Any, handler: Any, _fault: Any, answer: tuple[int, bytes]) -> None:
+    left = server.requests_left
+    told = {} if left is None else {"X-RateLimit-Remaining": str(left)}
+    _send(handler, *answer, **told)
 
 
 def _status(_server: Any, handler: Any, fault: Fault, _answer: tuple[int, bytes]) -> None:

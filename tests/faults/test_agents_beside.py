@@ -11,8 +11,10 @@ import pytest
 from tests.faults.daemon_house import House, ended
 from tests.faults.daemon_records import Records, until
 from tests.faults.daemon_trades import hold_positions
-from tests.faults.exam_table import IS_FULL, Area, Exam
+from tests.faults.exam_table import FORM, IS_FULL, Area, Exam
 from ztrade_core.domain.orders import OrderStatus, Role
+
+pytestmark = pytest.mark.skipif(not FORM, reason="minutes of real daemons: EXAM=quick make exam")
 
 STEADY, HANGS, DEAF, CRASHES, LEAVES, FAILS, EATS = (
     "agent_steady",

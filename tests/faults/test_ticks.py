@@ -19,8 +19,10 @@ from tests.faults.daemon_house import House, ended
 from tests.faults.daemon_minds import pause
 from tests.faults.daemon_page import await_page, launch, re_execute
 from tests.faults.daemon_records import Records, until
-from tests.faults.exam_table import IS_FULL, Area, Exam
+from tests.faults.exam_table import FORM, IS_FULL, Area, Exam
 from ztrade_core.domain.orders import Role
+
+pytestmark = pytest.mark.skipif(not FORM, reason="minutes of real daemons: EXAM=quick make exam")
 
 LATE, STEADY, OVERLAPPED, KILLED = (
     "agent_steady_late",

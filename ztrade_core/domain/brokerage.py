@@ -7,7 +7,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
-    """The account as the broker shows it. `may_trade` False: the broker would refuse orders."""
+    """The account as the broker shows it. `may_trade` False: the broker would refuse orders.
+
+    `long_only`: the broker refuses a sell of what is not held. Where nobody says so it is False.
+    """
 
     cash: Decimal
     equity: Decimal
@@ -16,6 +19,7 @@ class AccountStanding:
     is_paper: bool
     may_trade: bool
     status: str
+    long_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

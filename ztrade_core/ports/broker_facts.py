@@ -1,7 +1,7 @@
 """What a real broker can be asked beyond orders. A failed question raises TransientBrokerError."""
 
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ztrade_core.domain.brokerage import AccountStanding, BrokerAsset, BrokerClock, BrokerSession
 
@@ -23,4 +23,13 @@ class BrokerFacts(Protocol):
 
     def asset(self, symbol: str) -> BrokerAsset | None:
         """Return what the broker says of a symbol; None when it has no such asset."""
+        ...
+
+
+@runtime_checkable
+class LongOnlySwitch(Protocol):
+    """An account at which sells of what is not held can be forbidden."""
+
+    def make_long_only(self) -> None:
+        """Forbid them; may be repeated. TransientBrokerError when the broker did not say that it is so."""
         ...

@@ -69,6 +69,8 @@ def _account(facts: BrokerFacts) -> Iterator[Finding]:
     yield Finding(what="paper account", value=_word(standing.is_paper), problem=paper)
     blocked = "" if standing.may_trade else f"the broker would refuse orders ({standing.status})"
     yield Finding(what="may trade", value=standing.status, problem=blocked)
+    short = "" if standing.long_only else "a sell could open a short: run `ztrade broker long-only`"
+    yield Finding(what="long only", value=_word(standing.long_only), problem=short)
     foreign = "" if standing.currency == "USD" else "our book is kept in USD"
     yield Finding(what="currency", value=standing.currency, problem=foreign)
     yield Finding(what="equity", value=f"{standing.equity:,.2f}")

@@ -18,6 +18,7 @@ from ztrade_core.trading.intents import lot_of
 from ztrade_core.trading.plan import Deed, Sight, Step, plan, surplus
 from ztrade_core.trading.protected import Told
 from ztrade_core.trading.reconciliation import reconcile
+from ztrade_core.trading.settling import is_settling
 from ztrade_core.trading.sighting import Eyes, Looked, look
 from ztrade_core.trading.stale_entries import end_stale_entries
 
@@ -72,15 +73,23 @@ def _mend_all(desk: TradingDesk, at: datetime, holder: str, looked: Looked, told
         again |= mender.mend(eyes.sight(position, looked))
     known = {position.symbol for position in looked.positions}
     for symbol in sorted({order.request.symbol for order in looked.theirs} - known):
-        again |= _cut_orphans(desk, symbol, looked, told)
+        again |= _cut_orphans(desk, at, symbol, looked, told)
     return again
 
 
-def _cut_orphans(desk: TradingDesk, symbol: str, looked: Looked, told: Told) -> bool:
+def _cut_orphans(desk: TradingDesk, at: datetime, symbol: str, looked: Looked, told: Told) -> bool:
     """Cancel stops of a symbol that our book holds nothing of, as far as the broker does not either."""
     steps = surplus(looked.ours_in(symbol), looked.at_broker(symbol), lot_of(symbol))
+    if steps and _settling(desk, symbol, at):
+        return False
     done = [_canceled(desk, step.order_id, symbol, told, why=step.why) for step in steps]
     return any(order is not None for order in done)
+
+
+def _settling(desk: TradingDesk, symbol: str, at: datetime) -> bool:
+    """Return whether what is held of a symbol may be behind its fills: no stop is surplus yet."""
+    with desk.store.reading() as uow:
+        return is_settling(desk, uow, desk.broker.epoch(), symbol, at)
 
 
 def push(desk: TradingDesk, request: OrderRequest) -> str:
@@ -127,6 +136,7 @@ class Mender:
         self._position = position
         self._looked = looked
         self._told = told
+        self._at = at
         self._orders = {o.request.client_order_id: o for o in looked.ours_in(position.symbol)}
         legs = looked.legs[position.position_id]
         self._booked = {leg.request.client_order_id: leg for leg in legs}
@@ -143,7 +153,10 @@ class Mender:
         match step.deed:
             case Deed.PUSH:
                 return self._push(step)
-            case Deed.CUT | Deed.END_ENTRY:
+            case Deed.CUT:
+                settling = _settling(self._desk, self._position.symbol, self._at)
+                return not settling and self._cut(step)
+            case Deed.END_ENTRY:
                 return self._cut(step)
             case Deed.REBASE:
                 return self._rebase(step, sight)
@@ -181,7 +194,7 @@ class Mender:
         return _canceled(self._desk, step.order_id, symbol, self._told, why=step.why)
 
     def _rebase(self, step: Step, sight: Sight) -> bool:
-        """Put a stop that stays in the place of one that dies; nothing when that one has filled."""
+        """Put a stop that stays in the place of one that dies; nothing when nothing is left."""
         before = self._orders[step.order_id]
         self._desk.checkpoints.reach("rebasing")
         order = self._free(step)
@@ -190,8 +203,9 @@ class Mender:
         if order.status is OrderStatus.FILLED or order.filled_quantity != before.filled_quantity:
             return True
         self._desk.checkpoints.reach("freed")
-        self._told.add(*self._guard.arm(step.quantity, sight.staying))
-        return False
+        kind, text = self._guard.arm(step.quantity, sight.staying)
+        self._told.add(kind, text)
+        return kind == "ended"  # its target has sold what it stood for
 
     def _rescue(self, step: Step) -> bool:
         """Sell what a stop that was gapped through leaves; what it sold meanwhile is taken off."""

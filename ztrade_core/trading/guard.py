@@ -24,7 +24,8 @@ from ztrade_core.errors import LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.intents import is_unsent
-from ztrade_core.trading.submission import Submission, submit
+from ztrade_core.trading.refused import backs_off, is_passing, is_too_small, refused_stops
+from ztrade_core.trading.submission import NOTHING_TO_SELL, Submission, submit
 
 MAX_REFUSALS = 2
 ATTACHED_LEG = 1  # the sequence of the legs an entry brings along
@@ -80,12 +81,18 @@ class Guard:
         return self.arm(missing, staying)
 
     def arm(self, missing: Decimal, staying: Decimal) -> tuple[str, str]:
-        """Place a stop; sell what is `staying` when stops were refused twice."""
+        """Place a stop; sell what is `staying` when stops were refused twice.
+
+        A refusal that passes by itself is left to the next look.
+        """
         stop = stop_price_of(self._desk, self._position)
+        if is_too_small(self._legs(), missing):
+            return "failed", f"{self._position.symbol}: {missing} is less than can be ordered"
         try:
             while stop is not None and self._refusals() < MAX_REFUSALS:
                 sent = self._send(Role.STOP, missing, stop)
-                if sent.order.status is not OrderStatus.REJECTED:
+                passing = is_passing(sent.order) and self._refusals() < MAX_REFUSALS
+                if sent.order.status is not OrderStatus.REJECTED or passing:
                     return self._told("armed", sent)
         except LeaseLostError as error:  # the run that took over mends what is left
             return self._lost(error)
@@ -93,6 +100,9 @@ class Guard:
 
     def sell(self, staying: Decimal, why: str) -> tuple[str, str]:
         """Sell at market, saying why; return what was done, and to what."""
+        now = max(self._at, self._desk.clock.now())
+        if self._desk.broker.is_external and backs_off(self._legs(), now):
+            return "failed", f"{self._position.symbol}: sells were refused; the next one waits"
         log.warning("flattening", agent_id=self._position.agent_id, why=why)
         try:
             return self._told("flattened", self.flatten(staying))
@@ -112,13 +122,18 @@ class Guard:
 
     def _told(self, kind: str, sent: Submission) -> tuple[str, str]:
         position = self._position
+        if sent.message == NOTHING_TO_SELL:
+            return "ended", f"{position.agent_id} {position.symbol}: {sent.message}"
         if sent.order.broker_order_id is None:
             return "failed", f"{position.agent_id} {position.symbol}: {sent.message}"
         return kind, f"{position.agent_id} {position.symbol}: {sent.order.request.client_order_id}"
 
     def _refusals(self) -> int:
+        return refused_stops(self._legs())
+
+    def _legs(self) -> list[Order]:
         with self._desk.store.reading() as uow:
-            return _refused(uow.orders.of_position(self._position.position_id))
+            return uow.orders.of_position(self._position.position_id)
 
     def _send(self, role: Role, quantity: Decimal, stop: Decimal | None) -> Submission:
         position = self._position
@@ -202,7 +217,7 @@ class Guard:
         position = self._position
         is_stock = instrument_of(position.symbol).asset_class is AssetClass.STOCK
         wanted = self._desk.broker.is_external and is_stock and position.target_price is not None
-        return wanted and not _refused(stops)
+        return wanted and not refused_stops(stops)
 
     def _decided_bar(self, role: Role) -> datetime:
         """Return the bar an order is decided on: an exit sent within a bar fills after that bar.
@@ -221,9 +236,3 @@ class Guard:
             asset_class, position.timeframe, bars.last_open, self._at
         )
         return running[-1] if running else bars.last_open
-
-
-def _refused(legs: list[Order]) -> int:
-    return sum(
-        1 for leg in legs if leg.request.role is Role.STOP and leg.status is OrderStatus.REJECTED
-    )

@@ -198,6 +198,10 @@ def _ask_broker(desk: TradingDesk) -> tuple[float, tuple[str, ...]]:
         standing = desk.facts.standing()
         if not standing.may_trade:
             issues.append(f"account {desk.account} may not trade: {standing.status}")
+        if not standing.long_only:
+            issues.append(
+                f"account {desk.account} may sell short, so a race could: `ztrade broker long-only`"
+            )
     except BrokerError as error:
         issues.append(f"whether account {desk.account} may trade could not be asked: {error}")
     return skew, tuple(issues)

@@ -13,16 +13,18 @@ from decimal import Decimal
 from ztrade_core.domain.accounts import StoredPosition
 from ztrade_core.domain.book import Halt
 from ztrade_core.domain.canonical import sha256_hex
-from ztrade_core.domain.orders import AT_BROKER, Order, OrderStatus, Role
+from ztrade_core.domain.orders import AT_BROKER, TERMINAL, Order, OrderStatus, Role
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import BrokerError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
+from ztrade_core.trading.correction import accept_sales
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.exchange import push
 from ztrade_core.trading.guard import Guard
 from ztrade_core.trading.intents import sellable
 from ztrade_core.trading.leases import release_leases, release_strangers
 from ztrade_core.trading.marking import marks_of, store_mark
+from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciled import clear
 from ztrade_core.trading.reconciliation import reconcile
 from ztrade_core.trading.submission import NOTHING_TO_SELL
@@ -35,7 +37,8 @@ log = get_logger(__name__)
 class Overridden:
     """What an override did; `failed` names what the broker would not do, and why.
 
-    `cleared` is what stood against our book since a reconciliation, and does no more (RULE_015).
+    `cleared` is what stood against our book since a reconciliation, and does no more (RULE_015), and
+    what a person had sold past us.
     """
 
     account: str
@@ -75,8 +78,8 @@ def resume(
 ) -> Overridden:
     """Store new baselines, then lift the halts of an agent, or every halt that stands now.
 
-    Resuming the company also clears what reconciling found against our book. A resume that fails
-    lifts nothing: the broker is asked first.
+    Resuming the company also clears what reconciling found against our book, and accepts what a
+    person sold at the exchange. A resume that fails lifts nothing: the broker is asked first.
     """
     _require_reason(who, why)
     _require_known(desk, agent_id)
@@ -87,6 +90,7 @@ def resume(
             for each in uow.halts.standing(desk.account)
             if agent_id is None or each.agent_id == agent_id
         ]
+    sales = () if agent_id is not None else accept_sales(desk, who=who, why=why, at=at)
     if any(each.agent_id is None for each in lifted):
         store_mark(desk, at, "resume", marks_of(desk, desk.market.view(at)))
     cleared: tuple[str, ...] = ()
@@ -96,13 +100,13 @@ def resume(
         if agent_id is None:
             cleared = clear(uow, desk.account, epoch, who=who, why=why, at=at)
     log.warning("resumed", account=desk.account, agent_id=agent_id, who=who, why=why)
-    return Overridden(account=desk.account, halts=tuple(lifted), cleared=cleared)
+    return Overridden(account=desk.account, halts=tuple(lifted), cleared=(*sales, *cleared))
 
 
 def flatten(
     desk: TradingDesk, *, who: str, why: str, at: datetime, agent_id: str | None = None
 ) -> Overridden:
-    """Halt, then sell every position (of one agent, or of all) at market.
+    """Halt, then sell every position (of one agent, or of all) at market; protect what stays.
 
     The halt stands whatever the broker says; one that does not answer sells nothing, which is told.
     """
@@ -129,6 +133,7 @@ def flatten(
         guard = Guard(desk, position, legs[position.position_id], at, holder)
         done, text = _sell(guard, position, working, held)
         (sold if done else failed).append(f"{position.symbol}: {text}")
+    failed += _covered(desk, at, holder, sold, bad=bool(failed))
     release_leases(desk, holder=holder)
     release_strangers(desk, positions, holder=holder)
     return Overridden(
@@ -138,6 +143,24 @@ def flatten(
         sold=tuple(sold),
         failed=tuple(failed),
     )
+
+
+def _covered(
+    desk: TradingDesk, at: datetime, holder: str, sold: list[str], *, bad: bool
+) -> list[str]:
+    """Sell or cover at an exchange what a failed sale (`bad`) has freed; return what failed.
+
+    No daemon may be there to do it.
+    """
+    if not desk.broker.is_external:
+        return []
+    failed = _reconciled(desk, at)
+    try:
+        found = protect(desk, at, holder=holder)
+    except (BrokerError, LeaseLostError) as error:
+        return [*failed, f"protection: {error}"]
+    sold += found.flattened
+    return [*failed, *found.failed, *(f"a stop was placed: {text}" for text in found.armed if bad)]
 
 
 def _broker_holds(desk: TradingDesk) -> Mapping[str, float] | None:
@@ -156,8 +179,7 @@ def _pushed(desk: TradingDesk, position: StoredPosition, working: list[Order]) -
     if not desk.broker.is_external:
         return []
     leaving = [order for order in working if _is_exit_of(order, position.position_id)]
-    failures = [push(desk, order.request) for order in leaving]
-    return [failure for failure in failures if failure]
+    return [failure for failure in (push(desk, order.request) for order in leaving) if failure]
 
 
 def _sell(
@@ -173,8 +195,7 @@ def _sell(
         quantity = sellable(position.symbol, quantity, held)
     left = quantity - sum((_unfilled(order) for order in leaving), Decimal(0))
     told = [f"{order.request.client_order_id} works already" for order in leaving]
-    if not quantity > 0:
-        told.append("the broker holds nothing of it any more")
+    told += [] if quantity > 0 else ["the broker holds nothing of it any more"]
     while left > 0:
         try:
             sent = guard.flatten(left)
@@ -205,7 +226,7 @@ def _unfilled(order: Order) -> Decimal:
 def cancel_entries(
     desk: TradingDesk, at: datetime, *, agent_id: str | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Cancel open entries at the broker; return the ids cancelled and what failed.
+    """Cancel open entries at the broker; return the ids cancelled, and what failed or had filled.
 
     An entry that was never sent needs no cancelling: `submit` refuses it while the halt stands.
     """
@@ -215,18 +236,25 @@ def cancel_entries(
         return (), (f"open entries could not be looked for: {error}",)
     with desk.store.reading() as uow:
         working = uow.orders.working(desk.account, epoch)
-    canceled, failed = [], []
+    canceled, failed, ended = [], [], []
     for order in working:
         request = order.request
         entry = request.role is Role.ENTRY and order.status is not OrderStatus.INTENDED
         if not entry or (agent_id is not None and request.agent_id != agent_id):
             continue
         try:
-            desk.broker.cancel(request.client_order_id)
-            canceled.append(request.client_order_id)
+            theirs = desk.broker.cancel(request.client_order_id)
         except BrokerError as error:
             failed.append(f"cancel {request.client_order_id}: {error}")
-    if canceled:
+            continue
+        ended.append(request.client_order_id)
+        if theirs.status is OrderStatus.FILLED:
+            failed.append(f"cancel {request.client_order_id}: it has filled and is held")
+        elif theirs.status not in TERMINAL:
+            failed.append(f"cancel {request.client_order_id}: not cancelled yet, may still fill")
+        else:
+            canceled.append(request.client_order_id)
+    if ended:
         failed += _reconciled(desk, at)
     return tuple(canceled), tuple(failed)
 

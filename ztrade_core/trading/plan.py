@@ -51,7 +51,9 @@ class Sight:
 
     `orders` are our open orders of the symbol at the broker. `at_broker` is what the broker holds of
     it, `held` the smaller of that and our book, floored to the lot: dust is 0. `mark` None: there is
-    no price, or none is needed. `is_trading`: a stock's session runs; a coin's always does.
+    no price, or none is needed. `is_trading`: a stock's session runs; a coin's always does. `least` is
+    the smallest order there is. `wants_out`: a forced exit ended before it had sold all; `backs_off`:
+    the next one waits, because the last was refused.
     """
 
     position_id: str
@@ -65,6 +67,9 @@ class Sight:
     is_trading: bool
     now: datetime
     mark: float | None = None
+    least: Decimal = NOTHING
+    wants_out: bool = False
+    backs_off: bool = False
 
     def open(self, role: Role) -> list[BrokerOrder]:
         """Return the open orders of a role."""
@@ -77,9 +82,9 @@ class Sight:
 
     @property
     def uncovered(self) -> Decimal:
-        """What neither an open stop nor an open exit sells; less than a lot is nothing."""
+        """What neither an open stop nor an open exit sells; less than can be ordered is nothing."""
         bare = self.staying - left_in(self.open(Role.STOP))
-        return bare if bare >= self.lot else NOTHING
+        return bare if bare >= max(self.lot, self.least) else NOTHING
 
 
 def left_in(orders: Iterable[BrokerOrder]) -> Decimal:
@@ -106,7 +111,7 @@ def plan(sight: Sight) -> tuple[Step, ...]:
     cuts = surplus(sight.orders, sight.at_broker, sight.lot, own=sight.position_id)
     if cuts or sight.staying < sight.lot:
         return (*pushes, *cuts)
-    return (*pushes, *(_rescue(sight) or _cover(sight) or _rebase(sight)))
+    return (*pushes, *(_leave(sight) or _rescue(sight) or _cover(sight) or _rebase(sight)))
 
 
 def surplus(
@@ -129,8 +134,19 @@ def surplus(
     return tuple(cuts)
 
 
+def _leave(sight: Sight) -> tuple[Step, ...]:
+    """Sell again what a forced exit did not; outside the session it is covered instead."""
+    busy = sight.open(Role.EXIT) or sight.open(Role.ENTRY)
+    if busy or not sight.wants_out or not sight.is_trading or sight.backs_off:
+        return ()
+    if sight.staying < sight.least:
+        return ()
+    why = "its last forced exit ended before it had sold all"
+    return (Step(deed=Deed.FLATTEN, quantity=sight.staying, why=why),)
+
+
 def _rescue(sight: Sight) -> tuple[Step, ...]:
-    if not sight.is_coin:
+    if not sight.is_coin or sight.backs_off:
         return ()
     steps = []
     for stop in sight.open(Role.STOP):
@@ -171,7 +187,8 @@ def _cover(sight: Sight) -> tuple[Step, ...]:
         )
     if sight.stop_price is None:
         return (Step(deed=Deed.FLATTEN, quantity=sight.staying, why="there is no stop price"),)
-    if sight.is_trading and sight.mark is not None and sight.mark <= float(sight.stop_price):
+    passed = sight.mark is not None and sight.mark <= float(sight.stop_price)
+    if sight.is_trading and passed and not sight.backs_off:
         why = f"the price {sight.mark} has passed the stop at {sight.stop_price}"
         return (Step(deed=Deed.FLATTEN, quantity=sight.staying, why=why),)
     return (Step(deed=Deed.ARM, quantity=sight.uncovered),)

@@ -8,24 +8,30 @@ TransientBrokerError; only a quote may fail: the last bar's close stands in for 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
 from ztrade_core.domain.accounts import StoredPosition
-from ztrade_core.domain.brokerage import Quote
+from ztrade_core.domain.brokerage import BrokerAsset, Quote
 from ztrade_core.domain.instruments import AssetClass, exact_decimal, instrument_of
 from ztrade_core.domain.orders import ORDER_PREFIX, BrokerOrder, Order
 from ztrade_core.domain.time import MICROSECOND, Timeframe
 from ztrade_core.errors import BrokerError, TransientBrokerError
 from ztrade_core.logs import get_logger
+from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.guard import stop_price_of
 from ztrade_core.trading.intents import lot_of, sellable
-from ztrade_core.trading.plan import Sight, needs_mark
+from ztrade_core.trading.plan import Sight, needs_mark, within
+from ztrade_core.trading.refused import backs_off, wants_out
 
 WIDEST_SPREAD = Decimal("0.1")
 """A bid further below the ask than this share of it tells no price."""
 SMALL_USD = 25.0
 """A coin holding below this may be less than the exchange sells: its minimum is asked for."""
+FRESH_COIN, FRESH_STOCK = timedelta(seconds=15), timedelta(seconds=60)
+"""How old a quote may be to tell a price."""
 _MINUTE = timedelta(minutes=1)
+_ASSETS: WeakKeyDictionary[BrokerFacts, dict[str, BrokerAsset | None]] = WeakKeyDictionary()
 log = get_logger(__name__)
 
 
@@ -37,6 +43,12 @@ class Looked:
     legs: dict[str, list[Order]]
     theirs: tuple[BrokerOrder, ...]
     held: dict[str, float]
+    resumed: dict[str | None, datetime]
+
+    def wants_out(self, position: StoredPosition) -> bool:
+        """Return whether a forced exit of a position ended too early, and no resume came after it."""
+        lifted = [self.resumed[who] for who in (None, position.agent_id) if who in self.resumed]
+        return wants_out(self.legs[position.position_id], max(lifted, default=None))
 
     def at_broker(self, symbol: str) -> Decimal:
         """Return what the broker holds of a symbol; negative when it is short."""
@@ -58,8 +70,13 @@ def look(desk: TradingDesk) -> Looked:
     with desk.store.reading() as uow:
         positions = tuple(uow.positions.all(desk.account, epoch))
         legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
+        resumed: dict[str | None, datetime] = {}
+        for halt, lifted_at, _who, _why in uow.halts.history(desk.account):
+            if lifted_at is not None:
+                resumed[halt.agent_id] = max(lifted_at, resumed.get(halt.agent_id, lifted_at))
     theirs = desk.broker.open_orders()
-    return Looked(positions=positions, legs=legs, theirs=theirs, held=desk.broker.positions())
+    held = desk.broker.positions()
+    return Looked(positions=positions, legs=legs, theirs=theirs, held=held, resumed=resumed)
 
 
 class Eyes:
@@ -86,8 +103,19 @@ class Eyes:
             is_coin=is_coin,
             is_trading=is_coin or self._session_runs(),
             now=self._now,
+            wants_out=looked.wants_out(position),
+            backs_off=backs_off(looked.legs[position.position_id], self._now),
         )
+        if is_coin and (sight.uncovered > 0 or sight.wants_out):
+            sight = replace(sight, least=self._least(symbol))
         return replace(sight, mark=self._mark(position)) if needs_mark(sight) else sight
+
+    def _least(self, symbol: str) -> Decimal:
+        """Return the smallest order of a coin; 0 where that is not known."""
+        asset = asset_of(self._desk, symbol)
+        if asset is None:
+            return Decimal(0)
+        return max(asset.minimum_quantity or Decimal(0), asset.quantity_increment or Decimal(0))
 
     def _session_runs(self) -> bool:
         """Return whether a minute of a stock session runs right now."""
@@ -102,12 +130,9 @@ class Eyes:
         """Return whether the exchange would not sell so little; unknown is no."""
         worth = float(quantity) * position.average_price
         is_coin = instrument_of(position.symbol).asset_class is AssetClass.CRYPTO
-        if not is_coin or not 0.0 < worth < SMALL_USD or self._desk.facts is None:
+        if not is_coin or not 0.0 < worth < SMALL_USD:
             return False
-        try:
-            asset = self._desk.facts.asset(position.symbol)
-        except TransientBrokerError:
-            return False
+        asset = asset_of(self._desk, position.symbol)
         minimum = None if asset is None else asset.minimum_quantity
         return minimum is not None and quantity < minimum
 
@@ -122,11 +147,30 @@ class Eyes:
         if not self._quotes_answer:
             return None
         try:
-            return bid_of(self._desk.broker.quote(symbol))
+            quote = self._desk.broker.quote(symbol)
         except BrokerError as error:
             self._quotes_answer = False
             log.warning("no_quote", symbol=symbol, error=str(error))
             return None
+        is_coin = instrument_of(symbol).asset_class is AssetClass.CRYPTO
+        limit = FRESH_COIN if is_coin else FRESH_STOCK
+        if quote is not None and not within(self._now - quote.at, limit):
+            log.info("old_quote", symbol=symbol, quoted_at=quote.at.isoformat())
+            return None
+        return bid_of(quote)
+
+
+def asset_of(desk: TradingDesk, symbol: str) -> BrokerAsset | None:
+    """Return what the broker says of a symbol, asked for once a process; None when it is not known."""
+    if desk.facts is None:
+        return None
+    known = _ASSETS.setdefault(desk.facts, {})
+    if symbol not in known:
+        try:
+            known[symbol] = desk.facts.asset(symbol)
+        except TransientBrokerError:
+            return None
+    return known[symbol]
 
 
 def bid_of(quote: Quote | None) -> float | None:

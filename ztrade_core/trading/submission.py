@@ -2,19 +2,17 @@
 
 Look the id up, then send, with no retry. What is not understood is UNKNOWN and is looked up again
 by the next run; a definite no is REJECTED. Before sending, one transaction checks again: verdict,
-halts, chain, lease; and once more, last of all, that the order is still this run's to send. A halt
-that came while an entry was on its way cancels it. Exits and stops are blocked by nothing but a
+halts, chain, lease; and once more, last of all, that the order is still this run's to send and that
+no halt came meanwhile. A halt that came while an entry was on its way cancels it. Exits and stops are blocked by nothing but a
 lost lease, or by a position that is closed.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from ztrade_core.domain.chain import chain_digest, order_digest
 from ztrade_core.domain.decisions import ChainedDecision, Outcome
 from ztrade_core.domain.orders import (
-    AT_BROKER,
     TERMINAL,
     BrokerOrder,
     Order,
@@ -32,13 +30,8 @@ from ztrade_core.errors import (
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
-from ztrade_core.trading.intents import (
-    is_held,
-    is_unsent,
-    reserved_usd,
-    sellable,
-    too_late_to_send,
-)
+from ztrade_core.trading.holding import within_holding
+from ztrade_core.trading.intents import is_held, reserved_usd, too_late_to_send
 from ztrade_core.trading.judging import chain_status
 from ztrade_core.trading.leases import require_lease, take_lease
 
@@ -64,7 +57,7 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
     desk.checkpoints.reach("submitting")
     try:
         known = desk.broker.order_by_client_id(client_order_id)
-        request = _within_holding(desk, order, at) if known is None else order.request
+        request = within_holding(desk, order, at) if known is None else order.request
         refusal = refusal if request.quantity > 0 else NOTHING_TO_SELL
         held_back = _held_back(desk, order, refusal, holder, at) if known is None else None
         if held_back is not None:
@@ -83,39 +76,6 @@ def submit(desk: TradingDesk, client_order_id: str, *, holder: str, at: datetime
 def _sent(desk: TradingDesk, request: OrderRequest) -> BrokerOrder:
     """Send once; an exit goes in place of the stop that reserves its shares."""
     return desk.broker.close(request) if request.role is Role.EXIT else desk.broker.submit(request)
-
-
-def _within_holding(desk: TradingDesk, order: Order, at: datetime) -> OrderRequest:
-    """Return what may be sent of an order: at an exchange no exit above what is held and not leaving.
-
-    A stop may have sold meanwhile, and our book learns of it later. Quantity 0: nothing is left.
-    """
-    request = order.request
-    if request.role is not Role.EXIT or not desk.broker.is_external:
-        return request
-    held = desk.broker.positions()
-    with desk.store.reading() as uow:
-        leaving = _leaving_beside(uow.orders.of_position(request.position_id), order)
-    quantity = sellable(request.symbol, request.quantity + leaving, held) - leaving
-    if quantity == request.quantity:
-        return request
-    request = replace(request, quantity=max(Decimal(0), quantity))
-    if quantity > 0:
-        with desk.store.locked() as uow:
-            known = uow.orders.get(request.client_order_id)
-            if known is not None and is_unsent(known):
-                uow.orders.update(replace(known, request=request, updated_at=at))
-    return request
-
-
-def _leaving_beside(legs: list[Order], order: Order) -> Decimal:
-    """Return what other exits of a position, which the broker has, may still sell."""
-    left = Decimal(0)
-    for leg in legs:
-        other = leg.request.client_order_id != order.request.client_order_id
-        if other and leg.request.role is Role.EXIT and leg.status in AT_BROKER:
-            left += leg.request.quantity - leg.filled_quantity
-    return left
 
 
 def _prepare(
@@ -154,9 +114,14 @@ def _held_back(
     if too_late_to_send(desk, order, max(at, desk.clock.now())):
         reason = "its bar has passed before it could be sent"
         return _note(desk, client_order_id, OrderStatus.EXPIRED, reason, at)
+    is_entry = order.request.role is Role.ENTRY
+    halt_file = desk.halt_signal.standing() if is_entry else None
     with desk.store.reading() as uow:
         require_lease(desk, uow, order.request.agent_id, holder)
         known = uow.orders.get(client_order_id)
+        halted = _halted(desk, uow, order, halt_file) if is_entry else None
+    if halted is not None:  # it was set since the order was looked up
+        return _note(desk, client_order_id, OrderStatus.CANCELED, halted, at)
     if known is None or known.is_working:
         return None
     return Submission(order=known, sent=False, message=f"meanwhile {known.status.value}")

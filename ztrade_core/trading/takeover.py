@@ -7,6 +7,7 @@ older than what was booked already has its position booked anew, oldest first.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.configuration import StopReference
@@ -29,6 +30,7 @@ from ztrade_core.trading.intents import is_held, reserved_usd, too_late_to_send
 from ztrade_core.trading.leases import someone_is_at_work
 from ztrade_core.trading.marking import differences
 from ztrade_core.trading.reconciled import difference_text, keep
+from ztrade_core.trading.settling import is_settling
 
 _NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
 log = get_logger(__name__)
@@ -88,7 +90,7 @@ class Takeover:
                 self._take_fill(uow, fill)
             self._end_unsent(uow, answer.orders)
             differing = self._differing(uow, answer.held)
-            self._mismatches += [text for text in differing if text in (self._suspected or ())]
+            self._mismatches += [text for text in differing if self._stands(uow, text)]
             report = self._report()
             keep(uow, self._epoch, report)
         if not report.clean or report.adopted:
@@ -170,6 +172,21 @@ class Takeover:
             self._book_anew(uow, fill)
         else:
             self._book(uow, fill, order.request)
+        if order is not None and order.broker_order_id is None:
+            self._note_executed(uow, order)
+
+    def _note_executed(self, uow: UnitOfWork, order: Order) -> None:
+        """Note what executions prove of an order that the broker took and does not show (yet)."""
+        position_id = order.request.position_id
+        filled = Decimal(0)
+        for fill in uow.orders.fills(self._desk.account, self._epoch, position_id=position_id):
+            if fill.client_order_id == order.request.client_order_id:
+                filled += fill.quantity
+        noted = replace(order, filled_quantity=filled, updated_at=self._at)
+        if filled >= order.request.quantity:
+            noted = replace(noted, status=OrderStatus.FILLED, reserved_usd=0.0)
+        uow.orders.update(noted)
+        self._updated += 1
 
     def _is_late(self, uow: UnitOfWork, fill: Fill) -> bool:
         """Return whether a later fill of the position is booked already; an exchange may tell so."""
@@ -216,6 +233,8 @@ class Takeover:
             request = order.request
             if order.status not in _NEVER_SENT or request.client_order_id in theirs:
                 continue
+            if order.filled_quantity > 0:
+                continue  # it did reach the broker, which does not show it yet
             if someone_is_at_work(self._desk, uow, request.agent_id):
                 continue
             if too_late_to_send(self._desk, order, self._at):
@@ -228,6 +247,13 @@ class Takeover:
         ended = replace(order, status=status, reserved_usd=0.0, updated_at=self._at, reason=reason)
         uow.orders.update(ended)
         self._updated += 1
+
+    def _stands(self, uow: UnitOfWork, difference: str) -> bool:
+        """Return whether a difference was seen twice, and is not what a fill of moments ago makes."""
+        if difference not in (self._suspected or ()):
+            return False
+        symbol = difference.partition(":")[0]
+        return not is_settling(self._desk, uow, self._epoch, symbol, self._at)
 
     def _differing(self, uow: UnitOfWork, held: dict[str, float]) -> list[str]:
         positions = uow.positions.all(self._desk.account, self._epoch)

@@ -1,9 +1,11 @@
-"""`ztrade broker check`: is the broker of the paper account fit to trade at? Sends no order."""
+"""`ztrade broker check` and `long-only`: is the broker of the paper account fit to trade at? Neither sends an order."""
 
 import click
 
 from ztrade_core.assembly.places import BrokerPlace, place_of
 from ztrade_core.assembly.workshop import PAPER
+from ztrade_core.errors import InputError
+from ztrade_core.ports.broker_facts import LongOnlySwitch
 from ztrade_core.trading.broker_check import BrokerCheck, Finding, check_broker
 from ztrade_pipelines.cli.commands import FAILED, ZtradeCommand, say_error
 from ztrade_pipelines.cli.office import office
@@ -30,6 +32,30 @@ def check(context: click.Context, /, *, as_json: bool) -> None:
     if found.problems:
         say_error("; ".join(found.problems))
         context.exit(FAILED)
+
+
+@click.command(cls=ZtradeCommand)
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@json_option
+def long_only(*, yes: bool, as_json: bool) -> None:
+    """Forbid the paper account to sell short. Sends no order; open orders and positions stay."""
+    desk = office().workshop.live_desk()
+    switch: object = desk.facts
+    if not isinstance(switch, LongOnlySwitch):
+        raise InputError("the broker is simulated and never sells short: there is nothing to set")
+    place = place_of(desk, desk.broker.epoch()).text
+    if not yes:
+        click.confirm(
+            f"{place}: set `no_shorting`, so that Alpaca refuses every sell of what is not held."
+            " It holds for whoever uses the account, until it is changed at Alpaca. Set it?",
+            abort=True,
+            err=True,
+        )
+    switch.make_long_only()
+    if as_json:
+        emit_json({"place": place, "long_only": True})
+    else:
+        show(f"{place} is long-only: Alpaca refuses every sell of what is not held")
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:

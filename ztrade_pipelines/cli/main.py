@@ -89,7 +89,10 @@ audit = _group(
 broker = _group(
     "broker",
     "The broker of the paper account.",
-    {"check": ("broker:check", "Account, clock, assets, quotes: fit to trade? Sends nothing.")},
+    {
+        "check": ("broker:check", "Account, clock, assets, quotes: fit to trade? Sends nothing."),
+        "long-only": ("broker:long_only", "Forbid the account at Alpaca to sell short."),
+    },
 )
 rehearsal = _group(
     "rehearsal",

@@ -4,11 +4,13 @@ The protection sensor mends in place, inside the warm code server, through core;
 `reconcile` only to record what it did. `ztrade loop stop` does not touch it.
 """
 
+import re
 from threading import Lock
 
 import dagster as dg
 
 from ztrade_core.domain.canonical import sha256_hex
+from ztrade_core.domain.orders import ORDER_PREFIX
 from ztrade_core.errors import BrokerError, StoreError
 from ztrade_core.logs import get_logger
 from ztrade_pipelines import keys
@@ -17,6 +19,7 @@ from ztrade_pipelines.resources import PAPER, Ztrade
 
 SECONDS = 10
 HOLDER = "protection sensor"
+ORDER_ID = re.compile(re.escape(ORDER_PREFIX) + "[0-9a-f]+")
 _looking = Lock()
 log = get_logger(__name__)
 
@@ -56,8 +59,9 @@ def _look(context: dg.SensorEvaluationContext, ztrade: Ztrade) -> dg.RunRequest 
         return dg.SkipReason(seen.note)
     did = "; ".join(seen.did)
     context.log.warning(did)
-    # The same trouble is recorded once an hour, not every ten seconds.
-    run_key = f"protection:{at:%Y-%m-%dT%H}:{sha256_hex(did)[:16]}"
+    # The same trouble is recorded once an hour, not every ten seconds: under whatever order ids.
+    told = ORDER_ID.sub(ORDER_PREFIX, did)
+    run_key = f"protection:{at:%Y-%m-%dT%H}:{sha256_hex(told)[:16]}"
     tags = {keys.ACCOUNT_TAG: PAPER, keys.REASON_TAG: "protection"}
     return dg.RunRequest(run_key=run_key, tags=tags)
 

@@ -30,6 +30,7 @@ SOUND = AccountStanding(
     is_paper=True,
     may_trade=True,
     status="ACTIVE",
+    long_only=True,
 )
 OPEN = BrokerClock(
     now=NOW, is_open=True, next_open=NOW + timedelta(days=1), next_close=NOW + timedelta(hours=5)
@@ -105,6 +106,7 @@ def test_a_sound_broker_has_no_problem_and_every_figure() -> None:
     assert {each.what: each.value for each in found.findings} == {
         "paper account": "yes",
         "may trade": "ACTIVE",
+        "long only": "yes",
         "currency": "USD",
         "equity": "100,000.00",
         "cash": "100,000.00",

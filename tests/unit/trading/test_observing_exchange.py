@@ -33,6 +33,7 @@ class Facts(BrokerFacts):
     now: datetime
     ahead: float | None = 0.0
     may_trade: bool | None = True
+    long_only: bool = True
 
     @override
     def standing(self) -> AccountStanding:
@@ -46,6 +47,7 @@ class Facts(BrokerFacts):
             is_paper=True,
             may_trade=self.may_trade,
             status="ACTIVE" if self.may_trade else "ACCOUNT_CLOSED",
+            long_only=self.long_only,
         )
 
     @override
@@ -102,6 +104,13 @@ def test_an_account_that_may_not_trade_denies_the_entry_and_says_so() -> None:
     assert result.validated.outcome is Outcome.DENIED
     assert "account paper may not trade: ACCOUNT_CLOSED" in result.validated.reason
     assert "account paper may not trade: ACCOUNT_CLOSED" in result.observed.notes
+
+
+def test_an_account_that_may_sell_short_denies_the_entry_and_names_the_remedy() -> None:
+    result = asked(long_only=False).kit.cycle(at(0))
+    assert result.validated.outcome is Outcome.DENIED
+    assert "RULE_012" in result.validated.reason
+    assert any("ztrade broker long-only" in note for note in result.observed.notes)
 
 
 def test_an_account_that_cannot_be_asked_about_denies_the_entry() -> None:

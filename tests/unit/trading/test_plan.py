@@ -95,6 +95,25 @@ def test_a_bare_position_whose_stop_the_price_has_passed_is_sold() -> None:
     assert deeds(sight(stop_price=None)) == [("flatten", Decimal(46))]
 
 
+def test_a_forced_exit_that_ended_short_is_sent_again_in_the_session_and_covered_outside() -> None:
+    assert deeds(sight(stop(), wants_out=True)) == [("flatten", Decimal(46))]
+    assert deeds(sight(wants_out=True)) == [("flatten", Decimal(46))]
+    assert deeds(sight(wants_out=True, is_trading=False)) == [("arm", Decimal(46))]
+    assert deeds(sight(working("exit", Role.EXIT, 46), wants_out=True)) == [("push", Decimal(0))]
+
+
+def test_while_refused_sells_wait_the_position_is_covered_instead() -> None:
+    waiting = {"backs_off": True, "mark": 90.0}
+    assert deeds(sight(wants_out=True, **waiting)) == [("arm", Decimal(46))]
+    assert deeds(sight(**waiting)) == [("arm", Decimal(46))]
+    assert plan(sight(stop(), is_coin=True, **waiting)) == ()
+
+
+def test_less_than_can_be_ordered_is_covered() -> None:
+    assert plan(sight(stop(40), least=Decimal(7))) == ()
+    assert deeds(sight(stop(40), least=Decimal(6))) == [("arm", Decimal(6))]
+
+
 def test_only_what_neither_a_stop_nor_an_exit_sells_is_armed() -> None:
     leaving = working("exit", Role.EXIT, 6)
     assert deeds(sight(stop(30), leaving)) == [("push", Decimal(0)), ("arm", Decimal(10))]
@@ -186,6 +205,8 @@ def sights(draw: st.DrawFn) -> Sight:
         mark=draw(st.none() | st.floats(80, 110)),
         is_coin=draw(st.booleans()),
         is_trading=draw(st.booleans()),
+        wants_out=draw(st.booleans()),
+        backs_off=draw(st.booleans()),
         stop_price=draw(st.none() | st.just(Decimal(95))),
         first_fill_at=NOW - timedelta(seconds=draw(st.floats(-5, 20))),
     )

@@ -11,7 +11,15 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from ztrade_core.brokers.alpaca.client import UnclearError
 from ztrade_core.domain.orders import Side
@@ -84,6 +92,7 @@ class PositionAnswer(Answer):
     symbol: str = Field(min_length=1)
     asset_class: str
     qty: Decimal = Field(allow_inf_nan=False)
+    qty_available: Decimal | None = Field(default=None, allow_inf_nan=False)
 
     @property
     def our_symbol(self) -> str:
@@ -105,15 +114,25 @@ class AccountAnswer(Answer):
     trade_suspended_by_user: bool
 
 
+class ConfigurationAnswer(Answer):
+    """What the account's holder has set; what is not told is not taken as set."""
+
+    no_shorting: bool = False
+
+
+def _plain_side(side: Any) -> Any:
+    return "sell" if side == "sell_short" else side
+
+
 class FillAnswer(Answer):
-    """One execution, from the account's activities."""
+    """One execution, from the account's activities; a short sale is a sell."""
 
     id: str = Field(min_length=1)
     activity_type: str = Field(pattern="^FILL$")
     transaction_time: Instant
     price: Decimal = Field(gt=0, allow_inf_nan=False)
     qty: Decimal = Field(gt=0, allow_inf_nan=False)
-    side: Side
+    side: Annotated[Side, BeforeValidator(_plain_side)]
     order_id: UUID
 
 

@@ -22,12 +22,11 @@ from ztrade_core.brokers.alpaca.answers import (
     AccountAnswer,
     AlpacaStatus,
     OrderAnswer,
-    PositionAnswer,
     parsed,
-    parsed_list,
 )
 from ztrade_core.brokers.alpaca.client import AlpacaClient, RefusedError, UnclearError
-from ztrade_core.brokers.alpaca.closing import Closer, Collar
+from ztrade_core.brokers.alpaca.closing import Closer
+from ztrade_core.brokers.alpaca.collar import Collar
 from ztrade_core.brokers.alpaca.completion import Completer, Requests, leg_request, shown
 from ztrade_core.brokers.alpaca.executions import Executions
 from ztrade_core.brokers.alpaca.facts import AlpacaFacts, looked_up
@@ -35,13 +34,14 @@ from ztrade_core.brokers.alpaca.fence import PAPER_URL, require_paper_account
 from ztrade_core.brokers.alpaca.forms import is_pair, order_body, refuse_unfit
 from ztrade_core.brokers.alpaca.grid import Grid
 from ztrade_core.brokers.alpaca.habits import Habits
+from ztrade_core.brokers.alpaca.holdings import Holdings
 from ztrade_core.brokers.alpaca.orders import Located, Orders
 from ztrade_core.brokers.alpaca.quotes import AlpacaQuotes
 from ztrade_core.brokers.alpaca.reader import OrderReader
 from ztrade_core.brokers.alpaca.refusals import Cause
-from ztrade_core.brokers.alpaca.wire import FencedSession
+from ztrade_core.brokers.alpaca.wire import FencedSession, acting
 from ztrade_core.domain.brokerage import Quote
-from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Fill, OrderRequest
+from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Fill, OrderRequest, Role
 from ztrade_core.errors import (
     OrderRejectedError,
     OrderStateUnknownError,
@@ -52,6 +52,8 @@ from ztrade_core.ports.market import MarketView
 
 PAPER_ACCOUNT = "paper"
 _UNPROCESSABLE = 422
+RESERVED_REQUESTS = 40
+"""No entry is sent when fewer requests are left in the minute: stops and exits need them."""
 
 
 class AlpacaBroker(Broker):
@@ -74,16 +76,19 @@ class AlpacaBroker(Broker):
         base_url: str = PAPER_URL,
     ) -> None:
         self._client = AlpacaClient(session, base_url=base_url)
+        self._allowance = session.allowance
         self._fee_bps_by_asset = fee_bps_by_asset
         self._epoch_of = epoch_of
         self._epoch: int | None = None
         self._habits = Habits() if habits is None else habits
+        self._holdings = Holdings(self._client)
         reader = OrderReader(self._client)
         self._orders = Orders(reader, Completer(requests))
         self._executions = Executions(self._client, reader, self._orders, fee_bps_by_asset)
         self._quotes = AlpacaQuotes(session)
-        self._grid = Grid(AlpacaFacts(self._client).asset)
-        collar = Collar(self._quotes.latest, self._grid, self._habits.collar_bps)
+        facts = AlpacaFacts(self._client)
+        self._grid = Grid(facts.asset)
+        collar = Collar(self._quotes.latest, facts.clock, self._grid, self._habits)
         self._closer = Closer(
             self._client, self._orders, collar, cancel=self.cancel, submit=self._sent
         )
@@ -137,7 +142,7 @@ class AlpacaBroker(Broker):
 
     @override
     def positions(self) -> dict[str, float]:
-        return looked_up(self._positions)
+        return looked_up(self._holdings.quantities)
 
     @override
     def open_orders(self) -> tuple[BrokerOrder, ...]:
@@ -151,8 +156,19 @@ class AlpacaBroker(Broker):
     def fills(self, *, after: datetime | None = None) -> tuple[Fill, ...]:
         return looked_up(lambda: tuple(self._executions.fills(after)))
 
+    @property
+    def requests_left(self) -> int | None:
+        """How many requests Alpaca still takes in this minute; None when it has not said so."""
+        return self._allowance.left()
+
     @override
     def submit(self, request: OrderRequest) -> BrokerOrder:
+        left = self.requests_left
+        if request.role is Role.ENTRY and left is not None and left < RESERVED_REQUESTS:
+            raise OrderStateUnknownError(
+                f"{request.client_order_id}: nothing was sent: {left} requests are left in this minute,"
+                f" and {RESERVED_REQUESTS} are kept for stops and exits"
+            )
         return self._answered(request, self._sent)
 
     @override
@@ -165,6 +181,10 @@ class AlpacaBroker(Broker):
 
     @override
     def cancel(self, client_order_id: str) -> BrokerOrder:
+        with acting():
+            return self._cancelled(client_order_id)
+
+    def _cancelled(self, client_order_id: str) -> BrokerOrder:
         found = self._located(client_order_id, None)
         if _is_ending(found):
             return self._ended(found.order)
@@ -199,10 +219,12 @@ class AlpacaBroker(Broker):
         """Return what became of an order, every failure as one of the port's."""
         order_id = request.client_order_id
         try:
-            return act(request)
+            with acting():
+                return act(request)
         except RefusedError as error:
             if error.cause is Cause.TAKEN_ID:
-                return self._present(order_id, error.message)
+                with acting():
+                    return self._present(order_id, error.message)
             raise OrderRejectedError(
                 f"Alpaca refused {order_id}: {error}: {error.cause.value}"
             ) from error
@@ -217,7 +239,11 @@ class AlpacaBroker(Broker):
         refuse_unfit(request)
         self.epoch()
         fitted = self._grid.fitted(request)
-        body = order_body(fitted, self._grid.price_increment(request.symbol))
+        step = self._grid.price_increment(request.symbol)
+        sold = self._holdings.sellable(fitted)  # the last question: what left meanwhile is not sold
+        if sold != fitted:
+            request, fitted = sold, self._grid.fitted(sold)
+        body = order_body(fitted, step)
         return self._accepted(fitted, request, self._client.post("/orders", body))
 
     def _present(self, client_order_id: str, known_because: str | None) -> BrokerOrder:
@@ -249,16 +275,6 @@ class AlpacaBroker(Broker):
             if leg_request(request, leg) == request:
                 return shown(leg, request)
         return self._present(request.client_order_id, "it was accepted")
-
-    def _positions(self) -> dict[str, float]:
-        held: dict[str, float] = {}
-        for position in parsed_list(PositionAnswer, self._client.get("/positions")):
-            symbol = position.our_symbol
-            if symbol in held:
-                raise UnclearError(f"two positions in {symbol}")
-            if position.qty != 0:
-                held[symbol] = float(position.qty)
-        return dict(sorted(held.items()))
 
     def _open_orders(self) -> tuple[BrokerOrder, ...]:
         orders = (each.order for each in self._orders.open())

@@ -5,7 +5,9 @@ Contract of `close`: what is live of the position decides.
 - Else (no target, no quote, coins, a part only, or Alpaca refuses the move) what protects the position is
   cancelled, and once all of it is over one sell is sent.
 - Whatever of it filled meanwhile is not sold again: nothing left to sell is OrderRejectedError.
-- An exit that is there already is returned; one that rests above the bid is moved below it first.
+- An exit that is there already is returned; one that rests above the bid is moved below it first, and one that
+  has rested for long in an open session is cancelled, and what is left of it sold at market under an id of
+  its own (`at_market_id`): both are shown as the one exit.
 No order is sent while one of the cancelled may still fill: that is OrderStateUnknownError.
 """
 
@@ -16,38 +18,21 @@ from decimal import Decimal
 
 from ztrade_core.brokers.alpaca.answers import OrderAnswer, parsed
 from ztrade_core.brokers.alpaca.client import AlpacaClient, RefusedError, UnclearError
-from ztrade_core.brokers.alpaca.completion import shown
+from ztrade_core.brokers.alpaca.collar import Collar
+from ztrade_core.brokers.alpaca.completion import at_market_id, shown
 from ztrade_core.brokers.alpaca.forms import plain, refuse_unfit
-from ztrade_core.brokers.alpaca.grid import Grid
 from ztrade_core.brokers.alpaca.orders import Located, Orders
 from ztrade_core.brokers.alpaca.refusals import Cause
-from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.instruments import AssetClass, instrument_of
-from ztrade_core.domain.orders import TERMINAL, BrokerOrder, OrderRequest, Role
-from ztrade_core.errors import OrderRejectedError, OrderStateUnknownError, TransientBrokerError
-
-_BPS = Decimal(10_000)
-
-
-class Collar:
-    """The price of an exit that shall fill at once: some way below the bid, on the tick."""
-
-    def __init__(self, quote: Callable[[str], Quote | None], grid: Grid, bps: int) -> None:
-        self._quote = quote
-        self._grid = grid
-        self._fraction = 1 - Decimal(bps) / _BPS
-
-    def below_bid(self, symbol: str, resting: Decimal | None = None) -> Decimal | None:
-        """Return the price; None without a bid, or when `resting` is not above the bid."""
-        try:
-            quote = self._quote(symbol)
-        except TransientBrokerError:
-            return None  # leaving must not depend on a quote
-        bid = None if quote is None else quote.bid
-        if bid is None or (resting is not None and resting <= bid):
-            return None
-        price = self._grid.down(symbol, bid * self._fraction)
-        return price if price > 0 else None
+from ztrade_core.domain.orders import (
+    TERMINAL,
+    BrokerOrder,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Role,
+)
+from ztrade_core.errors import OrderRejectedError, OrderStateUnknownError
 
 
 class Closer:
@@ -83,12 +68,27 @@ class Closer:
         order, resting = there.order, there.answer.limit_price
         if order.status in TERMINAL or there.answer.type != "limit" or resting is None:
             return order
+        if self._collar.rests_too_long(order.request.symbol, there.since):
+            return self._to_market(there)
         price = self._collar.below_bid(order.request.symbol, resting)
         if price is None:
             return order
         with suppress(RefusedError):  # then it stays as it is, and is working or over
             self._client.patch(f"/orders/{there.answer.id}", _change(there, price))
         return self._again(order.request.client_order_id)
+
+    def _to_market(self, there: Located) -> BrokerOrder:
+        """Cancel an exit that rests, then sell what is left of it at market."""
+        request = there.order.request
+        ended = self._cancel(request.client_order_id)
+        if ended.status not in TERMINAL:
+            raise OrderStateUnknownError(f"{request.client_order_id} is not cancelled yet")
+        if ended.status is not OrderStatus.CANCELED or _left(ended) <= 0:
+            return ended
+        market_id = at_market_id(request.client_order_id)
+        sell = replace(request, type=OrderType.MARKET, limit_price=None, quantity=_left(ended))
+        self._submit(replace(sell, client_order_id=market_id))
+        return self._again(request.client_order_id)
 
     def _by_replacing(self, request: OrderRequest, live: list[Located]) -> BrokerOrder | None:
         """Make the exit out of the position's target; None when that is not to be had."""

@@ -36,6 +36,7 @@ Requests = Callable[[str], OrderRequest | None]
 """Our book: the request of a client order id, None when the book has none."""
 
 UNATTRIBUTED_AGENT = ""
+_AT_MARKET = "-at-market"
 _STOP_TYPES = frozenset({"stop", "stop_limit", "trailing_stop"})
 _ENDED = {
     AlpacaStatus.FILLED: OrderStatus.FILLED,
@@ -44,6 +45,16 @@ _ENDED = {
     AlpacaStatus.EXPIRED: OrderStatus.EXPIRED,
     AlpacaStatus.REJECTED: OrderStatus.REJECTED,
 }
+
+
+def at_market_id(client_order_id: str) -> str:
+    """Return the id under which the rest of an exit that rested is sold at market."""
+    return client_order_id + _AT_MARKET
+
+
+def is_at_market(client_order_id: str) -> bool:
+    """Return whether an id is that of the rest of an exit, sold at market."""
+    return client_order_id.endswith(_AT_MARKET)
 
 
 class Completer:
@@ -144,7 +155,7 @@ class Completer:
             self._links[str(answer.id)] = request
 
     def _booked(self, answer: OrderAnswer) -> OrderRequest | None:
-        request = self._requests(answer.client_order_id)
+        request = self._requests(answer.client_order_id.removesuffix(_AT_MARKET))
         if request is None:
             return None
         if request.symbol != answer.our_symbol or request.side is not answer.side:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
-from ztrade_core.brokers.alpaca.answers import FillAnswer, parsed_list, query_instant
+from ztrade_core.brokers.alpaca.answers import FillAnswer, OrderAnswer, query_instant
 from ztrade_core.brokers.alpaca.client import AlpacaClient, UnclearError
+from ztrade_core.brokers.alpaca.foreign import fills_of
 from ztrade_core.brokers.alpaca.orders import Orders
 from ztrade_core.brokers.alpaca.reader import OrderReader
 from ztrade_core.domain.instruments import AssetClass, instrument_of
@@ -20,6 +21,10 @@ PAGE = 100
 LATE = timedelta(hours=1)
 """How long an execution may take to appear among the activities: that much is read again."""
 _MAX_PAGES = 1000
+_FEW = 5
+"""More unknown orders than these are looked for in lists first, not one by one."""
+MOST_LOOK_UPS = 50
+"""How many orders a look asks for one by one; what it read is kept for the next."""
 _NANO, _MICRO = Decimal("1e-9"), Decimal("1e-6")
 _BPS = Decimal(10_000)
 
@@ -42,26 +47,32 @@ class Executions:
 
     def fills(self, after: datetime | None) -> list[Fill]:
         """Return executions from `after` less LATE on, oldest first."""
-        activities = {each.id: each for each in self._pages(after)}
-        requests = self._resolve({str(each.order_id) for each in activities.values()})
+        unread: dict[str, str] = {}
+        activities = {each.id: each for each in self._pages(after, unread)}
+        wanted = {str(each.order_id) for each in activities.values()}
+        requests = self._resolve(wanted | set(unread.values()))
+        if any(requests[order_id].agent_id for order_id in unread.values()):
+            raise UnclearError("a fill of an order of ours is not understood")
         fills = [self._fill(each, requests[str(each.order_id)]) for each in activities.values()]
         return sorted(fills, key=lambda fill: (fill.filled_at, fill.fill_id))
 
-    def _pages(self, after: datetime | None) -> Iterator[FillAnswer]:
+    def _pages(self, after: datetime | None, unread: dict[str, str]) -> Iterator[FillAnswer]:
+        """Yield executions; `unread` gets the orders of those that are not understood."""
         query = {"direction": "asc", "page_size": str(PAGE)}
         if after is not None:
             query["after"] = query_instant(after - LATE)
         seen: set[str] = set()
         for _ in range(_MAX_PAGES):
-            page = parsed_list(FillAnswer, self._client.get("/account/activities/FILL", query))
+            page, odd, last = fills_of(self._client.get("/account/activities/FILL", query))
             fresh = [each for each in page if each.id not in seen]
+            unread |= odd
             yield from fresh
-            if len(page) < PAGE:
+            if len(page) + len(odd) < PAGE:
                 return
-            if not fresh:
+            if not fresh and odd.keys() <= seen:
                 raise UnclearError("the same page of fills came twice")
-            seen.update(each.id for each in fresh)
-            query["page_token"] = page[-1].id
+            seen.update((each.id for each in fresh), odd)
+            query["page_token"] = last
         raise UnclearError(f"more than {_MAX_PAGES} pages of fills")
 
     def _resolve(self, broker_order_ids: set[str]) -> dict[str, OrderRequest]:
@@ -70,9 +81,19 @@ class Executions:
         Only what our book explains is remembered: the rest may be explained later.
         """
         requests = {each: self._known[each] for each in broker_order_ids & self._known.keys()}
-        learned = False
-        for broker_order_id in sorted(broker_order_ids - requests.keys()):
-            answer = self._reader.by_id(broker_order_id)
+        unknown = sorted(broker_order_ids - requests.keys())
+        missing = {each for each in unknown if not self._reader.knows(each)}
+        listed: dict[str, OrderAnswer] = {}
+        if len(missing) > _FEW:
+            listed = self._orders.recall(missing)
+            missing -= listed.keys()
+        learned, asked = bool(listed), 0
+        for broker_order_id in unknown:
+            asked += broker_order_id in missing
+            if asked > MOST_LOOK_UPS:
+                raise UnclearError("more orders of others than one look asks for; the next goes on")
+            answer = listed.get(broker_order_id)
+            answer = answer or self._reader.by_id(broker_order_id, foreign=True)
             if answer is None:
                 raise UnclearError(f"a fill of order {broker_order_id}, which is not found")
             if not learned and not self._orders.knows(answer):

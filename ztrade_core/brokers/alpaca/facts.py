@@ -11,6 +11,7 @@ from ztrade_core.brokers.alpaca.answers import (
     AssetAnswer,
     CalendarDayAnswer,
     ClockAnswer,
+    ConfigurationAnswer,
     parsed,
     parsed_list,
 )
@@ -19,11 +20,12 @@ from ztrade_core.brokers.alpaca.fence import PAPER_ACCOUNT_PREFIX
 from ztrade_core.domain.brokerage import AccountStanding, BrokerAsset, BrokerClock, BrokerSession
 from ztrade_core.domain.time import NEW_YORK, require_utc
 from ztrade_core.errors import TransientBrokerError
-from ztrade_core.ports.broker_facts import BrokerFacts
+from ztrade_core.ports.broker_facts import BrokerFacts, LongOnlySwitch
 
 AnsweredT = TypeVar("AnsweredT")
 _NOT_FOUND = 404
 _ACTIVE = "ACTIVE"
+_CONFIGURATIONS = "/account/configurations"
 
 
 def looked_up(ask: Callable[[], AnsweredT]) -> AnsweredT:
@@ -34,8 +36,8 @@ def looked_up(ask: Callable[[], AnsweredT]) -> AnsweredT:
         raise TransientBrokerError(f"Alpaca was asked and did not answer: {error}") from error
 
 
-class AlpacaFacts(BrokerFacts):
-    """Read-only questions on one client."""
+class AlpacaFacts(BrokerFacts, LongOnlySwitch):
+    """Questions on one client, and the one switch of the account that we may set."""
 
     def __init__(self, client: AlpacaClient) -> None:
         self._client = client
@@ -43,6 +45,7 @@ class AlpacaFacts(BrokerFacts):
     @override
     def standing(self) -> AccountStanding:
         answer = looked_up(lambda: parsed(AccountAnswer, self._client.get("/account")))
+        configured = looked_up(self._configured)
         blocked = answer.trading_blocked or answer.account_blocked or answer.trade_suspended_by_user
         return AccountStanding(
             cash=answer.cash,
@@ -52,7 +55,18 @@ class AlpacaFacts(BrokerFacts):
             is_paper=answer.account_number.startswith(PAPER_ACCOUNT_PREFIX),
             may_trade=answer.status == _ACTIVE and not blocked,
             status=answer.status,
+            long_only=configured.no_shorting,
         )
+
+    @override
+    def make_long_only(self) -> None:
+        answer = looked_up(lambda: self._client.patch(_CONFIGURATIONS, {"no_shorting": True}))
+        configured = looked_up(lambda: parsed(ConfigurationAnswer, answer))
+        if not configured.no_shorting:
+            raise TransientBrokerError("Alpaca answered, but the account is not long-only yet")
+
+    def _configured(self) -> ConfigurationAnswer:
+        return parsed(ConfigurationAnswer, self._client.get(_CONFIGURATIONS))
 
     @override
     def clock(self) -> BrokerClock:

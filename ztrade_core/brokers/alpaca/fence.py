@@ -4,7 +4,8 @@ Contract: texts are compared, never parsed, normalised or resolved, so what a pa
 look-alike does not matter. A refusal is a ConfigError that does not repeat the value. Settings hold
 the paper fence once more (`settings.environment.check_paper_url`), and the wire asks its fence for
 every single request, as the client wrote it and as it would be sent. Orders go through PAPER; DATA lets
-the two questions for a latest quote through and nothing else.
+the two questions for a latest quote through and nothing else. A dot passes between the letters of a
+symbol (`BRK.B`) that is asked for as an asset, and nowhere else in a path.
 """
 
 import re
@@ -52,7 +53,8 @@ class Fence:
 PAPER = Fence(
     base=PAPER_URL,
     request=re.compile(
-        r"https://paper-api\.alpaca\.markets/v2(?:/(?:[A-Za-z0-9_:-]|%2F)+)+"
+        r"https://paper-api\.alpaca\.markets/v2"
+        r"(?:/assets/[A-Z]{1,8}\.[A-Z]{1,3}|(?:/(?:[A-Za-z0-9_:-]|%2F)+)+)"
         r"(?:\?[A-Za-z0-9_.~%=&+:/-]*)?",
         re.ASCII,
     ),

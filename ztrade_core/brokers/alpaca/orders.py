@@ -7,22 +7,30 @@ an answer that does not add up is UnclearError. Reads only.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from ztrade_core.brokers.alpaca.answers import AlpacaStatus, OrderAnswer
 from ztrade_core.brokers.alpaca.client import UnclearError
-from ztrade_core.brokers.alpaca.completion import Completer, shown, unattributed
+from ztrade_core.brokers.alpaca.completion import (
+    Completer,
+    at_market_id,
+    is_at_market,
+    shown,
+    unattributed,
+)
 from ztrade_core.brokers.alpaca.reader import MAX_REPLACEMENTS, OrderReader
 from ztrade_core.domain.instruments import AssetClass, instrument_of
-from ztrade_core.domain.orders import ORDER_PREFIX, BrokerOrder, OrderRequest, Side
+from ztrade_core.domain.orders import ORDER_PREFIX, BrokerOrder, OrderRequest, Role, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """An order as we show it, and Alpaca's newest answer of it."""
+    """An order as we show it, Alpaca's newest answer of it, and since when the first of it is there."""
 
     order: BrokerOrder
     answer: OrderAnswer
+    since: datetime
 
 
 class Orders:
@@ -55,13 +63,20 @@ class Orders:
             Located(
                 order=shown(answer, request, self._filled_before(answer, request, index)),
                 answer=answer,
+                since=answer.submitted_at,
             )
             for answer, request in live.values()
         ]
 
     def learn(self) -> list[OrderAnswer]:
         """Return what is open or recent as trees, once every order in them has been learned."""
-        found = self._reader.trees()
+        return self._all_learned(self._reader.trees())
+
+    def recall(self, broker_order_ids: set[str]) -> dict[str, OrderAnswer]:
+        """Learn all orders back to the oldest of these; return them by broker id."""
+        return _index(self._all_learned(self._reader.history(broker_order_ids)))
+
+    def _all_learned(self, found: list[OrderAnswer]) -> list[OrderAnswer]:
         index = _index(found)
         former: list[OrderAnswer] = []
         for tree in sorted(found, key=lambda tree: tree.replaces is not None):
@@ -103,7 +118,7 @@ class Orders:
         ids = {str(each.id) for each in answers}
         if not (is_stock and is_leg) or ids <= self._searched:
             return
-        parent = self._reader.parent_of(first.symbol, ids)
+        parent = self._reader.parent_of(first.symbol, ids, first.submitted_at)
         self._searched |= ids
         if parent is not None:
             self._family(parent)
@@ -166,13 +181,28 @@ class Orders:
             before += newest.filled_qty
             newest = following
             self._completer.link(newest, request)
-        return Located(order=shown(newest, request, before), answer=newest)
+        sold = self._rest_of(newest, request)
+        if sold is not None:
+            before += newest.filled_qty
+            newest = sold
+        order = shown(newest, request, before)
+        return Located(order=order, answer=newest, since=answer.submitted_at)
+
+    def _rest_of(self, answer: OrderAnswer, request: OrderRequest) -> OrderAnswer | None:
+        """Return the market sell of what a cancelled exit had left; None when there is none."""
+        if answer.status is not AlpacaStatus.CANCELED or request.role is not Role.EXIT:
+            return None
+        return self._reader.by_client_id(at_market_id(request.client_order_id))
 
     def _filled_before(
         self, answer: OrderAnswer, request: OrderRequest, index: dict[str, OrderAnswer]
     ) -> Decimal:
         """Return what the forerunners of an order, shown under the same id, had filled."""
         filled = Decimal(0)
+        if is_at_market(answer.client_order_id):
+            first = self._reader.by_client_id(request.client_order_id)
+            rows = [] if first is None else self._onward(first)
+            return sum((each.filled_qty for each in rows), filled)
         for _ in range(MAX_REPLACEMENTS):
             if answer.replaces is None or self._completer.books(answer.client_order_id):
                 break

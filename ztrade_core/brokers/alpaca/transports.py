@@ -11,7 +11,7 @@ from requests.adapters import BaseAdapter
 from typing_extensions import override
 
 from ztrade_core.brokers.alpaca.fence import DATA_URL
-from ztrade_core.brokers.alpaca.wire import WireError
+from ztrade_core.brokers.alpaca.wire import WireError, is_acting
 
 
 class ByHostAdapter(BaseAdapter):
@@ -38,7 +38,8 @@ class LookBudget:
 
     A look asks about ten questions, each with a deadline of its own; a broker that answers each of them
     late would hold it up for minutes. Past `questions_seconds` no further question is sent, past
-    `total_seconds` nothing is: so a look that learned what to mend still mends it. What was sent runs to
+    `total_seconds` nothing is: so a look that learned what to mend still mends it, the questions that an
+    order, a change or a cancel itself asks among it. What was sent runs to
     its own deadline. `seconds` tells a time that never runs backwards.
     """
 
@@ -56,7 +57,8 @@ class LookBudget:
 
     def require(self, method: str | None) -> None:
         """Raise WireError, before anything is sent, when the look has used up its time."""
-        limit = self._questions_seconds if method == "GET" else self._total_seconds
+        is_question = method == "GET" and not is_acting()
+        limit = self._questions_seconds if is_question else self._total_seconds
         if self._seconds() - self._begun >= limit:
             raise WireError(
                 f"not sent: this look has used up its {limit:g} s; the next one goes on"

@@ -11,6 +11,9 @@ Whatever fails is one `WireError` whose text we wrote ourselves.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +23,7 @@ from requests.adapters import BaseAdapter
 from requests.exceptions import RequestException
 from typing_extensions import override
 
+from ztrade_core.brokers.alpaca.allowance import Allowance
 from ztrade_core.brokers.alpaca.fence import PAPER, Fence, require_paper_key
 from ztrade_core.brokers.alpaca.watched import Call, WatchedAdapter
 from ztrade_core.errors import ConfigError
@@ -28,6 +32,22 @@ _CHUNK_BYTES = 65536
 _SUCCESSES = frozenset({200, 204})
 _FIRST_REFUSAL = 400
 STRUCK_OUT = "[key]"
+_ACTING: ContextVar[bool] = ContextVar("alpaca_acting", default=False)
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """Mark what is asked within as belonging to an order, a change or a cancel."""
+    token = _ACTING.set(True)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
+def is_acting() -> bool:
+    """Return whether a request belongs to an order; known where it is sent too."""
+    return _ACTING.get()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +119,10 @@ class FencedSession(Session):
         self._limits = WireLimits() if limits is None else limits
         self._wire = WatchedAdapter() if wire is None else wire
         self._fence = fence
+        self.allowance = Allowance()
         self.adapters.clear()
-        self.mount(fence.base + "/", _FencedAdapter(keys, self._limits, self._wire, fence))
+        adapter = _FencedAdapter(keys, self._limits, self._wire, fence, self.allowance)
+        self.mount(fence.base + "/", adapter)
 
     def within(self, fence: Fence, limits: WireLimits) -> "FencedSession":
         """Return a session with the same keys and transport that reaches another fence's host."""
@@ -133,13 +155,19 @@ class _FencedAdapter(BaseAdapter):
     """Sends one request, whole and in time, or raises WireError."""
 
     def __init__(
-        self, keys: PaperKeys, limits: WireLimits, wire: BaseAdapter, fence: Fence
+        self,
+        keys: PaperKeys,
+        limits: WireLimits,
+        wire: BaseAdapter,
+        fence: Fence,
+        allowance: Allowance,
     ) -> None:
         super().__init__()
         self._keys = keys
         self._limits = limits
         self._wire = wire
         self._fence = fence
+        self._allowance = allowance
 
     @override
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
@@ -148,7 +176,10 @@ class _FencedAdapter(BaseAdapter):
         call = Call()
         told: list[Response | str] = []
         worker = threading.Thread(
-            target=self._work, args=(request, call, told), name="alpaca-call", daemon=True
+            target=copy_context().run,
+            args=(self._work, request, call, told),
+            name="alpaca-call",
+            daemon=True,
         )
         worker.start()
         worker.join(self._limits.deadline_seconds)
@@ -178,6 +209,7 @@ class _FencedAdapter(BaseAdapter):
 
     def _copied(self, raw: Response, request: PreparedRequest) -> Response:
         """Return an answer that holds nothing but status and body, and the request without keys."""
+        self._allowance.note(raw.headers)
         if raw.status_code < _FIRST_REFUSAL and raw.status_code not in _SUCCESSES:
             raise WireError(f"unexpected status {raw.status_code}; redirects are not followed")
         if raw.headers.get("Content-Encoding", "identity") != "identity":

@@ -42,6 +42,12 @@ HOSTILE_REQUESTS = [
     f"{PAPER_URL}/v2/orders ",
     f"{PAPER_URL}/v2/orders%00",
     f"{PAPER_URL}/v2/orders%2f..",
+    *(
+        f"{PAPER_URL}/v2/assets/{each}"
+        for each in ("..", "BRK..B", ".B", "BRK.", "A.B.C", "BRK.B/x", "brk.b")
+    ),
+    f"{PAPER_URL}/v2/orders/BRK.B",
+    f"{PAPER_URL}/v2/BRK.B",
     f"{PAPER_URL}/v2/\u043erders",
     f"{PAPER_URL}.evil.example/v2/orders",
     f"{PAPER_URL}@evil.example/v2/orders",
@@ -165,6 +171,8 @@ def test_a_client_whose_address_was_tampered_with_sends_nothing() -> None:
         "/v2/orders?status=open&nested=true&until=2026-11-20T15%3A00%3A01.000001Z",
         "/v2/account/activities/FILL?page_token=20260101000000000%3A%3A4e1f",
         "/v2/assets/BTC%2FUSD",
+        "/v2/assets/BRK.B",
+        "/v2/account/configurations",
     ],
 )
 def test_what_we_ask_is_within_the_fence(path: str) -> None:

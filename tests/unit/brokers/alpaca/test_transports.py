@@ -1,5 +1,6 @@
 """What stands between the fenced session and the network."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from requests import PreparedRequest, Request, Response
 from requests.adapters import BaseAdapter
 from typing_extensions import override
 
+from tests.fakes.alpaca_desk import KEYS
 from ztrade_core.brokers.alpaca.transports import BudgetedAdapter, ByHostAdapter, LookBudget
-from ztrade_core.brokers.alpaca.wire import WireError
+from ztrade_core.brokers.alpaca.wire import FencedSession, WireError, acting
 
 
 class Taker(BaseAdapter):
@@ -81,3 +83,38 @@ def test_closing_closes_what_is_beneath() -> None:
     taker = Taker()
     BudgetedAdapter(taker, LookBudget(lambda: 0.0, questions_seconds=1, total_seconds=1)).close()
     assert taker.closed
+
+
+def test_a_question_of_an_order_has_the_orders_time() -> None:
+    """Also in the thread that sends it, below the fenced session."""
+    now = [0.0]
+    budget = LookBudget(lambda: now[0], questions_seconds=30.0, total_seconds=45.0)
+    session = FencedSession(KEYS, wire=BudgetedAdapter(Answering(), budget))
+    for age, asked_alone, asked_acting in ((29.0, 1, 1), (31.0, 0, 1), (46.0, 0, 0)):
+        now[0] = age
+        assert answered(session) == asked_alone
+        with acting():
+            assert answered(session) == asked_acting
+        assert answered(session) == asked_alone
+
+
+class Answering(BaseAdapter):
+    """Answers 200 and nothing."""
+
+    @override
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        made = Response()
+        made.status_code, made.raw = 200, BytesIO(b"{}")
+        return made
+
+    @override
+    def close(self) -> None:
+        """Hold nothing open."""
+
+
+def answered(session: FencedSession) -> bool:
+    try:
+        session.get("https://paper-api.alpaca.markets/v2/account")
+    except WireError:
+        return False
+    return True
