@@ -275,11 +275,7 @@ def carry_out(case: Case) -> None:
     case.recover(again=failed)
 
 
-@pytest.mark.parametrize(
-    ("field", "story"),
-    by_field(TRIED),
-    indirect=["field"],
-)
+@pytest.mark.parametrize(("field", "story"), by_field(TRIED), indirect=["field"])
 def test_whatever_befalls_an_account_nothing_is_twice_lost_or_bare(
     field: Field, story: AlpacaStory, exam: Exam
 ) -> None:
