@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAPER = "paper"
 REHEARSAL = "rehearsal"
 KEY = "ztrade"
+WORTH_COMPILING_BARS = 10_000  # what the event loop plays while a kernel is compiled
 
 
 class Ztrade:
@@ -58,6 +59,7 @@ class Ztrade:
             clock=workshop.clock,
             maker_of=lambda agent: workshop.maker(agent.mode),
             kernel_folder=workshop.settings.data_dir / "kernels",
+            worth_bars=WORTH_COMPILING_BARS,
         )
 
     def watch_desk(self) -> "TradingDesk":

@@ -6,6 +6,7 @@ Both give the same rows, to the last bit; which one it was, and why not the kern
 from dataclasses import dataclass
 from pathlib import Path
 
+from ztrade_core.backtest.kernel.building import is_built
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
 from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.kernel.inputs import why_not
@@ -39,15 +40,20 @@ class EngineRun:
 
 
 def run_agent(
-    given: LoopInput, kernel_folder: Path | None, progress: Progress | None = None
+    given: LoopInput,
+    kernel_folder: Path | None,
+    progress: Progress | None = None,
+    *,
+    worth_bars: int = 0,
 ) -> EngineRun:
     """Run an agent by the fastest engine that its mind and bars allow.
 
-    `kernel_folder` keeps compiled kernels; None is the event loop always. The kernel tells `progress`
+    `kernel_folder` keeps compiled kernels; None is the event loop always. A kernel that is not there yet
+    is compiled for `worth_bars` bars or more: fewer are played sooner than compiled. The kernel tells `progress`
     once, at the end: it is there before a bar could be drawn.
     """
     try:
-        output = _compiled(given, kernel_folder)
+        output = _compiled(given, kernel_folder, worth_bars)
     except (NotCompiledError, ImportError) as error:
         log.info("not_compiled", agent_id=given.agent.agent_id, why=str(error))
         loop = run_loop(given, progress)
@@ -57,11 +63,14 @@ def run_agent(
     return EngineRun(output=output, engine=KERNEL, why_not_compiled="")
 
 
-def _compiled(given: LoopInput, kernel_folder: Path | None) -> LoopOutput:
+def _compiled(given: LoopInput, kernel_folder: Path | None, worth_bars: int) -> LoopOutput:
     if kernel_folder is None:
         raise NotCompiledError("no folder for compiled kernels is given")
     if not isinstance(given.maker, StrategyMaker):
         raise NotCompiledError(f"{given.maker.name} decides, which is no strategy")
+    bars, strategy = len(given.series) - given.first, given.agent.strategy.name
+    if bars < worth_bars and not is_built((strategy,), kernel_folder):
+        raise NotCompiledError(f"{bars} bars are played sooner than {strategy} is compiled")
     leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
     portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
     reason = why_not(portfolio)

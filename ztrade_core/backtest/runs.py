@@ -47,7 +47,11 @@ class Gaps(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What a backtest is run with. `kernel_folder` keeps compiled kernels; None: the event loop only."""
+    """What a backtest is run with.
+
+    `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
+    on a kernel is compiled for.
+    """
 
     company: Company
     bars: BarStore
@@ -56,6 +60,7 @@ class Bench:
     clock: Clock
     maker_of: Callable[[AgentConfig], DecisionMaker]
     kernel_folder: Path | None = None
+    worth_bars: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,7 @@ def run_and_store(
         ),
         bench.kernel_folder,
         progress,
+        worth_bars=bench.worth_bars,
     )
     result = _measured(bench, agent, (begins, ends), (series, first, source), done)
     bench.backtests.save(result.run, result.trades, result.equity)

@@ -87,3 +87,16 @@ def test_the_folder_keeps_the_generated_module(bench: Bench) -> None:
     run(bench, STOCK.agent_id)
     kept: list[Path] = list(kernel_folder().glob("ztrade_kernel_*.py"))
     assert kept
+
+
+def test_few_bars_are_played_by_the_loop_until_a_kernel_is_there(
+    bench: Bench, tmp_path: Path
+) -> None:
+    waiting = replace(bench, kernel_folder=tmp_path / "kernels", worth_bars=1_000_000)
+    done = run(waiting, STOCK.agent_id)
+    assert done.run.config["engine"] == "event_loop/1"
+    assert "bars are played sooner than" in str(done.run.config["why_not_compiled"])
+    assert not (tmp_path / "kernels").exists()
+    run(bench, STOCK.agent_id)  # compiles, or finds it compiled
+    again = run(replace(bench, worth_bars=1_000_000), STOCK.agent_id)
+    assert again.run.config["engine"] == "kernel/1"

@@ -65,15 +65,25 @@ run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 
 def compiled_kernel(strategies: Sequence[str], folder: Path) -> Kernel:
     """Return the kernel for agents of these strategies; `folder` keeps the generated modules."""
-    names = tuple(sorted(set(strategies)))
-    modules = modules_of(names)
-    text = kernel_text(names, modules)
-    name = f"ztrade_kernel_{digest_of(text, modules)}"
+    name, text = _named(strategies)
     loaded = sys.modules.get(name)
     if loaded is None:
         loaded = _load(name, text, folder)
     kernel: Kernel = loaded.run
     return kernel
+
+
+def is_built(strategies: Sequence[str], folder: Path) -> bool:
+    """Return whether a kernel of these strategies was made in `folder` before."""
+    return (folder / f"{_named(strategies)[0]}.py").is_file()
+
+
+def _named(strategies: Sequence[str]) -> tuple[str, str]:
+    """Return a kernel's module name, which hashes all that it compiles, and its text."""
+    names = tuple(sorted(set(strategies)))
+    modules = modules_of(names)
+    text = kernel_text(names, modules)
+    return f"ztrade_kernel_{digest_of(text, modules)}", text
 
 
 def modules_of(strategies: Sequence[str]) -> tuple[str, ...]:
