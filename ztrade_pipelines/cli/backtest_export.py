@@ -7,7 +7,7 @@ import click
 from ztrade_pipelines.cli.backtest_show import find_run
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import office
-from ztrade_pipelines.cli.output import emit_json, json_option, show
+from ztrade_pipelines.cli.output import emit_json, json_option
 
 
 @click.command(cls=ZtradeCommand)
@@ -40,4 +40,5 @@ def export(run_id: str, *, form: str, folder: Path, force: bool, as_json: bool) 
     if as_json:
         emit_json({"run_id": run.run_id, "files": paths})
     else:
-        show(*[str(path) for path in paths])
+        for path in paths:
+            click.echo(path)  # whole, however long: a wrapped path cannot be copied

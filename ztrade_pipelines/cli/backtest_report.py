@@ -40,4 +40,5 @@ def report(run_id: str, *, path: Path | None, force: bool, as_json: bool) -> Non
     if as_json:
         emit_json({"run_id": run.run_id, "file": written, "warnings": sheet.warnings})
     else:
-        show(str(written), *[Text(f"warning: {each}", style="yellow") for each in sheet.warnings])
+        click.echo(written)  # whole, however long: a wrapped path cannot be copied
+        show(*[Text(f"warning: {each}", style="yellow") for each in sheet.warnings])
