@@ -41,6 +41,8 @@ class AlpacaExchange(AlpacaBooks):
         super().__init__(account_number=account_number, cash=cash)
         self.is_open = True
         self.quotes: dict[str, FakeQuote] = {}
+        self.told_quotes: dict[str, FakeQuote] = {}  # what the data host says, where not the market
+        self.late_positions = 0  # so many answers tell of no position though one is held
         self.partial: dict[str, Decimal | str | float] = {}
 
     @override

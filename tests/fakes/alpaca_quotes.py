@@ -12,17 +12,14 @@ STOCK_START, STOCK_END = "/v2/stocks/", "/quotes/latest"
 
 def quoted(ledger: AlpacaExchange, path: str, query: dict[str, str]) -> dict[str, Any]:
     """Answer a question for quotes. A side without an offer is 0, as at Alpaca."""
+    quotes = {**ledger.quotes, **ledger.told_quotes}
     if path == CRYPTO:
         wanted = query.get("symbols", "").split(",")
-        return {
-            "quotes": {
-                s: _prices(ledger.quotes[s], ledger.now) for s in wanted if s in ledger.quotes
-            }
-        }
+        return {"quotes": {s: _prices(quotes[s], ledger.now) for s in wanted if s in quotes}}
     if not (path.startswith(STOCK_START) and path.endswith(STOCK_END)):
         raise RefusalError(404, 40410000, "endpoint not found")
     symbol = path.removeprefix(STOCK_START).removesuffix(STOCK_END)
-    quote = ledger.quotes.get(symbol)
+    quote = quotes.get(symbol)
     if quote is None:
         raise RefusalError(404, 40410000, f"no quote found for {symbol}")
     stock = {"ax": "V", "bx": "V", "c": ["R"], "z": "C"}

@@ -99,6 +99,9 @@ def _instant(text: str | None) -> datetime | None:
 def _positions(ledger: AlpacaLedger, _query: dict[str, str]) -> list[dict[str, Any]]:
     amounts = ("avg_entry_price", "cost_basis", "unrealized_pl", "unrealized_plpc", "change_today")
     more = ("unrealized_intraday_pl", "unrealized_intraday_plpc", "lastday_price")
+    if ledger.late_positions > 0 and any(ledger.held.values()):
+        ledger.late_positions -= 1
+        return []
     return [
         {
             "asset_id": str(uuid5(NAMESPACE, symbol)),

@@ -127,38 +127,21 @@ def test_flatten_leaves_nothing_bare_without_a_daemon(server: AlpacaServer, how:
 
 @pytest.mark.parametrize(("age", "sold"), [(14, True), (16, False)])
 def test_a_coin_is_sold_on_a_fresh_quote_only(
-    server: AlpacaServer, monkeypatch: pytest.MonkeyPatch, age: int, *, sold: bool
+    server: AlpacaServer, age: int, *, sold: bool
 ) -> None:
-    world = protected(server, BTC)
-    real = routes.quoted
-
-    def quoted(ledger: Any, path: str, query: Any) -> Any:
-        true, moment = ledger.quotes["BTC/USD"], world.now - timedelta(seconds=age)
-        ledger.quotes["BTC/USD"] = FakeQuote(bid=Decimal(96), ask=Decimal("96.1"), at=moment)
-        try:
-            return real(ledger, path, query)
-        finally:
-            ledger.quotes["BTC/USD"] = true
-
-    monkeypatch.setattr(routes, "quoted", quoted)
-    world.later(10).watch()
+    world = protected(server, BTC).later(10)
+    told = world.now - timedelta(seconds=age)
+    world.ledger.told_quotes["BTC/USD"] = FakeQuote(bid=Decimal(96), ask=Decimal("96.1"), at=told)
+    world.watch()
     assert (world.ledger.held["BTC/USD"] < 1) is sold
 
 
 def test_positions_that_lag_a_fill_cost_no_stop_and_leave_no_finding(
-    server: AlpacaServer, monkeypatch: pytest.MonkeyPatch
+    server: AlpacaServer,
 ) -> None:
     world = World(server)
     world.quote("TSLA", "100")
-    real, lag = routes._LISTS["/positions"], {"n": 4}
-
-    def positions(ledger: Any, query: Any) -> Any:
-        if ledger.held.get("TSLA") and lag["n"] > 0:
-            lag["n"] -= 1
-            return []
-        return real(ledger, query)
-
-    monkeypatch.setitem(routes._LISTS, "/positions", positions)
+    world.ledger.late_positions = 4
     gone: list[str] = []
     server.on_request = lambda seen: gone.append(seen.path) if seen.method == "DELETE" else None
     world.cycle()
@@ -166,6 +149,7 @@ def test_positions_that_lag_a_fill_cost_no_stop_and_leave_no_finding(
     assert world.working() != []
     world.later(10).watch()
     assert world.findings() == ()
+    assert world.ledger.late_positions == 0
     world.assert_sound()
 
 
