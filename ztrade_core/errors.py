@@ -6,6 +6,8 @@
     ├── DataError
     │   ├── UnsoundDataError      a row that may not enter the store; names source, row, reason
     │   ├── TransientDataError    a vendor failed; ask again later
+    │   │   └── RateLimitedError  a vendor's limit is used up; says until when
+    │   ├── VendorRefusedError    a vendor will not serve this key, plan or symbol: ask another
     │   └── NoDataError           the data does not exist
     ├── BrokerError
     │   ├── TransientBrokerError  a lookup failed; nothing is known, ask again
@@ -18,6 +20,8 @@
 
 Denied, resized, abstained and skipped are values (`ztrade_core.domain.decisions`), never errors.
 """
+
+from datetime import datetime
 
 
 class ZtradeError(Exception):
@@ -42,6 +46,18 @@ class UnsoundDataError(DataError):
 
 class TransientDataError(DataError):
     """A vendor failed in a way that may pass."""
+
+
+class RateLimitedError(TransientDataError):
+    """A vendor's limit is used up; `until` is when it may be asked again (aware UTC)."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class VendorRefusedError(DataError):
+    """A vendor refuses for good: a wrong key, a plan without this data, an unknown symbol."""
 
 
 class NoDataError(DataError):

@@ -13,8 +13,9 @@ from ztrade_core.brokers.alpaca.facts import AlpacaFacts
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
 from ztrade_core.brokers.alpaca.habits import Habits
 from ztrade_core.brokers.alpaca.transports import ByHostAdapter
-from ztrade_core.brokers.alpaca.wire import FencedSession, PaperKeys, WireLimits
+from ztrade_core.brokers.alpaca.wire import FencedSession, PaperKeys
 from ztrade_core.domain.orders import BrokerOrder, OrderRequest
+from ztrade_core.wires.bounded import WireLimits
 
 API_KEY, SECRET_KEY = "PKCANARYKEY0001", "canarySecret0002"
 KEYS = PaperKeys(api_key=SecretStr(API_KEY), secret_key=SecretStr(SECRET_KEY))

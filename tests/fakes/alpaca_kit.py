@@ -22,12 +22,13 @@ from ztrade_core.brokers.alpaca.facts import AlpacaFacts
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
 from ztrade_core.brokers.alpaca.habits import Habits
 from ztrade_core.brokers.alpaca.transports import ByHostAdapter
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireLimits
+from ztrade_core.brokers.alpaca.wire import FencedSession
 from ztrade_core.domain.configuration import ALPACA
 from ztrade_core.domain.orders import Order, OrderRequest
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.store import Store
 from ztrade_core.store.engine import make_engine
+from ztrade_core.wires.bounded import WireLimits
 
 PATIENT = WireLimits(
     connect_seconds=3.0, read_seconds=5.0, deadline_seconds=6.0, body_bytes=1024 * 1024

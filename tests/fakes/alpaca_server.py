@@ -24,7 +24,7 @@ from typing_extensions import override
 from tests.fakes.alpaca_ledger import AlpacaLedger, RefusalError
 from tests.fakes.alpaca_routes import Seen, routed
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
-from ztrade_core.brokers.alpaca.watched import WatchedAdapter
+from ztrade_core.wires.watched import WatchedAdapter
 
 DATA_URL = "https://data.alpaca.markets"
 SEEN_KEPT = 1000

@@ -24,10 +24,10 @@ from tests.faults.exam_table import FORM, IS_FULL
 from tests.faults.jobs import RACE_PRICE, pair, racers
 from tests.faults.judge import Findings, chain_faults
 from tests.faults.nursery import End, Job, Nursery
-from ztrade_core.brokers.alpaca.wire import WireLimits
 from ztrade_core.domain.orders import OrderStatus
 from ztrade_core.store.engine import make_engine
 from ztrade_core.store.transactions import reading
+from ztrade_core.wires.bounded import WireLimits
 
 BARS = 20
 PERFORM = "tests.faults.alpaca_jobs:perform"

@@ -26,7 +26,7 @@ from ztrade_core.brokers.alpaca.client import AlpacaClient
 from ztrade_core.brokers.alpaca.facts import AlpacaFacts
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
 from ztrade_core.brokers.alpaca.transports import ByHostAdapter
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireLimits
+from ztrade_core.brokers.alpaca.wire import FencedSession
 from ztrade_core.domain.configuration import ALPACA
 from ztrade_core.domain.orders import OrderRequest
 from ztrade_core.domain.time import parse_instant
@@ -35,6 +35,7 @@ from ztrade_core.ports.checkpoints import Checkpoints
 from ztrade_core.ports.store import Store
 from ztrade_core.trading.override import flatten, halt
 from ztrade_core.trading.watch import watch
+from ztrade_core.wires.bounded import WireLimits
 
 VICTIM = "X-Victim"
 """A header with the pid of whoever sent a request: the server may kill it with the request in its hands."""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from ztrade_core.brokers.alpaca.habits import Habits
     from ztrade_core.brokers.alpaca.transports import LookBudget
-    from ztrade_core.brokers.alpaca.wire import FencedSession, WireLimits
+    from ztrade_core.brokers.alpaca.wire import FencedSession
+    from ztrade_core.wires.bounded import WireLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class AlpacaAccount:
     def looking(self, clock: Clock) -> Connection:
         """Return the connection for one look, its time beginning now."""
         from ztrade_core.brokers.alpaca.transports import LookBudget  # noqa: PLC0415 - requests
-        from ztrade_core.brokers.alpaca.wire import WireLimits  # noqa: PLC0415 - requests
+        from ztrade_core.wires.bounded import WireLimits  # noqa: PLC0415 - requests
 
         with self._lock:
             if self._looking is None:
@@ -137,7 +138,7 @@ class AlpacaAccount:
 
     def _transport(self, budget: "LookBudget | None") -> "BaseAdapter | None":
         from ztrade_core.brokers.alpaca import transports  # noqa: PLC0415 - requests
-        from ztrade_core.brokers.alpaca.watched import WatchedAdapter  # noqa: PLC0415 - requests
+        from ztrade_core.wires.watched import WatchedAdapter  # noqa: PLC0415 - requests
 
         wires = self._wires
         inner = None if wires is None else transports.ByHostAdapter(wires.trading, wires.data)

@@ -3,6 +3,7 @@
 Fractions are 0..1, money is USD in float64. No limit has a default: the YAML must write it.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,10 @@ from ztrade_core.domain.time import Timeframe
 
 PAPER_HOST = "https://paper-api.alpaca.markets"
 """The one host orders may be sent to; no configuration can add another."""
+
+_VENDOR_ADDRESS = re.compile(
+    r"https://[a-z0-9][a-z0-9.-]{0,250}|http://127\.0\.0\.1:[0-9]{1,5}", re.ASCII
+)
 
 SIMULATED = "simulated"
 ALPACA = "alpaca"
@@ -145,12 +150,29 @@ class BrokerConfig:
     run_max_seconds: int
 
 
+def is_vendor_address(url: str) -> bool:
+    """Return whether a data vendor's key may go to this scheme and host: https, or this machine."""
+    return _VENDOR_ADDRESS.fullmatch(url) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorsConfig:
+    """Addresses of the data vendors (scheme and host), and which of Alpaca's feeds is read."""
+
+    alpaca_url: str
+    alpaca_feed: str
+    alpha_vantage_url: str
+    coingecko_url: str
+    yahoo_url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDataConfig:
     """Where bars come from: the providers in order, per asset class, and the seed of the synthetic."""
 
     stock_providers: tuple[str, ...]
     crypto_providers: tuple[str, ...]
+    vendors: VendorsConfig
     history_start: str
     synthetic_seed: int
 

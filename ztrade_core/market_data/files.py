@@ -91,6 +91,10 @@ class FileProvider(BarProvider):
         return bool(self._holding(symbol, timeframe))
 
     @override
+    def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
+        return 0
+
+    @override
     def fetch(
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> FetchedBars:

@@ -85,6 +85,10 @@ class SyntheticProvider(BarProvider):
         return True
 
     @override
+    def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
+        return 0
+
+    @override
     def fetch(
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> FetchedBars:

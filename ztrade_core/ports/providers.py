@@ -2,7 +2,9 @@
 
 Contract: `fetch` is asked for `start <= open < stop` and answers with bars of that range only, in
 order. Vendor exceptions are translated in the adapter: TransientDataError for what may pass,
-NoDataError for what does not exist. The last bar may still be incomplete: the caller drops it.
+RateLimitedError for a limit that is used up, VendorRefusedError for a key, plan or symbol that is
+refused, NoDataError for what does not exist, UnsoundDataError for an answer that is not what was asked.
+The last bar may still be incomplete: the caller drops it.
 """
 
 from dataclasses import dataclass
@@ -33,11 +35,15 @@ class BarProvider(Protocol):
         """Return whether this provider has the series at all."""
         ...
 
+    def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
+        """Return how many requests `fetch` would send; 0: it sends none (files, invented bars)."""
+        ...
+
     def fetch(
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> FetchedBars:
         """Return the bars with `start <= open < stop`; one source, at least one bar.
 
-        Raises TransientDataError or NoDataError.
+        Raises a DataError (see the module).
         """
         ...

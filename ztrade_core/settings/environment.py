@@ -37,6 +37,14 @@ class AlpacaAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VendorAccess:
+    """Keys of data vendors; None: there is no key."""
+
+    alpha_vantage: SecretStr | None
+    coingecko: SecretStr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variables:
     """What is set, from where: the real environment over `.env`."""
 
@@ -60,6 +68,7 @@ class Environment:
     data_dir: Path
     database_url: str
     alpaca: AlpacaAccess | None
+    vendors: VendorAccess
     broker: BrokerName | None
     market_data: Provider | None
 
@@ -91,6 +100,10 @@ def parse_environment(root: Path, variables: Variables) -> Environment:
             where=variables.where("DATABASE_URL"),
         ),
         alpaca=alpaca,
+        vendors=VendorAccess(
+            alpha_vantage=_key(variables, "ALPHAVANTAGE_API_KEY"),
+            coingecko=_key(variables, "COINGECKO_API_KEY"),
+        ),
         broker=_one_of(BrokerName, variables, "ZTRADE_BROKER"),
         market_data=_one_of(Provider, variables, "ZTRADE_MARKET_DATA"),
     )
@@ -146,6 +159,15 @@ def _alpaca(variables: Variables) -> AlpacaAccess | None:
             f" account's key, so nothing is started; {MAKE_KEYS} (they begin with PK)"
         )
     return AlpacaAccess(api_key=SecretStr(api_key), secret_key=SecretStr(secret_key))
+
+
+def _key(variables: Variables, name: str) -> SecretStr | None:
+    value = variables.get(name)
+    if value is None:
+        return None
+    if value.isascii() and value.isprintable() and " " not in value:
+        return SecretStr(value)
+    raise ConfigError(f"{variables.where(name)}: not a key; copy it without blanks")
 
 
 def _folder(variables: Variables, name: str, root: Path, default: str) -> Path:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from ztrade_core.domain.configuration import is_vendor_address
 from ztrade_core.domain.time import Timeframe
 
 Number = TypeVar("Number", int, float)
@@ -45,6 +46,15 @@ def _check_agent_id(agent_id: str) -> str:
         return agent_id
     raise ValueError(
         "not an agent id; write agent_ and then lower-case letters, digits and _, e.g. agent_tsla"
+    )
+
+
+def _check_vendor_url(url: str) -> str:
+    if is_vendor_address(url):
+        return url
+    raise ValueError(
+        "not a vendor's address; write https:// and the host, without a path"
+        " (http:// for 127.0.0.1 with its port only)"
     )
 
 
@@ -87,4 +97,5 @@ Text = Annotated[str, Field(max_length=500), AfterValidator(_check_text)]
 AgentId = Annotated[str, AfterValidator(_check_agent_id)]
 Symbol = Annotated[str, AfterValidator(_check_symbol)]
 Day = Annotated[str, AfterValidator(_check_day)]
+VendorUrl = Annotated[str, AfterValidator(_check_vendor_url)]
 BarTimeframe = Annotated[Timeframe, BeforeValidator(_timeframe)]

@@ -16,6 +16,7 @@ from ztrade_core.settings.environment import (
     AlpacaAccess,
     Environment,
     Variables,
+    VendorAccess,
     parse_environment,
     process_environment,
     read_variables,
@@ -37,6 +38,7 @@ class Settings:
     data_dir: Path
     database_url: str = field(repr=False)
     alpaca: AlpacaAccess | None
+    vendors: VendorAccess
     warnings: tuple[str, ...]
 
     @property
@@ -87,6 +89,7 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
         data_dir=environment.data_dir,
         database_url=environment.database_url,
         alpaca=environment.alpaca,
+        vendors=environment.vendors,
         warnings=warnings_of(company, has_alpaca_keys=environment.alpaca is not None),
     )
 

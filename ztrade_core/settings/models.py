@@ -20,6 +20,7 @@ from ztrade_core.domain.configuration import (
     RiskLimits,
     StopReference,
     StrategyChoice,
+    VendorsConfig,
 )
 from ztrade_core.settings import fields
 from ztrade_core.settings.fields import StrictModel, Switchable
@@ -178,10 +179,43 @@ class ProvidersSection(StrictModel):
         return self
 
 
+class AlpacaDataSection(StrictModel):
+    """`vendors.alpaca` of the market data file."""
+
+    url: fields.VendorUrl = Field(examples=["https://data.alpaca.markets"])
+    feed: Literal["iex", "sip"] = Field(examples=["iex"])
+
+
+class VendorSection(StrictModel):
+    """Another vendor's section."""
+
+    url: fields.VendorUrl = Field(examples=["https:// and the vendor's host"])
+
+
+class VendorsSection(StrictModel):
+    """`vendors` of the market data file."""
+
+    alpaca: AlpacaDataSection = Field(examples=["a mapping with url and feed"])
+    alpha_vantage: VendorSection = Field(examples=["a mapping with url"])
+    coingecko: VendorSection = Field(examples=["a mapping with url"])
+    yahoo: VendorSection = Field(examples=["a mapping with url"])
+
+    def to_domain(self) -> VendorsConfig:
+        """Return the frozen addresses."""
+        return VendorsConfig(
+            alpaca_url=self.alpaca.url,
+            alpaca_feed=self.alpaca.feed,
+            alpha_vantage_url=self.alpha_vantage.url,
+            coingecko_url=self.coingecko.url,
+            yahoo_url=self.yahoo.url,
+        )
+
+
 class MarketDataFile(StrictModel):
     """config/market_data.yaml."""
 
     providers: ProvidersSection = Field(examples=["a mapping with stock and crypto"])
+    vendors: VendorsSection = Field(examples=["a mapping of vendors"])
     history_start: fields.Day = Field(examples=["2018-01-01"])
     synthetic_seed: int = Field(ge=0, le=2**63 - 1, examples=[7])
 
@@ -190,6 +224,7 @@ class MarketDataFile(StrictModel):
         return MarketDataConfig(
             stock_providers=tuple(self.providers.stock),
             crypto_providers=tuple(self.providers.crypto),
+            vendors=self.vendors.to_domain(),
             history_start=self.history_start,
             synthetic_seed=self.synthetic_seed,
         )

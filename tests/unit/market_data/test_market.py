@@ -54,6 +54,10 @@ class ListProvider(BarProvider):
         return self._error is not None or self._series is not None
 
     @override
+    def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
+        return 0
+
+    @override
     def fetch(
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> FetchedBars:

@@ -17,6 +17,7 @@ from ztrade_core.domain.configuration import (
     RiskLimits,
     StopReference,
     StrategyChoice,
+    VendorsConfig,
 )
 from ztrade_core.domain.orders import Side, intent_hash
 from ztrade_core.domain.snapshots import PairCorrelation
@@ -105,6 +106,15 @@ IWM = agent("agent_iwm", "IWM")
 BTC = agent("agent_btc", "BTC/USD")
 
 
+VENDORS = VendorsConfig(
+    alpaca_url="https://data.alpaca.markets",
+    alpaca_feed="iex",
+    alpha_vantage_url="https://www.alphavantage.co",
+    coingecko_url="https://api.coingecko.com",
+    yahoo_url="https://query2.finance.yahoo.com",
+)
+
+
 def company(*agents: AgentConfig, costs: Costs = COSTS, **risk: Any) -> Company:
     return Company(
         name="test",
@@ -115,7 +125,11 @@ def company(*agents: AgentConfig, costs: Costs = COSTS, **risk: Any) -> Company:
             broker="simulated", initial_cash_usd=100000.0, costs=costs, run_max_seconds=300
         ),
         market_data=MarketDataConfig(
-            stock_providers=(), crypto_providers=(), history_start="2020-01-01", synthetic_seed=1
+            stock_providers=(),
+            crypto_providers=(),
+            vendors=VENDORS,
+            history_start="2020-01-01",
+            synthetic_seed=1,
         ),
         digest="",
     )

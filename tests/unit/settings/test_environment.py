@@ -190,3 +190,27 @@ def test_an_unprintable_folder_is_refused(project: Any) -> None:
 
 def test_an_empty_value_counts_as_absent() -> None:
     assert Variables(real={"A": ""}, dotenv={}).get("A") is None
+
+
+def test_vendors_keys_are_read_and_print_as_stars(project: Any) -> None:
+    environ = {"ALPHAVANTAGE_API_KEY": "canaryAv9", "COINGECKO_API_KEY": "CG-canary_7"}
+    settings = project.load(environ)
+    assert settings.vendors.alpha_vantage.get_secret_value() == "canaryAv9"
+    assert settings.vendors.coingecko.get_secret_value() == "CG-canary_7"
+    assert "canary" not in repr(settings)
+    assert project.load().vendors.alpha_vantage is None
+
+
+@pytest.mark.parametrize("name", ["ALPHAVANTAGE_API_KEY", "COINGECKO_API_KEY"])
+@pytest.mark.parametrize("key", ["canary 1", "canary\n1", "canary\u00e9"])
+def test_a_vendors_key_that_is_none_is_refused_unseen(project: Any, name: str, key: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}: not a key") as refusal:
+        project.load({name: key})
+    assert "canary" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["http://data.alpaca.markets", "https://a.example/x", "ftp://x"])
+def test_a_vendors_address_that_no_key_may_go_to_is_refused(project: Any, url: str) -> None:
+    project.replace("config/market_data.yaml", "https://data.alpaca.markets", url)
+    with pytest.raises(ConfigError, match=r"vendors\.alpaca\.url: .*not a vendor's address"):
+        project.load()

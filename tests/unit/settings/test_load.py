@@ -143,6 +143,7 @@ def test_comments_order_and_line_ends_do_not_change_the_digest(project: Any) -> 
 
 
 OTHER_WORDS = {
+    "iex": "sip",
     "true": "false",
     "strategy": "manual",
     "decision": "fill",
@@ -177,7 +178,7 @@ def _other_number_or_text(value: str) -> str:
     try:
         number = float(value)
     except ValueError:
-        return f"{value} indeed"
+        return f"{value}.example" if value.startswith("https://") else f"{value} indeed"
     return f"{number * 0.9:.12g}" if "." in value else str(int(value) - 1)
 
 

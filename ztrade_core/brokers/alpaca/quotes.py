@@ -15,9 +15,10 @@ from ztrade_core.brokers.alpaca.answers import CoinQuotesAnswer, StockQuoteAnswe
 from ztrade_core.brokers.alpaca.client import PLACEHOLDER, UnclearError, asked, rewired
 from ztrade_core.brokers.alpaca.facts import looked_up
 from ztrade_core.brokers.alpaca.fence import DATA, DATA_URL
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireLimits
+from ztrade_core.brokers.alpaca.wire import FencedSession
 from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.wires.bounded import WireLimits
 
 QUOTE_LIMITS = WireLimits(
     connect_seconds=1.0, read_seconds=2.0, deadline_seconds=2.0, body_bytes=64 * 1024

@@ -11,7 +11,8 @@ from requests.adapters import BaseAdapter
 from typing_extensions import override
 
 from ztrade_core.brokers.alpaca.fence import DATA_URL
-from ztrade_core.brokers.alpaca.wire import WireError, is_acting
+from ztrade_core.brokers.alpaca.wire import is_acting
+from ztrade_core.wires.bounded import WireError
 
 
 class ByHostAdapter(BaseAdapter):

@@ -10,27 +10,23 @@ Contract of `FencedSession`, the session that alpaca-py's client is given:
 Whatever fails is one `WireError` whose text we wrote ourselves.
 """
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 from requests import PreparedRequest, Request, Response, Session
 from requests.adapters import BaseAdapter
-from requests.exceptions import RequestException
 from typing_extensions import override
 
 from ztrade_core.brokers.alpaca.allowance import Allowance
 from ztrade_core.brokers.alpaca.fence import PAPER, Fence, require_paper_key
-from ztrade_core.brokers.alpaca.watched import Call, WatchedAdapter
 from ztrade_core.errors import ConfigError
+from ztrade_core.wires.bounded import BoundedAdapter, WireLimits
+from ztrade_core.wires.watched import WatchedAdapter
 
-_CHUNK_BYTES = 65536
-_SUCCESSES = frozenset({200, 204})
-_FIRST_REFUSAL = 400
 STRUCK_OUT = "[key]"
 _ACTING: ContextVar[bool] = ContextVar("alpaca_acting", default=False)
 
@@ -48,25 +44,6 @@ def acting() -> Iterator[None]:
 def is_acting() -> bool:
     """Return whether a request belongs to an order; known where it is sent too."""
     return _ACTING.get()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireLimits:
-    """How long and how large an exchange may be."""
-
-    connect_seconds: float = 3.0
-    read_seconds: float = 8.0
-    deadline_seconds: float = 10.0
-    body_bytes: int = 8 * 1024 * 1024
-
-    def tightened(self, other: "WireLimits") -> "WireLimits":
-        """Return the smaller of each bound."""
-        return WireLimits(
-            connect_seconds=min(self.connect_seconds, other.connect_seconds),
-            read_seconds=min(self.read_seconds, other.read_seconds),
-            deadline_seconds=min(self.deadline_seconds, other.deadline_seconds),
-            body_bytes=min(self.body_bytes, other.body_bytes),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +72,6 @@ class PaperKeys:
         for key in self.headers().values():
             body = body.replace(key.encode(), STRUCK_OUT.encode())
         return body
-
-
-class WireError(RequestException):
-    """No answer, or one that may not be read; says nothing about what the broker did."""
 
 
 class FencedSession(Session):
@@ -151,8 +124,8 @@ class FencedSession(Session):
         return prepared
 
 
-class _FencedAdapter(BaseAdapter):
-    """Sends one request, whole and in time, or raises WireError."""
+class _FencedAdapter(BoundedAdapter):
+    """Sends what the fence lets through, with the keys, and lets nothing but bodies back."""
 
     def __init__(
         self,
@@ -162,82 +135,27 @@ class _FencedAdapter(BaseAdapter):
         fence: Fence,
         allowance: Allowance,
     ) -> None:
-        super().__init__()
+        super().__init__(limits, wire)
         self._keys = keys
-        self._limits = limits
-        self._wire = wire
         self._fence = fence
         self._allowance = allowance
 
     @override
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+    def require(self, request: PreparedRequest) -> None:
         self._fence.require_request(request.url)
         self._fence.require_method(request.method)
-        call = Call()
-        told: list[Response | str] = []
-        worker = threading.Thread(
-            target=copy_context().run,
-            args=(self._work, request, call, told),
-            name="alpaca-call",
-            daemon=True,
-        )
-        worker.start()
-        worker.join(self._limits.deadline_seconds)
-        if not told:
-            call.abandon()
-            raise WireError(f"no whole answer within {self._limits.deadline_seconds:g} s")
-        if isinstance(told[0], str):
-            raise WireError(told[0])
-        return told[0]
-
-    def _work(self, request: PreparedRequest, call: Call, told: list[Response | str]) -> None:
-        try:
-            call.begin()
-            told.append(self._exchange(request))
-        except Exception as error:  # noqa: BLE001 - its frames hold the keys: only its name goes on
-            told.append(str(error) if isinstance(error, WireError) else _root_name(error))
-
-    def _exchange(self, request: PreparedRequest) -> Response:
-        sent = request.copy()
-        sent.headers.update(self._keys.headers())
-        timeout = (self._limits.connect_seconds, self._limits.read_seconds)
-        raw = self._wire.send(sent, stream=True, timeout=timeout, verify=True, proxies={})
-        try:
-            return self._copied(raw, request)
-        finally:
-            raw.close()
-
-    def _copied(self, raw: Response, request: PreparedRequest) -> Response:
-        """Return an answer that holds nothing but status and body, and the request without keys."""
-        self._allowance.note(raw.headers)
-        if raw.status_code < _FIRST_REFUSAL and raw.status_code not in _SUCCESSES:
-            raise WireError(f"unexpected status {raw.status_code}; redirects are not followed")
-        if raw.headers.get("Content-Encoding", "identity") != "identity":
-            raise WireError("a compressed answer, though none was asked for")
-        body = bytearray()
-        for chunk in raw.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > self._limits.body_bytes:
-                raise WireError(f"an answer above {self._limits.body_bytes} bytes")
-        answer = Response()
-        answer.status_code = raw.status_code
-        answer.reason = ""
-        answer._content = self._keys.struck_out(bytes(body))  # noqa: SLF001 - requests has no other way
-        answer.encoding = "utf-8"
-        answer.url = request.url or ""
-        answer.request = request
-        return answer
 
     @override
-    def close(self) -> None:
-        self._wire.close()
+    def dressed(self, request: PreparedRequest) -> PreparedRequest:
+        sent = request.copy()
+        sent.headers.update(self._keys.headers())
+        return sent
 
+    @override
+    def struck_out(self, body: bytes) -> bytes:
+        return self._keys.struck_out(body)
 
-def _root_name(error: BaseException) -> str:
-    """Name what happened by the innermost exception's class; texts may hold anything."""
-    while isinstance(error, RequestException) and error.args:
-        inner = getattr(error.args[0], "reason", error.args[0])
-        if not isinstance(inner, BaseException):
-            break
-        error = inner
-    return f"the exchange broke: {type(error).__name__}"
+    @override
+    def kept(self, headers: Mapping[str, str]) -> dict[str, str]:
+        self._allowance.note(headers)
+        return {}

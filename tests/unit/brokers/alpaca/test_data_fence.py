@@ -10,8 +10,9 @@ from tests.unit.brokers.alpaca.test_fence import HOSTILE_REQUESTS, NETWORK, Coun
 from tests.unit.settings.test_environment import HOSTILE
 from ztrade_core.brokers.alpaca.fence import DATA, DATA_URL, PAPER, PAPER_URL
 from ztrade_core.brokers.alpaca.quotes import QUOTE_LIMITS, AlpacaQuotes
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireLimits
+from ztrade_core.brokers.alpaca.wire import FencedSession
 from ztrade_core.errors import ConfigError, TransientBrokerError
+from ztrade_core.wires.bounded import WireLimits
 
 STOCK = f"{DATA_URL}/v2/stocks/TSLA/quotes/latest?feed=iex"
 COIN = f"{DATA_URL}/v1beta3/crypto/us/latest/quotes?symbols=BTC%2FUSD"

@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from tests.fakes.alpaca_desk import KEYS
 from ztrade_core.brokers.alpaca.transports import BudgetedAdapter, ByHostAdapter, LookBudget
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireError, acting
+from ztrade_core.brokers.alpaca.wire import FencedSession, acting
+from ztrade_core.wires.bounded import WireError
 
 
 class Taker(BaseAdapter):

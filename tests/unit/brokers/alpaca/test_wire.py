@@ -14,8 +14,9 @@ from tests.fakes.alpaca_desk import API_KEY, KEYS, QUICK, SECRET_KEY, AlpacaDesk
 from tests.fakes.alpaca_server import AlpacaServer, Fault, LoopbackWire
 from ztrade_core.brokers.alpaca.client import AlpacaClient, RefusedError, UnclearError
 from ztrade_core.brokers.alpaca.fence import PAPER_URL
-from ztrade_core.brokers.alpaca.watched import AbandonedError, Call
-from ztrade_core.brokers.alpaca.wire import FencedSession, WireError
+from ztrade_core.brokers.alpaca.wire import FencedSession
+from ztrade_core.wires.bounded import WireError
+from ztrade_core.wires.watched import AbandonedError, Call
 
 ORDER = {
     "symbol": "TSLA",
@@ -70,7 +71,7 @@ def test_a_byte_a_moment_ends_at_the_deadline(
     assert "no whole answer within 0.8 s" in unclear(client)
     assert time.monotonic() - began < 2.0
     deadline = time.monotonic() + 2.0
-    while any(t.name == "alpaca-call" for t in threading.enumerate()):
+    while any(t.name == "bounded-call" for t in threading.enumerate()):
         assert time.monotonic() < deadline, "the thread of the call did not end"
         threading.Event().wait(0.01)
 
@@ -217,7 +218,7 @@ def test_what_was_given_up_is_not_sent_later(server: AlpacaServer) -> None:
         session.request("POST", f"{PAPER_URL}/v2/orders", json=ORDER)
     may_go_on.set()
     for thread in threading.enumerate():
-        if thread.name == "alpaca-call":
+        if thread.name == "bounded-call":
             thread.join(5.0)
     assert server.seen == []
 

@@ -1,8 +1,8 @@
 """Connections that can be given up from another thread, and never send after that.
 
-A `Call` is one exchange with the broker. Whoever waits for it may abandon it: its socket is shut, and a
+A `Call` is one exchange with a server. Whoever waits for it may abandon it: its socket is shut, and a
 connection that is only then established (a name server or a handshake that took its time) is closed
-before a byte of the request was sent. What does not belong here: fences, bodies, errors of Alpaca.
+before a byte of the request was sent. What does not belong here: fences, bodies, errors of vendors.
 """
 
 import socket
