@@ -7,7 +7,7 @@ sees of the headers. Time and size are bounded (`ztrade_core.wires.bounded`). No
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -83,13 +83,17 @@ class VendorKeys:
 
 
 class VendorSession(Session):
-    """A session that asks one vendor's host and nothing else; `wire` is what tests inject."""
+    """A session that asks one vendor's host and nothing else; `wire` is what tests inject.
+
+    `before` is called for every request, before it is sent: it paces them, and ends what does not end.
+    """
 
     def __init__(
         self,
         base_url: str,
         keys: VendorKeys,
         *,
+        before: Callable[[], None] | None = None,
         limits: WireLimits = VENDOR_LIMITS,
         wire: BaseAdapter | None = None,
     ) -> None:
@@ -98,12 +102,15 @@ class VendorSession(Session):
         self.max_redirects = 0
         self._base = require_vendor_base(base_url, "vendor")
         self._keys = keys
+        self._before = before
         self.adapters.clear()
         self.mount(self._base + "/", _VendorAdapter(self._base, keys, limits, wire))
 
     @override
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Response:
         _require(self._base, method, url)
+        if self._before is not None:
+            self._before()
         return super().request(method, url, *args, **{**kwargs, "allow_redirects": False})
 
     @override

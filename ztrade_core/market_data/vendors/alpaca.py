@@ -1,0 +1,210 @@
+"""Bars from Alpaca through alpaca-py: stocks with keys, crypto without.
+
+Prices are split-adjusted, not dividend-adjusted; `source` is `alpaca:<feed>:split` for stocks and
+`alpaca:us` for crypto. Alpaca writes no bar where nothing was traded. Its stock hours open on the full
+hour, ours count from the session's open, so they are made of its quarters; a coin's day of its hours.
+Source: Alpaca's Market Data API 1.1. alpaca-py 0.44 asks again by itself after 429 and 504, which is
+switched off here, and follows page tokens for as long as they come, which is bounded here.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr
+from requests.exceptions import RequestException
+from typing_extensions import override
+
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.time import MICROSECOND, Timeframe, parse_instant
+from ztrade_core.errors import TransientDataError, UnsoundDataError, VendorRefusedError
+from ztrade_core.market_data.resampling import resampled
+from ztrade_core.market_data.vendors.pace import Pace, Questions
+from ztrade_core.market_data.vendors.refusals import not_understood, raise_for_status
+from ztrade_core.market_data.vendors.shaping import Row, kept, row_of, series_of_rows
+from ztrade_core.ports.clock import Calendar, Clock
+from ztrade_core.ports.providers import BarProvider, FetchedBars
+from ztrade_core.wires.bounded import WireError
+from ztrade_core.wires.vendor import PLACEHOLDER, VendorKeys, VendorSession
+
+PAGE_BARS = 10_000
+MOST_PAGES = 4  # of one window, which fits on one: Alpaca may cut a page short
+KEY_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY")
+_FIELDS = ("o", "h", "l", "c", "v")
+
+
+class AlpacaBars(BarProvider):
+    """Bars of stocks and crypto; `keys` None: crypto only."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        feed: str,
+        keys: tuple[SecretStr, SecretStr] | None,
+        calendar: Calendar,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._url = url
+        self._feed = feed
+        self._has_keys = keys is not None
+        self._calendar = calendar
+        self._clock = clock
+        self._questions = Questions(pace)
+        headers = {} if keys is None else dict(zip(KEY_HEADERS, keys, strict=True))
+        self._session = VendorSession(url, VendorKeys(headers=headers), before=self._questions.take)
+
+    @property
+    @override
+    def name(self) -> str:
+        return "alpaca"
+
+    @override
+    def supports(self, symbol: str, timeframe: Timeframe) -> bool:
+        return self._has_keys or instrument_of(symbol).asset_class is AssetClass.CRYPTO
+
+    @override
+    def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
+        return sum(1 for _ in _windows(symbol, timeframe, start, stop))
+
+    @override
+    def fetch(
+        self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
+    ) -> FetchedBars:
+        if not self.supports(symbol, timeframe):
+            raise VendorRefusedError("stocks need ALPACA_API_KEY and ALPACA_SECRET_KEY")
+        rows: list[Row] = []
+        for begins, ends in _windows(symbol, timeframe, start, stop):
+            self._questions.begin(MOST_PAGES)
+            rows += _rows(self._ask(symbol, timeframe, begins, ends), symbol)
+        bars = kept(
+            self._in_our_timeframe(symbol, timeframe, rows),
+            start,
+            stop,
+            self._calendar,
+            self._clock.now(),
+        )
+        is_stock = instrument_of(symbol).asset_class is AssetClass.STOCK
+        return FetchedBars(
+            series=bars, source=f"alpaca:{self._feed}:split" if is_stock else "alpaca:us"
+        )
+
+    def _ask(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
+        """Ask for one window; every failure becomes one of our errors."""
+        from alpaca.common.exceptions import APIError  # noqa: PLC0415 - alpaca-py is slow to load
+
+        asks = self._stocks if "/" not in symbol else self._coins
+        try:
+            return asks(symbol, timeframe, start, stop)
+        except APIError as error:
+            answer = error.response
+            if answer is None:
+                raise not_understood(error) from None
+            retry_after = answer.headers.get("Retry-After")
+            raise_for_status(answer.status_code, answer.text, retry_after, self._clock.now())
+        except WireError as error:
+            raise TransientDataError(str(error)) from None
+        except (RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise not_understood(error) from None
+
+    def _stocks(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
+        from alpaca.data.enums import Adjustment, DataFeed  # noqa: PLC0415 - alpaca-py is slow to load
+        from alpaca.data.historical import StockHistoricalDataClient  # noqa: PLC0415
+        from alpaca.data.requests import StockBarsRequest  # noqa: PLC0415
+
+        client = StockHistoricalDataClient(
+            PLACEHOLDER, PLACEHOLDER, url_override=self._url, raw_data=True
+        )
+        return self._bounded(client).get_stock_bars(
+            StockBarsRequest(
+                symbol_or_symbols=symbol,
+                timeframe=_vendors_form(symbol, timeframe),
+                start=start,
+                end=stop - MICROSECOND,
+                limit=PAGE_BARS,
+                adjustment=Adjustment.SPLIT,
+                feed=DataFeed(self._feed),
+            )
+        )
+
+    def _coins(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
+        from alpaca.data.historical import CryptoHistoricalDataClient  # noqa: PLC0415
+        from alpaca.data.requests import CryptoBarsRequest  # noqa: PLC0415
+
+        client = CryptoHistoricalDataClient(url_override=self._url, raw_data=True)
+        return self._bounded(client).get_crypto_bars(
+            CryptoBarsRequest(
+                symbol_or_symbols=symbol,
+                timeframe=_vendors_form(symbol, timeframe),
+                start=start,
+                end=stop - MICROSECOND,
+                limit=PAGE_BARS,
+            )
+        )
+
+    def _bounded(self, client: Any) -> Any:
+        """Put our session under a client, and switch its own retries off."""
+        client._session = self._session  # noqa: SLF001 - alpaca-py has no other way
+        client._retry = 0  # noqa: SLF001
+        return client
+
+    def _in_our_timeframe(self, symbol: str, timeframe: Timeframe, rows: list[Row]) -> BarSeries:
+        asked = _asked_as(symbol, timeframe)
+        series = series_of_rows(symbol, asked, rows)
+        if asked is timeframe:
+            return series
+        return resampled(series, timeframe, self._calendar, needs_all=False).series
+
+
+def _asked_as(symbol: str, timeframe: Timeframe) -> Timeframe:
+    """Return the timeframe to ask for: the series' own, or one that ours is made of."""
+    is_stock = instrument_of(symbol).asset_class is AssetClass.STOCK
+    if is_stock and timeframe is Timeframe.H1:
+        return Timeframe.M15
+    if not is_stock and timeframe is Timeframe.D1:
+        return Timeframe.H1
+    return timeframe
+
+
+def _windows(
+    symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the windows to ask for, each of no more bars around the clock than a page holds.
+
+    Where our bars are made of shorter ones the last reaches to the end of the last long bar.
+    """
+    asked = _asked_as(symbol, timeframe)
+    length = asked.duration * PAGE_BARS
+    stop = stop if asked is timeframe else stop + timeframe.duration
+    while start < stop:
+        yield start, min(start + length, stop)
+        start += length
+
+
+def _vendors_form(symbol: str, timeframe: Timeframe) -> Any:
+    from alpaca.data.timeframe import TimeFrame, TimeFrameUnit  # noqa: PLC0415 - slow to load
+
+    forms = {
+        Timeframe.M1: (1, TimeFrameUnit.Minute),
+        Timeframe.M5: (5, TimeFrameUnit.Minute),
+        Timeframe.M15: (15, TimeFrameUnit.Minute),
+        Timeframe.H1: (1, TimeFrameUnit.Hour),
+        Timeframe.D1: (1, TimeFrameUnit.Day),
+    }
+    return TimeFrame(*forms[_asked_as(symbol, timeframe)])
+
+
+def _rows(told: Any, symbol: str) -> Iterator[Row]:
+    """Yield an answer's bars; UnsoundDataError for another symbol's, or what is no bar."""
+    if not isinstance(told, Mapping) or set(told) - {symbol}:
+        raise UnsoundDataError(f"it answered for another symbol than {symbol}")
+    bars = told.get(symbol) or []
+    if not isinstance(bars, list):
+        raise UnsoundDataError("its bars are no list")
+    for bar in bars:
+        try:
+            yield row_of(parse_instant(bar["t"]), [bar[name] for name in _FIELDS])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise UnsoundDataError(f"a bar that is none ({type(error).__name__})") from None
