@@ -1,5 +1,6 @@
 """Fixtures that every test may use: databases, stores, how long a campaign is, the exam's table."""
 
+import os
 import platform
 import shutil
 import time
@@ -19,6 +20,8 @@ from ztrade_core.store.migrations import upgrade
 from ztrade_core.store.sql_store import SqlStore
 
 STARTED = pytest.StashKey[float]()
+# Whoever loads the shipped configuration asks no vendor, in processes of its own neither.
+os.environ["ZTRADE_MARKET_DATA"] = "files"  # noqa: TID251 - set, not read
 TEMPLATE = "ztrade_template"
 
 settings.register_profile(

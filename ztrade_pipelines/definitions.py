@@ -9,8 +9,10 @@ from ztrade_pipelines.agents.schedules import agent_schedule
 from ztrade_pipelines.backtests.assets import backtest_assets
 from ztrade_pipelines.backtests.jobs import backtest_job
 from ztrade_pipelines.market_data.assets import bars_asset
-from ztrade_pipelines.market_data.jobs import load_bars_job
+from ztrade_pipelines.market_data.jobs import load_bars_job, refresh_job
+from ztrade_pipelines.market_data.schedules import refresh_schedule
 from ztrade_pipelines.operations.jobs import operations_jobs
+from ztrade_pipelines.operations.retention import retention_job
 from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
 from ztrade_pipelines.operations.sensors import protection, run_failures
 from ztrade_pipelines.portfolio.assets import portfolio_asset
@@ -32,11 +34,14 @@ def build_definitions(
         jobs=[
             *(agent_job(company, agent) for agent in company.agents),
             load_bars_job(),
+            *(refresh_job(agent) for agent in company.agents),
             backtest_job(),
             *operations_jobs(),
+            retention_job(),
         ],
         schedules=[
             *(agent_schedule(agent) for agent in company.agents),
+            *(refresh_schedule(agent) for agent in company.agents),
             reconcile_hourly,
             reconcile_at_close,
         ],

@@ -32,6 +32,7 @@ pytest.importorskip("alpaca", reason="alpaca-py is not installed")
 
 KEYS = (SecretStr("PKCANARYDATA"), SecretStr("canarySecretData"))
 NOW = datetime(2022, 11, 25, 15, 42, tzinfo=UTC)  # Friday after Thanksgiving, in session
+LONG_AGO = datetime(1901, 1, 2, 15, 0, tzinfo=UTC)
 MONDAY = datetime(2022, 11, 21, 14, 30, tzinfo=UTC)
 
 
@@ -166,6 +167,8 @@ def test_without_keys_coins_are_served_and_stocks_are_not() -> None:
         (Answer(how="truncate", body=b"{" + b" " * 500), TransientDataError, ""),
         (Answer(how="reset"), TransientDataError, "the exchange broke"),
         (Answer(status=302, headers={"Location": "/x"}), TransientDataError, "redirects"),
+        (Answer(body=b"[" * 100_000), TransientDataError, "not understood"),
+        (json_answer({"bars": {"TSLA": [bar_of(LONG_AGO)]}}), UnsoundDataError, "not asked for"),
         (json_answer({"bars": {}}), NoDataError, "no complete bar of TSLA 5m"),
         (json_answer({"bars": None}), TransientDataError, "not understood"),
     ],

@@ -52,6 +52,7 @@ class Terminal:
         self.environment = kept | {
             "ZTRADE_HOME": str(PROJECT),
             "ZTRADE_DATA_DIR": str(self.data),
+            "ZTRADE_MARKET_DATA": "files",
             "DAGSTER_HOME": str(self.home),
             "COLUMNS": str(width),
             "PYTHONPATH": str(PROJECT),
@@ -65,7 +66,7 @@ class Terminal:
 
     def type(self, *words: str, **more: str) -> Typed:
         """Run a command in this process."""
-        absent = dict.fromkeys(("DATABASE_URL", "ZTRADE_MARKET_DATA", "ZTRADE_CONFIG_DIR"))
+        absent = dict.fromkeys(("DATABASE_URL", "ZTRADE_CONFIG_DIR"))
         result = CliRunner().invoke(ztrade, list(words), env={**absent, **self.environment, **more})
         return Typed(code=result.exit_code, out=result.stdout, err=result.stderr)
 

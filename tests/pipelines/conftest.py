@@ -113,7 +113,12 @@ def manual_buy(confidence: float = 0.9, as_of: str = AS_OF, **more: Any) -> dict
 
 def settings_of(folder: Path, url: str, **environ: str) -> Settings:
     """Return the project's settings over a database and a data folder of a test's own."""
-    variables = {"DATABASE_URL": url, "ZTRADE_DATA_DIR": str(folder / "data"), **environ}
+    variables = {
+        "DATABASE_URL": url,
+        "ZTRADE_DATA_DIR": str(folder / "data"),
+        "ZTRADE_MARKET_DATA": "files",
+        **environ,
+    }
     return load_settings(root=PROJECT, environ=variables)
 
 

@@ -4,14 +4,15 @@
 opens no connection before it is used. Heavy libraries are imported where they are chosen.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
 from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, require_alpaca_py
+from ztrade_core.assembly.vendors import Vendors, wait
 from ztrade_core.assembly.wires import Wires
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.sessions import ExchangeSessions
@@ -22,20 +23,25 @@ from ztrade_core.domain.configuration import ALPACA, SIMULATED, Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
 from ztrade_core.errors import ConfigError, InputError
+from ztrade_core.market_data.backfill_plan import BackfillTools
+from ztrade_core.market_data.chain import SeriesWindow
 from ztrade_core.market_data.market import StoreMarket
-from ztrade_core.market_data.synthetic import SyntheticProvider
+from ztrade_core.market_data.pacing import Meter
+from ztrade_core.market_data.review import QualityReview, review_window
 from ztrade_core.market_data.windows import WindowLoader
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
-from ztrade_core.ports.providers import BarProvider
+from ztrade_core.ports.quarantine import HeldRange
 from ztrade_core.settings.load import Settings
+from ztrade_core.store.asked import SqlAskedRanges
 from ztrade_core.store.backtests import SqlBacktestStore
 from ztrade_core.store.bars import SqlBarStore
 from ztrade_core.store.engine import PATIENCE_SECONDS, make_engine
 from ztrade_core.store.halt_file import HaltFile
+from ztrade_core.store.quarantine import SqlQuarantine
 from ztrade_core.store.simulation import SqlSimulationStore
 from ztrade_core.store.sql_store import SqlStore
 from ztrade_core.trading.desk import TradingDesk
@@ -63,6 +69,7 @@ class Workshop:
     makers: Mapping[Mode, DecisionMaker]
     checkpoints: Checkpoints
     alpaca: AlpacaAccount | None = None
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def halt_path(self) -> Path:
@@ -116,34 +123,62 @@ class Workshop:
         """Start a new epoch of the rehearsal account; return its number."""
         return self._broker(REHEARSAL, opened_at).reset(_day_of(opened_at))
 
-    def market(self) -> StoreMarket:
-        """Return the market over the store, with the configured providers."""
+    @property
+    def vendors(self) -> Vendors:
+        """The providers of bars, by their names."""
+        return Vendors(
+            settings=self.settings,
+            calendar=self.calendar,
+            clock=self.clock,
+            meter=self.meter,
+        )
+
+    def market(self, *, live: bool = True) -> StoreMarket:
+        """Return the market over the store, with the configured providers; none when not `live`."""
         config = self.settings.company.market_data
-        return StoreMarket(
+        market = StoreMarket(
             self.bars,
             self.calendar,
             clock=self.clock,
-            providers={
-                AssetClass.STOCK: self._providers(config.stock_providers),
-                AssetClass.CRYPTO: self._providers(config.crypto_providers),
-            },
+            providers=self.vendors.live_chains() if live else {},
             history_start=parse_instant(f"{config.history_start}T00:00:00Z"),
+        )
+        return market.keeping_apart(self.quarantine)
+
+    @property
+    def quarantine(self) -> SqlQuarantine:
+        """The bars that are kept out of the store until a person releases them."""
+        return SqlQuarantine(self.engine)
+
+    def review(self, window: SeriesWindow) -> QualityReview:
+        """Inspect the stored bars of a window; what is defective moves to the quarantine."""
+        wanted = HeldRange(
+            symbol=window.symbol, timeframe=window.timeframe, start=window.start, stop=window.stop
+        )
+        return review_window(
+            wanted,
+            store=self.bars,
+            quarantine=self.quarantine,
+            calendar=self.calendar,
+            known_at=self.clock.now(),
+        )
+
+    def backfill_tools(self) -> BackfillTools:
+        """Return what backfills are planned and run with."""
+        return BackfillTools(
+            store=self.bars,
+            asked=SqlAskedRanges(self.engine),
+            calendar=self.calendar,
+            clock=self.clock,
+            sleep=wait,
+            used=self.vendors.used,
+            sent=self.meter.sent,
+            quarantine=self.quarantine,
         )
 
     def loader(self, asset_class: AssetClass) -> WindowLoader:
         """Return the loader of windows of bars, with the asset class's configured providers."""
-        config = self.settings.company.market_data
-        is_stock = asset_class is AssetClass.STOCK
-        names = config.stock_providers if is_stock else config.crypto_providers
-        return WindowLoader(self.bars, self.calendar, self.clock, self._providers(names))
-
-    def _providers(self, names: Sequence[str]) -> tuple[BarProvider, ...]:
-        known = {
-            "synthetic": lambda: SyntheticProvider(
-                self.settings.company.market_data.synthetic_seed, self.calendar
-            )
-        }
-        return tuple(known[name]() for name in names if name in known)
+        return WindowLoader(self.backfill_tools(), self.vendors.backfill_chains()[asset_class])
 
     def _broker(self, account: str, opened_at: datetime) -> SimulatedBroker:
         config = self.settings.company.broker
@@ -167,7 +202,7 @@ class Workshop:
         return TradingDesk(
             company=self.settings.company,
             store=self.store,
-            market=self.market(),
+            market=self.market(live=live),
             broker=broker,
             calendar=self.calendar,
             clock=clock,

@@ -167,6 +167,14 @@ class VendorsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionConfig:
+    """After how many days what is deleted: bars by timeframe, backtests' equity curves; else never."""
+
+    bars: tuple[tuple[Timeframe, int], ...] = ()
+    backtest_curves: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDataConfig:
     """Where bars come from: the providers in order, per asset class, and the seed of the synthetic."""
 
@@ -175,6 +183,7 @@ class MarketDataConfig:
     vendors: VendorsConfig
     history_start: str
     synthetic_seed: int
+    retention: RetentionConfig = RetentionConfig()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

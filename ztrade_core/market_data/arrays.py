@@ -52,6 +52,12 @@ class ArrayReader(BarReader):
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:
         return self._sources.get((symbol, timeframe), "")
 
+    @override
+    def issues(
+        self, symbol: str, timeframe: Timeframe, start: datetime | None, stop: datetime
+    ) -> tuple[str, ...]:
+        return ()
+
     def _of(self, symbol: str, timeframe: Timeframe) -> BarSeries:
         found = self._series.get((symbol, timeframe))
         return empty_series(symbol, timeframe) if found is None else found

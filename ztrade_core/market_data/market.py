@@ -2,31 +2,47 @@
 
 A view reads the store only; no provider is ever called while something decides. `refresh` asks the
 providers in their configured order for what is missing since the last stored bar, and names each
-one that it passed over: nothing stands in silently.
+one that it passed over: nothing stands in silently. A vendor is asked for the newest bars only, so far
+back as `REACH` says: what lies before is a backfill's matter.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from typing_extensions import override
 
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass, instrument_of
-from ztrade_core.domain.time import MICROSECOND, Timeframe, require_utc, to_micros
-from ztrade_core.errors import DataError, NoDataError
-from ztrade_core.market_data.soundness import check_series
+from ztrade_core.domain.time import MICROSECOND, Timeframe, iso_z, require_utc
+from ztrade_core.errors import DataError
+from ztrade_core.logs import get_logger
+from ztrade_core.market_data.chain import Chain, Intake, SeriesWindow, Taken, through
+from ztrade_core.market_data.quarantine import standing_issues
 from ztrade_core.market_data.views import BarReader, PointInTimeView, SentimentSource
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.market import Market, MarketView, RefreshReport
 from ztrade_core.ports.providers import BarProvider
+from ztrade_core.ports.quarantine import HeldRange, Quarantine
+
+log = get_logger(__name__)
+# What an agent looks back on (60 daily returns and more), within what Yahoo holds of each.
+REACH: Mapping[Timeframe, timedelta] = {
+    Timeframe.M1: timedelta(days=6),
+    Timeframe.M5: timedelta(days=58),
+    Timeframe.M15: timedelta(days=58),
+    Timeframe.H1: timedelta(days=200),
+    Timeframe.D1: timedelta(days=730),
+}
 
 
 class StoreReader(BarReader):
     """Bars as the store holds them."""
 
-    def __init__(self, store: BarStore) -> None:
+    def __init__(self, store: BarStore, quarantine: Quarantine | None = None) -> None:
         self._store = store
+        self._quarantine = quarantine
 
     @override
     def last(self, symbol: str, timeframe: Timeframe, count: int, before: datetime) -> BarSeries:
@@ -42,11 +58,20 @@ class StoreReader(BarReader):
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:
         return self._store.source_at(symbol, timeframe, opened)
 
+    @override
+    def issues(
+        self, symbol: str, timeframe: Timeframe, start: datetime | None, stop: datetime
+    ) -> tuple[str, ...]:
+        if self._quarantine is None:
+            return ()
+        window = HeldRange(symbol=symbol, timeframe=timeframe, start=start, stop=stop)
+        return standing_issues(self._quarantine, window)
+
 
 class StoreMarket(Market):
     """Views on the store, refreshed from `providers` (per asset class, in order of preference).
 
-    A series that has no bars yet is fetched from `history_start` on.
+    A series that has no bars yet is fetched from `history_start` on, of vendors within `REACH`.
     """
 
     def __init__(
@@ -55,20 +80,34 @@ class StoreMarket(Market):
         calendar: Calendar,
         *,
         clock: Clock,
-        providers: Mapping[AssetClass, Sequence[BarProvider]],
+        providers: Mapping[AssetClass, Chain | Sequence[BarProvider]],
         history_start: datetime,
         sentiment: SentimentSource | None = None,
     ) -> None:
         self._store = store
+        self._quarantine: Quarantine | None = None
         self._calendar = calendar
         self._clock = clock
-        self._providers = {key: tuple(value) for key, value in providers.items()}
+        self._intake = Intake(store, calendar, clock)
+        self._chains = {
+            key: value if isinstance(value, Chain) else Chain(value)
+            for key, value in providers.items()
+        }
         self._history_start = require_utc(history_start)
         self._sentiment = sentiment
 
+    def keeping_apart(self, quarantine: Quarantine) -> "StoreMarket":
+        """Keep defective bars apart from now on, and tell views of them; return this market.
+
+        Without it the first defective bar refuses a whole answer.
+        """
+        self._quarantine = quarantine
+        self._intake = Intake(self._store, self._calendar, self._clock, quarantine)
+        return self
+
     @override
     def view(self, as_of: datetime) -> MarketView:
-        reader = StoreReader(self._store)
+        reader = StoreReader(self._store, self._quarantine)
         return PointInTimeView(reader, self._calendar, as_of, sentiment=self._sentiment)
 
     @override
@@ -77,50 +116,55 @@ class StoreMarket(Market):
         stored = self._store.read(symbol, timeframe, last=1)
         start = stored.last_open + MICROSECOND if len(stored) else self._history_start
         newest = self._calendar.expected_bar(asset_class, timeframe, as_of)
-        source = self._store.source_at(symbol, timeframe, stored.last_open) if len(stored) else ""
-        written, notes = 0, []
+        taken = Taken(rows=0, written=0, source=self._intake.held(symbol, timeframe))
+        notes: list[str] = []
         if newest is not None and start <= newest:
-            for provider in self._providers.get(asset_class, ()):
-                try:
-                    written, source = self._fetch_into_store(provider, stored, start, newest)
-                    break
-                except DataError as error:
-                    notes.append(f"{provider.name}: {error}")
-            else:
-                notes.append(f"no provider delivered {symbol} {timeframe} after {start:%Y-%m-%d}")
+            window = SeriesWindow(
+                symbol=symbol, timeframe=timeframe, start=start, stop=through(newest)
+            )
+            chain = self._chains.get(asset_class, Chain(()))
+            taken = self._ask(chain, window, taken, notes)
         return RefreshReport(
-            symbol=symbol, timeframe=timeframe, written=written, source=source, notes=tuple(notes)
+            symbol=symbol,
+            timeframe=timeframe,
+            written=taken.written,
+            source=taken.source,
+            notes=tuple(notes),
         )
 
-    def _fetch_into_store(
-        self, provider: BarProvider, wanted: BarSeries, start: datetime, newest: datetime
-    ) -> tuple[int, str]:
-        """Write what the provider has with `start <= open <= newest`; return rows and source."""
-        symbol, timeframe = wanted.symbol, wanted.timeframe
-        if not provider.supports(symbol, timeframe):
-            raise NoDataError(f"does not offer {symbol} {timeframe}")
-        stop = newest + MICROSECOND
-        fetched = provider.fetch(symbol, timeframe, start, stop)
-        bars = _between(fetched.series, start, stop)
-        if not len(bars):
-            raise NoDataError(f"has no complete bar of {symbol} {timeframe} after {start}")
-        now = self._clock.now()
-        check_series(bars, origin=fetched.source, calendar=self._calendar, known_at=now)
-        report = self._store.upsert([bars], source=fetched.source, ingested_at=now)[0]
-        return report.inserted + report.updated, fetched.source
+    def _ask(self, chain: Chain, window: SeriesWindow, held: Taken, notes: list[str]) -> Taken:
+        """Return what the first provider that delivers brought; `held` when none does."""
+        chain.begin()
+        for provider in chain.providers:
+            why = chain.why_not(provider, window.symbol, window.timeframe, held.source)
+            if why:
+                log.info("provider_passed_over", series=window.name, by=provider.name, why=why)
+                notes.append(f"{provider.name}: {why}")
+                continue
+            near = _near(provider, window)
+            try:
+                taken = self._intake.take(provider, near)
+            except DataError as error:
+                log.warning(
+                    "provider_failed", series=window.name, by=provider.name, error=str(error)
+                )
+                notes.append(f"{provider.name}: {error}")
+                continue
+            if near.start > window.start:
+                notes.append(
+                    f"asked from {iso_z(near.start)} on; `ztrade data backfill` brings what lies before"
+                )
+            notes += [f"{provider.name}: {note}" for note in taken.notes]
+            return taken
+        notes.append(f"no provider delivered {window.name} after {window.start:%Y-%m-%d}")
+        return held
 
 
-def _between(series: BarSeries, start: datetime, stop: datetime) -> BarSeries:
-    """Keep `start <= open < stop`: an incomplete last bar opens at or after `stop`."""
-    stamps = series.timestamps
-    inside = (stamps >= to_micros(start)) & (stamps < to_micros(stop))
-    return BarSeries(
-        symbol=series.symbol,
-        timeframe=series.timeframe,
-        timestamps=stamps[inside],
-        opens=series.opens[inside],
-        highs=series.highs[inside],
-        lows=series.lows[inside],
-        closes=series.closes[inside],
-        volumes=series.volumes[inside],
-    )
+def _near(provider: BarProvider, window: SeriesWindow) -> SeriesWindow:
+    """Return the part of a window that a vendor is asked for; all of it where no request is sent."""
+    start = max(window.start, window.stop - REACH[window.timeframe])
+    if start == window.start:
+        return window
+    near = replace(window, start=start)
+    asks = provider.calls(near.symbol, near.timeframe, near.start, near.stop) > 0
+    return near if asks else window

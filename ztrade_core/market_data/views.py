@@ -50,6 +50,12 @@ class BarReader(Protocol):
         """Return the source of the bar that opened then."""
         ...
 
+    def issues(
+        self, symbol: str, timeframe: Timeframe, start: datetime | None, stop: datetime
+    ) -> tuple[str, ...]:
+        """Return what is wrong with the bars of `start <= open < stop` (None: unbounded)."""
+        ...
+
 
 class PointInTimeView(MarketView):
     """Everything complete at `as_of`, and nothing else.
@@ -117,6 +123,10 @@ class PointInTimeView(MarketView):
         if key not in self._memo:
             self._memo[key] = self._correlate(series, returns, min_overlap)
         return self._memo[key]
+
+    @override
+    def issues(self, symbol: str, timeframe: Timeframe, since: datetime | None) -> tuple[str, ...]:
+        return self._reader.issues(symbol, timeframe, since, self._as_of)
 
     @override
     def sentiment(self, symbol: str) -> SentimentReading | None:

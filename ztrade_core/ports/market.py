@@ -65,6 +65,13 @@ class MarketView(Protocol):
         """
         ...
 
+    def issues(self, symbol: str, timeframe: Timeframe, since: datetime | None) -> tuple[str, ...]:
+        """Return what speaks against entries decided on the bars from `since` (None: on any) on.
+
+        Bars of that stretch are in quarantine; empty when none is.
+        """
+        ...
+
     def sentiment(self, symbol: str) -> SentimentReading | None:
         """Return the sentiment known at `as_of`; None when there is none."""
         ...

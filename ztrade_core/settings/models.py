@@ -17,11 +17,13 @@ from ztrade_core.domain.configuration import (
     MarketDataConfig,
     Mode,
     OnHalt,
+    RetentionConfig,
     RiskLimits,
     StopReference,
     StrategyChoice,
     VendorsConfig,
 )
+from ztrade_core.domain.time import Timeframe
 from ztrade_core.settings import fields
 from ztrade_core.settings.fields import StrictModel, Switchable
 
@@ -159,7 +161,7 @@ class BrokerFile(StrictModel):
         )
 
 
-Provider = Literal["files", "synthetic"]
+Provider = Literal["alpaca", "alpha_vantage", "coingecko", "yahoo", "files", "synthetic"]
 Providers = Annotated[list[Provider], Field(min_length=1, max_length=10)]
 
 
@@ -211,6 +213,28 @@ class VendorsSection(StrictModel):
         )
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class RetentionSection(StrictModel):
+    """`retention` of the market data file: days, or off."""
+
+    bars_1m: Switchable[Days] = Field(examples=[90])
+    bars_5m: Switchable[Days] = Field(examples=[365])
+    bars_15m: Switchable[Days] = Field(examples=[730])
+    bars_1h: Switchable[Days] = Field(examples=["off"])
+    bars_1d: Switchable[Days] = Field(examples=["off"])
+    backtest_curves: Switchable[Days] = Field(examples=[365])
+
+    def to_domain(self) -> RetentionConfig:
+        """Return what is deleted, and after how many days."""
+        days = {one: getattr(self, f"bars_{one.value}") for one in Timeframe}
+        return RetentionConfig(
+            bars=tuple((one, kept) for one, kept in days.items() if kept is not None),
+            backtest_curves=self.backtest_curves,
+        )
+
+
 class MarketDataFile(StrictModel):
     """config/market_data.yaml."""
 
@@ -218,6 +242,7 @@ class MarketDataFile(StrictModel):
     vendors: VendorsSection = Field(examples=["a mapping of vendors"])
     history_start: fields.Day = Field(examples=["2018-01-01"])
     synthetic_seed: int = Field(ge=0, le=2**63 - 1, examples=[7])
+    retention: RetentionSection = Field(examples=["a mapping of days, as shipped"])
 
     def to_domain(self) -> MarketDataConfig:
         """Return the frozen market data configuration."""
@@ -227,4 +252,5 @@ class MarketDataFile(StrictModel):
             vendors=self.vendors.to_domain(),
             history_start=self.history_start,
             synthetic_seed=self.synthetic_seed,
+            retention=self.retention.to_domain(),
         )

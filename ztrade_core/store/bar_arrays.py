@@ -13,6 +13,7 @@ PRICES = ("open", "high", "low", "close")
 VALUES = (*PRICES, "volume")
 BAR = np.dtype([("timestamp", "i8"), *((name, "f8") for name in VALUES)])
 SOURCED_BAR = np.dtype([*BAR.descr, ("same_source", "f8")])
+OPEN = np.dtype([("timestamp", "i8")])
 BarArray = NDArray[np.void]
 
 

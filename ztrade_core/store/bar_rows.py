@@ -3,16 +3,20 @@
 Both read a range straight into a structured array and write only rows that are new or changed.
 """
 
+import struct
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from itertools import starmap
 
 import numpy as np
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
+from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.time import Timeframe, to_micros
-from ztrade_core.store.bar_arrays import BAR, SOURCED_BAR, VALUES, BarArray
+from ztrade_core.store.bar_arrays import BAR, OPEN, SOURCED_BAR, VALUES, BarArray
 from ztrade_core.store.bulk import driver_cursor
 
 COLUMNS = ("symbol", "timeframe", "timestamp", *VALUES, "source", "ingested_at")
@@ -56,6 +60,10 @@ class BarRows(ABC):
         """Return the bars of a range, ascending."""
 
     @abstractmethod
+    def opens(self, symbol: str, timeframe: Timeframe) -> IntArray:
+        """Return the opens of a whole series, ascending, in microseconds."""
+
+    @abstractmethod
     def read_beside(self, rows: BarArray, origin: Origin) -> BarArray:
         """Return what is stored between the first and last of `rows`, and whether by `origin`."""
 
@@ -69,7 +77,10 @@ class BarRows(ABC):
 
 
 class SqliteBarRows(BarRows):
-    """`np.fromiter` over the driver's cursor; executemany with tuples of plain Python values."""
+    """Rows packed as the driver yields them; executemany with tuples of plain Python values.
+
+    Packing keeps no Python object of a row alive: measured 0.9 of `np.fromiter`.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -92,6 +103,15 @@ class SqliteBarRows(BarRows):
             return self._fetch(f"{query} ORDER BY timestamp", (*values, *numbers), BAR)
         newest = f"{query} ORDER BY timestamp DESC LIMIT ?"
         return self._fetch(newest, (*values, *numbers, wanted.last), BAR)[::-1]
+
+    @override
+    def opens(self, symbol: str, timeframe: Timeframe) -> IntArray:
+        query = (
+            "SELECT timestamp FROM market_bars WHERE symbol = ? AND timeframe = ?"
+            " ORDER BY timestamp"
+        )
+        found = self._fetch(query, (symbol, timeframe.value), OPEN)
+        return np.ascontiguousarray(found["timestamp"])
 
     @override
     def read_beside(self, rows: BarArray, origin: Origin) -> BarArray:
@@ -118,8 +138,11 @@ class SqliteBarRows(BarRows):
         self._connection.exec_driver_sql(_UPDATE, values)
 
     def _fetch(self, query: str, values: tuple[object, ...], dtype: np.dtype[np.void]) -> BarArray:
+        pack = struct.Struct(f"=q{'d' * (len(dtype.names or ()) - 1)}").pack
+        content = BytesIO()
         cursor = driver_cursor(self._connection)
         try:
-            return np.fromiter(cursor.execute(query, values), dtype=dtype)
+            content.writelines(starmap(pack, cursor.execute(query, values)))
         finally:
             cursor.close()
+        return np.frombuffer(content.getbuffer(), dtype=dtype)

@@ -5,6 +5,7 @@ loop over rows. Source: PostgreSQL documentation, COPY, "Binary Format".
 """
 
 import struct
+from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
@@ -12,14 +13,15 @@ from psycopg import sql
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
-from ztrade_core.domain.time import from_micros, to_micros
-from ztrade_core.store.bar_arrays import BAR, SOURCED_BAR, VALUES, BarArray
+from ztrade_core.domain.bars import IntArray
+from ztrade_core.domain.time import Timeframe, from_micros, to_micros
+from ztrade_core.store.bar_arrays import BAR, OPEN, SOURCED_BAR, VALUES, BarArray
 from ztrade_core.store.bar_rows import COLUMNS, BarRows, Origin, Range
 from ztrade_core.store.bulk import driver_cursor
 
 _POSTGRES_EPOCH: Final = 946_684_800_000_000
-_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_TRAILER: Final = struct.pack(">h", -1)
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+TRAILER: Final = struct.pack(">h", -1)
 _CHUNK_BYTES: Final = 1 << 20
 _NUMBERS = sql.SQL(", ").join(map(sql.Identifier, ("timestamp", *VALUES)))
 _ALL = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
@@ -58,6 +60,13 @@ class PostgresBarRows(BarRows):
         return self._fetch(newest, BAR)[::-1]
 
     @override
+    def opens(self, symbol: str, timeframe: Timeframe) -> IntArray:
+        query = sql.SQL("SELECT timestamp FROM market_bars WHERE {} ORDER BY timestamp").format(
+            _is_series(symbol, timeframe.value)
+        )
+        return np.ascontiguousarray(self._fetch(query, OPEN)["timestamp"])
+
+    @override
     def read_beside(self, rows: BarArray, origin: Origin) -> BarArray:
         query = sql.SQL(
             "SELECT {}, (source = {})::int::float8 FROM market_bars"
@@ -86,9 +95,10 @@ class PostgresBarRows(BarRows):
 
     def _fetch(self, query: sql.Composable, dtype: np.dtype[np.void]) -> BarArray:
         copy_out = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
+        content = BytesIO()  # joined as they come: the driver's blocks, kept, cost three times this
         with driver_cursor(self._connection) as cursor, cursor.copy(copy_out) as copy:
-            content = b"".join(copy)
-        return decode(content, dtype)
+            content.writelines(copy)
+        return decode(content.getbuffer(), dtype)
 
     def _copy_in(self, table: str, rows: BarArray, origin: Origin) -> None:
         copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
@@ -96,10 +106,10 @@ class PostgresBarRows(BarRows):
         )
         body = memoryview(encode(rows, origin)).cast("B")
         with driver_cursor(self._connection) as cursor, cursor.copy(copy_in) as copy:
-            copy.write(_HEADER)
+            copy.write(HEADER)
             for start in range(0, len(body), _CHUNK_BYTES):
                 copy.write(body[start : start + _CHUNK_BYTES])
-            copy.write(_TRAILER)
+            copy.write(TRAILER)
 
 
 def encode(rows: BarArray, origin: Origin) -> bytes:
@@ -126,15 +136,15 @@ def encode(rows: BarArray, origin: Origin) -> bytes:
     return wire.tobytes()
 
 
-def decode(content: bytes, dtype: np.dtype[np.void]) -> BarArray:
+def decode(content: bytes | memoryview, dtype: np.dtype[np.void]) -> BarArray:
     """Return the rows of a binary COPY of a timestamp and float8 columns."""
     names = dtype.names or ()
     fields: list[tuple[str, str]] = [("fields", ">i2")]
     for name in names:
         fields += [(f"{name}_bytes", ">i4"), (name, _wire_type(name))]
     wire_type = np.dtype(fields)
-    count = (len(content) - len(_HEADER) - len(_TRAILER)) // wire_type.itemsize
-    wire = np.frombuffer(content, dtype=wire_type, offset=len(_HEADER), count=count)
+    count = (len(content) - len(HEADER) - len(TRAILER)) // wire_type.itemsize
+    wire = np.frombuffer(content, dtype=wire_type, offset=len(HEADER), count=count)
     rows = np.empty(count, dtype=dtype)
     for name in names:
         rows[name] = wire[name]

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
-from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.errors import UnsoundDataError
 from ztrade_core.ports.bars import BarStore, SeriesStatus, UpsertReport
 from ztrade_core.store.bar_arrays import as_array, as_series, compare
+from ztrade_core.store.bar_counts import count_inserted, series_status
 from ztrade_core.store.bar_rows import BarRows, Origin, Range, SqliteBarRows
 from ztrade_core.store.bar_rows_postgres import PostgresBarRows
 from ztrade_core.store.engine import is_sqlite
@@ -80,32 +81,13 @@ class SqlBarStore(BarStore):
 
     @override
     def status(self) -> list[SeriesStatus]:
-        table = MARKET_BARS
-        grouped = sa.select(
-            table.c.symbol,
-            table.c.timeframe,
-            table.c.source,
-            sa.func.count().label("bars"),
-            sa.func.min(table.c.timestamp).label("first_open"),
-            sa.func.max(table.c.timestamp).label("last_open"),
-        ).group_by(table.c.symbol, table.c.timeframe, table.c.source)
         with reading(self._engine) as connection:
-            rows = connection.execute(grouped).all()
-        groups: dict[tuple[str, str], list[sa.Row[tuple[str, str, str, int, datetime, datetime]]]]
-        groups = {}
-        for row in rows:
-            groups.setdefault((row.symbol, row.timeframe), []).append(row)
-        return [
-            SeriesStatus(
-                symbol=symbol,
-                timeframe=Timeframe(timeframe),
-                rows=sum(row.bars for row in group),
-                first_open=min(row.first_open for row in group),
-                last_open=max(row.last_open for row in group),
-                sources=tuple(sorted(row.source for row in group)),
-            )
-            for (symbol, timeframe), group in sorted(groups.items())
-        ]
+            return series_status(connection)
+
+    def opens(self, symbol: str, timeframe: Timeframe) -> IntArray:
+        """Return the opens of every stored bar of a series, ascending, in microseconds."""
+        with reading(self._engine) as connection:
+            return _rows(connection).opens(symbol, timeframe)
 
 
 def _rows(connection: Connection) -> BarRows:
@@ -129,6 +111,7 @@ def _upsert_one(
     found = compare(incoming, rows.read_beside(incoming, origin), replace=replace)
     if len(found.new):
         rows.insert(found.new, origin)
+        count_inserted(connection, origin, len(found.new))
     if len(found.changed):
         rows.update(found.changed, origin)
     first_conflict, first_source = None, ""

@@ -15,7 +15,7 @@ from ztrade_core.domain.configuration import AgentConfig, OnHalt
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.domain.orders import Role
 from ztrade_core.domain.snapshots import HeldPosition, MarketSnapshot
-from ztrade_core.domain.time import iso_z, new_york_date, new_york_midnight
+from ztrade_core.domain.time import from_micros, iso_z, new_york_date, new_york_midnight
 from ztrade_core.errors import BrokerError, DataError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.market import MarketView
@@ -70,6 +70,8 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
             notes=notes,
         )
     skew, issues = _ask_broker(desk)
+    looked_at = from_micros(int(bars.timestamps[0])) if len(bars) else None
+    issues += view.issues(agent.symbol, agent.timeframe, looked_at)
     snapshot = replace(
         _freeze(desk, agent, view, key, bars), clock_skew_seconds=skew, issues=issues
     )

@@ -1,22 +1,15 @@
-"""`ztrade data`: bars into the store, and what is there."""
+"""`ztrade data import`: files of bars into the store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from ztrade_core.assembly.workshop import Workshop
-from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.market_data.imports import ImportReport, import_files
-from ztrade_core.ports.bars import SeriesStatus
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.formats import count, moment
 from ztrade_pipelines.cli.office import Office, note, office
-from ztrade_pipelines.cli.output import emit_json, json_option, nothing, rows, show, table
-
-_A_DAY = timedelta(days=1)
+from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
 
 
 @click.command("import", cls=ZtradeCommand)
@@ -81,72 +74,4 @@ def _report_document(report: ImportReport) -> dict[str, object]:
         "conflicts": upsert.conflicts,
         "first_conflict": upsert.first_conflict,
         "first_conflict_source": upsert.first_conflict_source or None,
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """A series beside its calendar: the last bar that should be there now, and whether it is."""
-
-    expected: datetime | None
-    fresh: bool
-    text: str
-
-
-@click.command(cls=ZtradeCommand)
-@json_option
-def status(*, as_json: bool) -> None:
-    """Show every stored series: rows, range, sources, freshness."""
-    workshop = office().workshop
-    found = [(series, freshness_of(workshop, series)) for series in workshop.bars.status()]
-    if as_json:
-        emit_json({"series": [_series_document(series, fresh) for series, fresh in found]})
-        return
-    if not found:
-        show(nothing("no bars in the store; `ztrade data import PATH...` brings some"))
-        return
-    made = table("Bars in the store", "=series", ">rows", "=first", "=last", "=fresh", "~sources")
-    cells = [
-        (
-            f"{series.symbol} {series.timeframe}",
-            count(series.rows),
-            _day(series.first_open),
-            moment(series.last_open) if series.timeframe.is_intraday else _day(series.last_open),
-            f"[green]{fresh.text}[/]" if fresh.fresh else f"[yellow]{fresh.text}[/]",
-            "\n".join(series.sources),
-        )
-        for series, fresh in found
-    ]
-    show(rows(made, cells))
-
-
-def _day(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d}"
-
-
-def freshness_of(workshop: Workshop, series: SeriesStatus) -> Freshness:
-    """Compare a series' last bar with the one its calendar expects by now."""
-    now = workshop.clock.now()
-    asset_class = instrument_of(series.symbol).asset_class
-    expected = workshop.calendar.expected_bar(asset_class, series.timeframe, now)
-    if expected is None:
-        return Freshness(expected=None, fresh=True, text="no bar is expected")
-    behind = expected - series.last_open
-    if behind <= timedelta(0):
-        return Freshness(expected=expected, fresh=True, text="yes")
-    if behind < _A_DAY:
-        return Freshness(expected=expected, fresh=False, text=f"{behind} old")
-    return Freshness(expected=expected, fresh=False, text=f"{count(behind.days)} days old")
-
-
-def _series_document(series: SeriesStatus, fresh: Freshness) -> dict[str, object]:
-    return {
-        "symbol": series.symbol,
-        "timeframe": series.timeframe,
-        "rows": series.rows,
-        "first_open": series.first_open,
-        "last_open": series.last_open,
-        "sources": series.sources,
-        "expected_open": fresh.expected,
-        "fresh": fresh.fresh,
     }

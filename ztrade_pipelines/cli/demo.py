@@ -22,7 +22,7 @@ from ztrade_core.domain.configuration import SIMULATED, AgentConfig
 from ztrade_core.domain.orders import Fill, Role
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import NoDataError
-from ztrade_core.market_data.windows import SeriesWindow
+from ztrade_core.market_data.chain import SeriesWindow
 from ztrade_core.settings.load import Settings, load_settings
 from ztrade_core.trading.portfolio import Portfolio
 from ztrade_pipelines.cli.accounts import open_account

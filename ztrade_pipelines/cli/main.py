@@ -67,7 +67,21 @@ data = _group(
     "Market data in the store.",
     {
         "import": ("data:import_", "Import files of bars (CSV, Parquet)."),
-        "status": ("data:status", "Every series: rows, range, sources, freshness."),
+        "backfill": (
+            "data_backfill:backfill",
+            "What series lack, from vendors; exit code 3: not all.",
+        ),
+        "refresh": ("data_refresh:refresh", "The newest bars of series, as an agent's run does."),
+        "quarantine": (
+            "data_quarantine:quarantine",
+            "Bars that checks keep out: list, show, release.",
+        ),
+        "status": ("data_status:status", "Every series: rows, range, gaps, freshness, sources."),
+        "retention": (
+            "data_retention:retention",
+            "Delete old bars and curves, after saying which.",
+        ),
+        "compact": ("data_retention:compact", "Give the space of deleted rows back."),
     },
 )
 db = _group(
@@ -118,7 +132,7 @@ def _all_commands() -> dict[str, tuple[str, str]]:
 ztrade = RootGroup(
     name="ztrade",
     help="Ztrade: AI trading agents on paper accounts, under company-wide risk rules.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken, or bars still missing.",
     lazy=_all_commands(),
     no_args_is_help=True,
 )

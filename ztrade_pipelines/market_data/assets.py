@@ -1,11 +1,13 @@
 """Bars as assets: `market_bars/<SYMBOL>_<timeframe>`, one per agent's series, daily partitions.
 
 Materializing a range of days looks at what the store holds of it, asks the configured providers for
-what is missing, and reports. One run covers a whole range. An agent's own run refreshes its series
-by itself; this is for history, and for looking.
+what is missing, month by month, and reports. One run covers a whole range. A run that a vendor's limit
+or failure ended early fails and says what it kept and when to go on: the same range again asks only for
+the rest. An agent's own run refreshes its series by itself; this is for history, and for looking.
 """
 
 import warnings
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -15,6 +17,9 @@ from ztrade_pipelines import keys
 from ztrade_pipelines.market_data.checks import bar_checks, bar_evaluations
 from ztrade_pipelines.market_data.partitions import daily_partitions
 from ztrade_pipelines.resources import Ztrade, clear_failures
+
+if TYPE_CHECKING:
+    from ztrade_core.market_data.windows import WindowReport
 
 
 def bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
@@ -45,8 +50,7 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     def market_bars(
         context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        from ztrade_core.market_data.windows import SeriesWindow  # noqa: PLC0415
-        from ztrade_pipelines.market_data.describe import window_metadata  # noqa: PLC0415
+        from ztrade_core.market_data.chain import SeriesWindow  # noqa: PLC0415
 
         start, stop = context.partition_time_window
         window = SeriesWindow(
@@ -57,10 +61,33 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         )
         with clear_failures():
             report = ztrade.workshop().loader(agent.instrument.asset_class).load(window)
-        checks = list(bar_evaluations(key, report))
-        return dg.MaterializeResult(metadata=window_metadata(report), check_results=checks)
+        return _shown(key, report, ztrade)
 
     return market_bars
+
+
+def _shown(key: dg.AssetKey, report: "WindowReport", ztrade: Ztrade) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Return what the page shows of a loaded window, its quality judged; fail when it was cut short."""
+    from ztrade_pipelines.market_data.describe import (  # noqa: PLC0415
+        review_metadata,
+        window_metadata,
+    )
+    from ztrade_pipelines.market_data.plan_view import (  # noqa: PLC0415
+        backfill_metadata,
+        stopped_metadata,
+    )
+
+    if report.stopped:
+        raise dg.Failure(report.stopped, stopped_metadata(report), allow_retries=False)
+    with clear_failures():
+        review = ztrade.workshop().review(report.window)
+    metadata = {
+        **window_metadata(report),
+        **review_metadata(review),
+        **backfill_metadata(report),
+    }
+    checks = list(bar_evaluations(key, report, review))
+    return dg.MaterializeResult(metadata=metadata, check_results=checks)
 
 
 def _page(agent: AgentConfig) -> dict[str, str]:

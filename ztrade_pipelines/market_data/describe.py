@@ -1,8 +1,14 @@
 """How a window of bars looks on the page."""
 
+from collections.abc import Sequence
+
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import from_micros, iso_z
+from ztrade_core.market_data.quality.findings import Finding
+from ztrade_core.market_data.review import QualityReview
+from ztrade_core.market_data.soundness import stamp_text
 from ztrade_core.market_data.windows import WindowReport
+from ztrade_core.ports.quarantine import QuarantinedBar
 from ztrade_pipelines import ui
 from ztrade_pipelines.pictures import line_picture
 
@@ -29,6 +35,47 @@ def window_metadata(report: WindowReport) -> ui.Metadata:
         "last_bars": ui.table(COLUMNS, _rows(bars)),
         "closes": ui.picture(_closes_png(bars), f"closes of {window.symbol} {window.timeframe}"),
     }
+
+
+def review_metadata(review: QualityReview) -> ui.Metadata:
+    """Describe what the quality checks found and keep apart of the window."""
+    return {
+        "quality_findings": len(review.findings),
+        "quarantined_rows": len(review.held),
+        "moved_to_quarantine": review.moved,
+    }
+
+
+def finding_rows(found: Sequence[Finding]) -> list[tuple[ui.Cell, ...]]:
+    """Return findings as rows: first, last, bars, observed, limit, what."""
+    return [
+        (
+            stamp_text(one.first),
+            stamp_text(one.last),
+            one.count,
+            float(one.observed),
+            float(one.limit),
+            one.text,
+        )
+        for one in found
+    ]
+
+
+def held_rows(held: Sequence[QuarantinedBar]) -> list[tuple[ui.Cell, ...]]:
+    """Return held bars as rows: open, source, the five numbers, why."""
+    return [
+        (
+            stamp_text(one.bar.timestamp),
+            one.source,
+            one.bar.open,
+            one.bar.high,
+            one.bar.low,
+            one.bar.close,
+            one.bar.volume,
+            one.reason,
+        )
+        for one in held
+    ]
 
 
 def _rows(bars: BarSeries) -> list[tuple[ui.Cell, ...]]:

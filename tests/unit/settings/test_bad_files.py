@@ -9,6 +9,7 @@ TSLA = "config/agents/agent_tsla.yaml"
 RISK = "config/risk_limits.yaml"
 BROKER = "config/broker.yaml"
 BARS = "config/market_data.yaml"
+SHIPPED = "stock: [alpaca, alpha_vantage, yahoo]"
 COMPANY = "config/company.yaml"
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -33,8 +34,8 @@ tsla | sma_fast: 50 | "50" | strategy.parameters.sma_fast: '50': not a number
 risk | respect_halts: true | 1 | respect_halts: 1: neither true nor false; write it, e.g. true
 risk | respect_halts: true | yes | respect_halts: 'yes': neither true nor false
 risk | verify_chain: true | off | verify_chain: 'off': neither true nor false
-bars | stock: [files] | files | providers.stock: 'files': not a list
-bars | stock: [files] | [] | providers.stock: a list: entries must be at least 1
+bars | stock: [alpaca, alpha_vantage, yahoo] | files | providers.stock: 'files': not a list
+bars | stock: [alpaca, alpha_vantage, yahoo] | [] | providers.stock: a list: entries must be at least 1
 # numbers out of this world, or out of range
 tsla | stop_loss_fraction: 0.03 | .nan | limits.stop_loss_fraction: nan: not a finite number
 tsla | sma_fast: 50 | .nan | strategy.parameters.sma_fast: nan: not a finite number
@@ -62,9 +63,9 @@ tsla | agent_id: agent_tsla | Agent-TSLA | agent_id: 'Agent-TSLA': not an agent 
 tsla | agent_id: agent_tsla | tsla | agent_id: 'tsla': not an agent id
 risk | on_halt: next_day | never | on_halt: 'never': must be next_day or stop
 broker | broker: simulated | binance | broker: 'binance': must be simulated or alpaca
-bars | stock: [files] | [bloomberg] | providers.stock.0: 'bloomberg': must be files or synthetic
-bars | stock: [files] | [files, files] | providers: a mapping: a provider is named twice
-bars | stock: [files] | [files, synthetic] | providers: a mapping: synthetic stands alone
+bars | stock: [alpaca, alpha_vantage, yahoo] | [bloomberg] | providers.stock.0: 'bloomberg': must be alpaca, alpha_vantage
+bars | stock: [alpaca, alpha_vantage, yahoo] | [files, files] | providers: a mapping: a provider is named twice
+bars | stock: [alpaca, alpha_vantage, yahoo] | [files, synthetic] | providers: a mapping: synthetic stands alone
 bars | history_start: 2018-01-01 | 2018-02-30 | history_start: '2018-02-30': no such day
 bars | history_start: 2018-01-01 | 01.01.2018 | history_start: '01.01.2018': not a day
 tsla | name: sentiment_momentum | astrology | strategy.name: strategy 'astrology' does not exist
@@ -124,7 +125,7 @@ def test_a_misspelt_key_is_guessed(project: Any) -> None:
 
 
 def test_an_unknown_key_is_refused_in_any_file_and_section(project: Any) -> None:
-    project.replace(BARS, "stock: [files]", "stock: [files]\n  bonds: [files]")
+    project.replace(BARS, SHIPPED, f"{SHIPPED}\n  bonds: [files]")
     expected = f"{BARS}: providers.bonds: unknown key; remove it (known here: stock, crypto)"
     assert project.refusal() == expected
     project.append(RISK, "banana: 3\n")

@@ -181,7 +181,8 @@ def test_a_database_place_survives_a_broken_url() -> None:
 
 def test_an_unknown_market_data_switch_is_refused(project: Any) -> None:
     message = project.refusal({"ZTRADE_MARKET_DATA": "invented"})
-    assert message == "environment: ZTRADE_MARKET_DATA: unknown; write files or synthetic"
+    names = "alpaca or alpha_vantage or coingecko or yahoo or files or synthetic"
+    assert message == f"environment: ZTRADE_MARKET_DATA: unknown; write {names}"
 
 
 def test_an_unprintable_folder_is_refused(project: Any) -> None:

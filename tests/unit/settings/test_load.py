@@ -92,8 +92,8 @@ def test_the_shipped_broker_is_simulated_with_the_designs_costs() -> None:
 
 def test_a_fresh_clone_invents_no_data_and_has_nothing_to_warn_of() -> None:
     settings = load_settings(REPOSITORY, {})
-    assert settings.company.market_data.stock_providers == ("files",)
-    assert settings.company.market_data.crypto_providers == ("files",)
+    assert settings.company.market_data.stock_providers == ("alpaca", "alpha_vantage", "yahoo")
+    assert settings.company.market_data.crypto_providers == ("alpaca", "coingecko", "yahoo")
     assert settings.warnings == ()
     assert settings.alpaca is None
 
@@ -144,6 +144,7 @@ def test_comments_order_and_line_ends_do_not_change_the_digest(project: Any) -> 
 
 OTHER_WORDS = {
     "iex": "sip",
+    "off": "365",
     "true": "false",
     "strategy": "manual",
     "decision": "fill",
@@ -151,7 +152,8 @@ OTHER_WORDS = {
     "TSLA": "AAPL",
     "IWM": "SPY",
     "BTC/USD": "ETH/USD",
-    "[files]": "[synthetic]",
+    "[alpaca, alpha_vantage, yahoo]": "[synthetic]",
+    "[alpaca, coingecko, yahoo]": "[files, yahoo]",
     "5m": "1m",
     "15m": "1h",
     "1h": "15m",

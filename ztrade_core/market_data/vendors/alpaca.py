@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass, instrument_of
-from ztrade_core.domain.time import MICROSECOND, Timeframe, parse_instant
+from ztrade_core.domain.time import MICROSECOND, Timeframe, iso_z, parse_instant
 from ztrade_core.errors import TransientDataError, UnsoundDataError, VendorRefusedError
 from ztrade_core.market_data.resampling import resampled
 from ztrade_core.market_data.vendors.pace import Pace, Questions
@@ -75,17 +75,14 @@ class AlpacaBars(BarProvider):
     ) -> FetchedBars:
         if not self.supports(symbol, timeframe):
             raise VendorRefusedError("stocks need ALPACA_API_KEY and ALPACA_SECRET_KEY")
+        asked_at = self._clock.now()  # a bar that completes while we ask is not taken half-built
         rows: list[Row] = []
         for begins, ends in _windows(symbol, timeframe, start, stop):
             self._questions.begin(MOST_PAGES)
-            rows += _rows(self._ask(symbol, timeframe, begins, ends), symbol)
-        bars = kept(
-            self._in_our_timeframe(symbol, timeframe, rows),
-            start,
-            stop,
-            self._calendar,
-            self._clock.now(),
-        )
+            told = self._ask(symbol, timeframe, begins, ends)
+            rows += _rows(told, symbol, begins, ends)
+        series = self._in_our_timeframe(symbol, timeframe, rows)
+        bars = kept(series, start, stop, self._calendar, asked_at)
         is_stock = instrument_of(symbol).asset_class is AssetClass.STOCK
         return FetchedBars(
             series=bars, source=f"alpaca:{self._feed}:split" if is_stock else "alpaca:us"
@@ -107,6 +104,8 @@ class AlpacaBars(BarProvider):
         except WireError as error:
             raise TransientDataError(str(error)) from None
         except (RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise not_understood(error) from None
+        except RecursionError as error:  # lists within lists within lists
             raise not_understood(error) from None
 
     def _stocks(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
@@ -196,8 +195,8 @@ def _vendors_form(symbol: str, timeframe: Timeframe) -> Any:
     return TimeFrame(*forms[_asked_as(symbol, timeframe)])
 
 
-def _rows(told: Any, symbol: str) -> Iterator[Row]:
-    """Yield an answer's bars; UnsoundDataError for another symbol's, or what is no bar."""
+def _rows(told: Any, symbol: str, start: datetime, stop: datetime) -> Iterator[Row]:
+    """Yield an answer's bars; UnsoundDataError for others than were asked for, or what is no bar."""
     if not isinstance(told, Mapping) or set(told) - {symbol}:
         raise UnsoundDataError(f"it answered for another symbol than {symbol}")
     bars = told.get(symbol) or []
@@ -205,6 +204,10 @@ def _rows(told: Any, symbol: str) -> Iterator[Row]:
         raise UnsoundDataError("its bars are no list")
     for bar in bars:
         try:
-            yield row_of(parse_instant(bar["t"]), [bar[name] for name in _FIELDS])
+            opened = parse_instant(bar["t"])
+            row = row_of(opened, [bar[name] for name in _FIELDS])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise UnsoundDataError(f"a bar that is none ({type(error).__name__})") from None
+        if not start <= opened < stop:
+            raise UnsoundDataError(f"a bar of {iso_z(opened)}, which was not asked for")
+        yield row

@@ -19,6 +19,16 @@ MARKET_BARS = sa.Table(
 )
 """One row is one bar, stamped with its open; prices in USD, volume in shares or coins."""
 
+BAR_COUNTS = sa.Table(
+    "bar_counts",
+    METADATA,
+    text("symbol", primary_key=True),
+    text("timeframe", primary_key=True),
+    text("source", primary_key=True),
+    sa.Column("bars", sa.BigInteger(), nullable=False),
+)
+"""One row is how many bars of a series one source holds; no bar is left where it says zero."""
+
 SPLITS = sa.Table(
     "splits",
     METADATA,
@@ -39,8 +49,12 @@ QUARANTINED_BARS = sa.Table(
     sa.Column("ingested_at", Instant(), nullable=False),
     text("reason"),
     text("released_by", nullable=True),
+    sa.Column("check_name", sa.Text(), nullable=False, server_default=""),
+    text("outcome", nullable=True),
+    text("released_why", nullable=True),
+    sa.Column("released_at", Instant()),
 )
-"""One row is one bar that was held back, as it came, and who released it."""
+"""One row is one bar that was held back, as it came, and who released it, how and why."""
 
 NEWS = sa.Table(
     "news",

@@ -1,0 +1,18 @@
+"""What retention works with, from a workshop's adapters."""
+
+from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.decision_makers.strategy import StrategyMaker
+from ztrade_core.market_data.retention import RetentionTools
+from ztrade_core.store.retention import SqlRetention
+
+
+def retention_tools(workshop: Workshop) -> RetentionTools:
+    """Return the tools over the workshop's store; an agent looks as far back as its strategy does."""
+    return RetentionTools(
+        bars=workshop.bars,
+        retention=SqlRetention(workshop.engine),
+        calendar=workshop.calendar,
+        clock=workshop.clock,
+        company=workshop.settings.company,
+        lookback_of=StrategyMaker().lookback_bars,
+    )
