@@ -87,7 +87,9 @@ RUN_METRICS: dict[str, MetricDefinition] = {
     "deflated_sharpe": _M(
         PROBABILITY, "that the true Sharpe ratio is above the best of the trials by luck", DEFLATED
     ),
-    "trials": _M(COUNT, "runs of the agent over overlapping ranges, different figures", OURS),
+    "trials": _M(
+        COUNT, "the agent's runs and study trials over overlapping ranges, different figures", OURS
+    ),
     "bars": _M(COUNT, "bars that were decided on", OURS),
     "missing_bars": _M(COUNT, "bars that the calendar expects and the store lacked", OURS),
     "halts": _M(COUNT, "how often a circuit breaker halted entries", OURS),

@@ -25,9 +25,13 @@ class BacktestConfig(dg.Config):
     agent_id: str | None = Field(
         default=None, description="One agent, e.g. agent_tsla. Left out: every selected one."
     )
+    strict: bool = Field(
+        default=False,
+        description="Refuse a range in which bars are missing that the calendar expects.",
+    )
 
 
-class _Progress:
+class Progress:
     """Writes a line to the run's log at each tenth."""
 
     def __init__(self, context: dg.AssetExecutionContext, agent_id: str) -> None:
@@ -36,6 +40,7 @@ class _Progress:
         self._told = 0
 
     def __call__(self, done: int, total: int) -> None:
+        """Note how far the run is."""
         tenth = TENTHS * done // max(total, 1)
         if tenth > self._told:
             self._told = tenth
@@ -71,8 +76,11 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             if config.agent_id is None and key not in context.selected_asset_keys:
                 continue
             with clear_failures():
-                progress = _Progress(context, agent_id)
-                result = run_and_store(ztrade.bench(), agent_id, config.start, config.end, progress)
+                progress = Progress(context, agent_id)
+                span = (config.start, config.end)
+                result = run_and_store(
+                    ztrade.bench(), agent_id, *span, progress, strict=config.strict
+                )
                 metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from ztrade_pipelines import keys
 from ztrade_pipelines.backtests.assets import BACKTEST_OP, BacktestConfig
+from ztrade_pipelines.backtests.company import COMPANY_KEY
 
 MAX_SECONDS = 3600
 
@@ -20,7 +21,8 @@ def backtest_job() -> Any:
     """Return the job that backtests one agent, or all."""
     return dg.define_asset_job(
         "backtest",
-        selection=dg.AssetSelection.groups(keys.BACKTESTS_GROUP),
+        selection=dg.AssetSelection.key_prefixes("backtests")
+        - dg.AssetSelection.assets(COMPANY_KEY),
         config=flat,
         description="Run an agent over stored bars and keep the result. Config: start, end,"
         " agent_id (left out: all).",

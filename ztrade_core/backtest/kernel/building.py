@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from ztrade_core.backtest.kernel.minds.dispatch import KINDS
+from ztrade_core.backtest.kernel.pruning import note_use
 
 Kernel = Callable[..., None]
 
@@ -174,6 +175,7 @@ def _load(name: str, text: str, folder: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    note_use(path)
     return module
 
 

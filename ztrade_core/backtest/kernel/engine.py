@@ -147,11 +147,25 @@ def run_kernel(given: PortfolioInput, folder: Path, kernel: Kernel | None = None
     """Run these agents compiled, or by `kernel`; NotCompiledError where only the loop can decide."""
     names = [leg.agent.strategy.name for leg in given.legs]
     run = compiled_kernel(names, folder) if kernel is None else kernel
+    return run_laid(given, lay_out(given), run)
+
+
+def lay_out(given: PortfolioInput) -> KernelInput:
+    """Return what a kernel is given; NotCompiledError where these bars cannot be laid out."""
     try:
-        laid = kernel_input(given)
+        return kernel_input(given)
     except ValueError as error:
         raise NotCompiledError(str(error)) from error
-    room = max(FIRST_ROOM, 2 * len(given.legs))
+
+
+def run_laid(
+    given: PortfolioInput, laid: KernelInput, run: Kernel, room: int = FIRST_ROOM
+) -> KernelOutput:
+    """Run a kernel over what is laid out; `room` is for how many rows it begins with.
+
+    Nothing of `laid` is changed. Raises NotCompiledError where only the event loop can decide.
+    """
+    room = max(room, 2 * len(given.legs))
     while True:
         out = _room(given, laid, room)
         run(laid.market, laid.spans, laid.rules, _fresh(laid.beside), _fresh(laid.minds), out)
