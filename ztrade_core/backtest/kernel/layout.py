@@ -41,7 +41,10 @@ FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT, DUE = (
     12,
     13,
 )
-COUNTS = 14
+# looking ahead: bars before FRONT are known to be plain holds, those before TAKEN are in the memory,
+# EVENT is when FRONT completes; the reason of a bar stands at bar - SHIFT
+FRONT, TAKEN, EVENT, SHIFT = 14, 15, 16, 17
+COUNTS = 18
 
 # account: money; days: halts of the company, today, and bookkeeping of the pass
 CASH, DAY_BASE, PEAK, EQUITY = 0, 1, 2, 3
