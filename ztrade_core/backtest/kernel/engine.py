@@ -22,6 +22,7 @@ from ztrade_core.strategies.protocol import ACTIONS
 
 CodeArray = NDArray[np.int8]
 FIRST_ROOM = 1024
+EVENTS_A_ROW = 16  # room that is not written to costs nothing
 GROWTH = 4
 _WHY = {
     at.AMBIGUOUS: "two trades of an agent closed at one instant, one of them lost",
@@ -57,7 +58,7 @@ class AskedDecision:
 class KernelOutput:
     """What a pass wrote: one number an event (agent and completed bar), rows of fills and decisions.
 
-    `reasons` has a code an event: why the bar was held, where it was (`kernel.layout`).
+    `reasons` has a code a decided bar, agent after agent: why it was held, where it was (`kernel.layout`).
     """
 
     given: PortfolioInput
@@ -151,7 +152,7 @@ def run_kernel(given: PortfolioInput, folder: Path, kernel: Kernel | None = None
         laid = kernel_input(given)
     except ValueError as error:
         raise NotCompiledError(str(error)) from error
-    room = max(FIRST_ROOM, 2 * len(given.legs))
+    room = FIRST_ROOM + laid.events // EVENTS_A_ROW + 2 * len(given.legs)
     while True:
         out = _room(given, laid, room)
         run(laid.market, laid.spans, laid.rules, _fresh(laid.beside), _fresh(laid.minds), out)
@@ -178,10 +179,10 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
     account = np.zeros(at.ACCOUNT)
     account[at.CASH] = given.company.capital_usd
     return (
-        np.zeros((rows, at.FILL_INTS), dtype=np.int64),
-        np.zeros((rows, at.FILL_NUMBERS)),
-        np.zeros((rows, at.ASKED_INTS), dtype=np.int64),
-        np.zeros(rows),
+        np.empty((rows, at.FILL_INTS), dtype=np.int64),
+        np.empty((rows, at.FILL_NUMBERS)),
+        np.empty((rows, at.ASKED_INTS), dtype=np.int64),
+        np.empty(rows),
         np.zeros(at.TALLY, dtype=np.int64),
         np.empty(laid.events),
         np.empty(laid.events),
@@ -189,7 +190,7 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
         np.zeros((len(given.legs), at.COUNTS), dtype=np.int64),
         account,
         np.zeros(at.DAYS, dtype=np.int64),
-        np.zeros(laid.events, dtype=np.int8),
+        np.empty(laid.events, dtype=np.int8),
     )
 
 
