@@ -56,9 +56,9 @@ _TAIL = """
 
 for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
-for _function in (advance, answer, search, seek, play_due, marked, ask_due, asked_now, consider):
+for _function in (advance, answer, search, seek, play_due, marked, ask_due, asked_now, consider, look_ahead, skip):
     register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
-for _function in (begin, start_day, raised, guard_of, look_ahead, sought):
+for _function in (begin, start_day, raised, guard_of, event_of, sought):
     register_jitable(error_model="numpy", _nrt=False)(_function)
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """

@@ -39,13 +39,11 @@ def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) 
     room = min(out[0].shape[0] - 2 * count, out[2].shape[0] - count)
     rest = (minds, spans, beside, log, points)
     now = begin(market, spans, minds, rules[0], book)
-    tomorrow, guard, exposure = midnights[0], 0.0, 0.0
+    tomorrow = midnights[0]
     while now != at.END and tally[at.STATUS] == at.FINISHED:
         if now < tomorrow and days[at.IS_DIRTY] == 0:
-            until = min(tomorrow, look_ahead(market, rules, book, rest))
-            if now < until:
-                now = wait(now, until, market, rules, book, rest)
-                guard = alarm_of(account, days, rules[1])
+            now = skip(now, tomorrow, market, rules, book, rest)
+        guard = alarm_of(account, days, rules[1])
         if now != at.END:
             is_new_day = now >= tomorrow
             if is_new_day:
@@ -136,25 +134,36 @@ def asked_now(agent: Any, bar: Any, bars: Any, rules: Any, book: Any, rest: Any)
     return action, confidence
 
 
-def look_ahead(market: Any, rules: Any, book: Any, rest: Any) -> Any:
-    """Ask every agent without an open order ahead; return when the first bar is due that is no hold."""
-    completed, ends = market[1][1], rest[1][2]
-    state, counts = book[0], book[1]
+def skip(now: Any, tomorrow: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
+    """Run to where something happens, this day; return when the next bar is due."""
+    until = min(tomorrow, look_ahead(now, market, book, rest))
+    return wait(now, until, market, rules, book, rest) if now < until else now
+
+
+def look_ahead(now: Any, market: Any, book: Any, rest: Any) -> Any:
+    """Ask agents ahead that are not; return when the first bar is due, from now on, that is no hold."""
+    counts = book[1]
     soon = at.END
     for agent in range(counts.shape[0]):
-        bar, front = counts[agent, at.NEXT], counts[agent, at.FRONT]
-        if bar < ends[agent]:
-            event = counts[agent, at.EVENT] if front >= bar else counts[agent, at.DUE]
-            is_open = state[agent, at.ENTRY_QUANTITY] > 0.0 or state[agent, at.EXIT] > 0.0
-            if counts[agent, at.TAKEN] <= bar and not is_open:
-                front = sought(agent, bar, market[0], rules, book, rest)
-                event = completed[front] if front < ends[agent] else at.END
-                counts[agent, at.EVENT] = event
-            soon = min(soon, event)
+        if counts[agent, at.EVENT] < now:
+            counts[agent, at.EVENT] = event_of(agent, market, book, rest)
+        soon = min(soon, counts[agent, at.EVENT])
     return soon
 
 
-def sought(agent: Any, bar: Any, bars: Any, rules: Any, book: Any, rest: Any) -> Any:
+def event_of(agent: Any, market: Any, book: Any, rest: Any) -> Any:
+    """Return when an agent's next bar is due that is no hold; with an order open it is the next one."""
+    completed, ends = market[1][1], rest[1][2]
+    state, counts = book[0], book[1]
+    bar = counts[agent, at.NEXT]
+    if state[agent, at.ENTRY_QUANTITY] > 0.0 or state[agent, at.EXIT] > 0.0 or bar >= ends[agent]:
+        return counts[agent, at.DUE]
+    if counts[agent, at.TAKEN] <= bar:
+        bar = sought(agent, bar, market[0], book, rest)
+    return completed[bar] if bar < ends[agent] else at.END
+
+
+def sought(agent: Any, bar: Any, bars: Any, book: Any, rest: Any) -> Any:
     """Ask an agent from `bar` on, on the book as it stands, to where something happens.
 
     Return the first bar that is not a plain hold, or the first one not asked.
@@ -209,7 +218,7 @@ def begin(market: Any, spans: Any, minds: Any, agents: Any, book: Any) -> Any:
     soon, decided = at.END, 0
     for agent in range(agents.shape[0]):
         counts[agent, at.NEXT] = counts[agent, at.FRONT] = counts[agent, at.TAKEN] = firsts[agent]
-        counts[agent, at.SHIFT] = firsts[agent] - decided
+        counts[agent, at.SHIFT], counts[agent, at.EVENT] = firsts[agent] - decided, at.NEVER
         decided += spans[2][agent] - firsts[agent]
         counts[agent, at.DUE] = completed[firsts[agent]]
         soon = min(soon, counts[agent, at.DUE])
