@@ -123,6 +123,10 @@ def asked_now(agent: Any, bar: Any, bars: Any, rules: Any, book: Any, rest: Any)
     minds, spans, points = rest[0], rest[1], rest[4]
     state, counts = book[0], book[1]
     seen, is_held = bar - spans[0][agent], state[agent, at.HELD] > 0.0
+    if counts[agent, at.ANSWER] != HOLD:
+        action = counts[agent, at.ANSWER]
+        counts[agent, at.ANSWER] = HOLD
+        return action, state[agent, at.SURE]
     if counts[agent, at.TAKEN] <= bar:
         advance(rules[0][agent, at.KIND], minds[0], agent, bar, seen, bars)
         counts[agent, at.TAKEN] = bar + 1
@@ -173,28 +177,35 @@ def sought(agent: Any, bar: Any, bars: Any, book: Any, rest: Any) -> Any:
     codes = (rest[4][2], counts[agent, at.SHIFT])
     start, end = spans[0][agent], min(spans[2][agent], bar + BLOCK)
     levels = (state[agent, at.HELD] > 0.0, state[agent, at.STOP], state[agent, at.TARGET])
+    counts[agent, at.ANSWER] = HOLD
     front, taken = search(minds, agent, (start, bar, end), levels, bars, codes)
     if front < 0:
-        front, taken = seek(minds, agent, (start, bar, end), levels, bars, codes)
+        front, taken, action, confidence = seek(
+            minds, agent, (start, bar, end), levels, bars, codes
+        )
+        counts[agent, at.ANSWER], state[agent, at.SURE] = action, confidence
     counts[agent, at.FRONT], counts[agent, at.TAKEN] = front, taken
     return front
 
 
 def seek(minds: Any, agent: Any, span: Any, levels: Any, bars: Any, codes: Any) -> Any:
-    """Ask any strategy from bar to bar; see `minds.dispatch.search`."""
+    """Ask any strategy from bar to bar; see `minds.dispatch.search`.
+
+    Return besides what it asks for there: action (HOLD: it is to be asked again) and confidence.
+    """
     start, bar, end = span
     is_held, stop, target = levels
     highs, lows, kind = bars[1], bars[2], minds[2][agent]
     while bar < end:
         advance(kind, minds[0], agent, bar, bar - start, bars)
         if is_held and (lows[bar] <= stop or highs[bar] >= target):
-            return bar, bar + 1
-        action, _, why = answer(minds, agent, bar, bar - start, bars, is_held)
-        if action != HOLD:
-            return bar, bar + 1
+            return bar, bar + 1, HOLD, 0.0
+        action, confidence, why = answer(minds, agent, bar, bar - start, bars, is_held)
         codes[0][bar - codes[1]] = why
+        if action != HOLD:
+            return bar, bar + 1, action, confidence
         bar += 1
-    return bar, bar
+    return bar, bar, HOLD, 0.0
 
 
 def consider(asked: Any, market: Any, rules: Any, book: Any, rest: Any) -> None:
