@@ -29,11 +29,11 @@ def wait(now: Any, until: Any, market: Any, rules: Any, book: Any, rest: Any) ->
 
 
 def alarm_of(account: Any, days: Any, company: Any) -> Any:
-    """Return an equity above which no breaker trips that does not stand already."""
+    """Return an equity above which no breaker trips that is on and does not stand already."""
     guard = 0.0
-    if days[at.DAILY_HALT] < 0:
+    if days[at.DAILY_HALT] < 0 and company[at.MAX_DAILY_LOSS] != at.OFF:
         guard = account[at.DAY_BASE] * (1.0 - company[at.MAX_DAILY_LOSS] * NEARLY)
-    if days[at.DRAWDOWN_HALT] < 0:
+    if days[at.DRAWDOWN_HALT] < 0 and company[at.MAX_DRAWDOWN] != at.OFF:
         guard = max(guard, account[at.PEAK] * (1.0 - company[at.MAX_DRAWDOWN] * NEARLY))
     return guard
 
