@@ -134,7 +134,7 @@ def stretch(bounds: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
     """
     tomorrow, guard = bounds
     minds, spans, _, log, points = rest
-    _, highs, lows, closes, _, _ = market[0]
+    highs, lows, closes = market[0][1], market[0][2], market[0][3]
     completed, start, end = market[1][1], spans[0][0], spans[2][0]
     state, counts, account, tally = book[0], book[1], book[2], log[4]
     bar, event, kind = counts[0, at.NEXT], tally[at.EVENTS], rules[0][0, at.KIND]
