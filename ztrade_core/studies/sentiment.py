@@ -63,7 +63,7 @@ def study_sentiment(
     ]
     labels = [each.label for each in variants]
     study = study_of(StudyKind.SENTIMENT, bench, data, asked, {"sentiment": _document(mood)})
-    summary, notes = summary_of(labels, trials), _notes(agent.strategy.name, trials)
+    summary, notes = summary_of(labels, trials), _notes(agent.strategy.name, labels, trials)
     study = concluded(study, summary, labels, notes)
     studies.save(study, trials)
     return Varied(study=study, labels=tuple(labels), trials=trials, notes=tuple(notes))
@@ -192,7 +192,7 @@ def _document(mood: SentimentSeries) -> dict[str, object]:
     }
 
 
-def _notes(strategy: str, trials: Sequence[Trial]) -> list[str]:
+def _notes(strategy: str, labels: Sequence[str], trials: Sequence[Trial]) -> list[str]:
     notes = []
     seen, bars = (trials[WITH].metrics[name] for name in ("bars_with_sentiment", "bars"))
     if seen != bars:
@@ -201,14 +201,18 @@ def _notes(strategy: str, trials: Sequence[Trial]) -> list[str]:
     if all(each == figures[WITHOUT] for each in figures):
         notes.append(f"no figure differs: {strategy} made nothing of the sentiment")
         return notes
-    with_it, without, a_bar_late = (
-        number_of(trials[place].metrics, "total_return") or 0.0
-        for place in (WITH, WITHOUT, A_BAR_LATE)
-    )
-    added = with_it - without
-    if added > 0.0 and with_it - a_bar_late > MOST_LOST * added:
-        notes.append(
-            f"{(with_it - a_bar_late) / added:.0%} of what sentiment adds is gone one bar later: the"
-            " readings may be stamped too early, or scored with hindsight"
-        )
-    return notes
+    return notes + _faded(labels, trials)
+
+
+def _faded(labels: Sequence[str], trials: Sequence[Trial]) -> list[str]:
+    """Warn of the first delay that leaves less than half of what sentiment adds."""
+    returns = [number_of(trial.metrics, "total_return") or 0.0 for trial in trials]
+    added = returns[WITH] - returns[WITHOUT]
+    for label, value in zip(labels[A_BAR_LATE:], returns[A_BAR_LATE:], strict=True):
+        if added > 0.0 and returns[WITH] - value > MOST_LOST * added:
+            gone = f"{(returns[WITH] - value) / added:.0%}"
+            why = (
+                "it fades that fast, or the readings are stamped too early or scored with hindsight"
+            )
+            return [f"{label}, {gone} of what sentiment adds is gone: {why}"]
+    return []

@@ -15,10 +15,11 @@ from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import warning_lines
 from ztrade_pipelines.cli.backtest_run import asked_range
 from ztrade_pipelines.cli.backtest_view import best_of, metric_text
-from ztrade_pipelines.cli.formats import ABSENT, count, percent, ratio, toned, usd
+from ztrade_pipelines.cli.decisions import fields
+from ztrade_pipelines.cli.formats import ABSENT, count, moment, percent, ratio, toned, usd
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, rows, show, table
-from ztrade_pipelines.cli.study_view import about_study, study_head
+from ztrade_pipelines.cli.study_view import study_head
 
 FIGURES = {
     StudyKind.COSTS: {
@@ -44,6 +45,8 @@ TITLES = {
     StudyKind.SENTIMENT: "With, without and with late sentiment",
 }
 WITHOUT = 1
+WORTH = ("profit_without_costs", "lost_to_costs")
+KEPT = "kept_share_"
 _FRACTIONS = ("total_return", "lost_share", "max_drawdown", "win_rate")
 
 
@@ -90,10 +93,55 @@ def show_sensitivity(study: Study, trials: Sequence[Trial], *, as_json: bool) ->
 
 def sensitivity_parts(study: Study, trials: Sequence[Trial]) -> list[RenderableType]:
     """Return what is shown of a study: what it says, its runs, differences, warnings."""
-    parts: list[RenderableType] = [about_study(study, None), runs_table(study, trials)]
+    parts: list[RenderableType] = [fields(_about(study)), runs_table(study, trials)]
     if study.kind is StudyKind.SENTIMENT:
         parts.append(differences_table(study, trials))
     return [*parts, *warning_lines(_notes(study))]
+
+
+def _about(study: Study) -> list[tuple[str, str]]:
+    found = study.summary
+    says = _costs_say if study.kind is StudyKind.COSTS else _sentiment_says
+    return [
+        ("study", f"{study.study_id} ({study.kind.value})"),
+        ("agent", study.agent_id),
+        ("from", moment(study.start)),
+        ("to", moment(study.end)),
+        *says(found),
+    ]
+
+
+def _costs_say(found: Figures) -> list[tuple[str, str]]:
+    free, lost = (usd(_number(found, f"{name}_usd")) for name in WORTH)
+    share = _number(found, "lost_share")
+    of_it = "" if share is None else f", {percent(share)} of that"
+    return [
+        ("break-even", str(found.get("break_even"))),
+        ("free of costs", f"{free} would be made"),
+        ("costs take", f"{lost}{of_it}"),
+    ]
+
+
+def _sentiment_says(found: Figures) -> list[tuple[str, str]]:
+    seen = [count(_number(found, name)) for name in ("bars_with_sentiment", "bars")]
+    added, with_it, without = (
+        percent(_number(found, name), signed=True)
+        for name in ("added_return", "return_with", "return_without")
+    )
+    lines = [
+        ("known at", f"{seen[0]} of {seen[1]} bars"),
+        ("adds", f"{added} to the return: {with_it} with it, {without} without"),
+    ]
+    for name in found:
+        if name.startswith(KEPT) and _number(found, name) is not None:
+            late = name.removeprefix(KEPT).replace("_", " ")
+            lines.append((late, f"keeps {percent(_number(found, name))} of that"))
+    return lines
+
+
+def _number(figures: Figures, name: str) -> float | None:
+    value = figures.get(name)
+    return value if isinstance(value, int | float) else None
 
 
 def sensitivity_document(study: Study, trials: Sequence[Trial]) -> dict[str, object]:

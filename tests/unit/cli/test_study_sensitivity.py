@@ -20,7 +20,15 @@ def study(kind: StudyKind, labels: list[str]) -> Study:
         start=DAY,
         end=DAY.replace(day=29),
         config={"variants": labels, "notes": ["mind the gap"]},
-        summary={"break_even_multiple": None, "trials": len(labels)},
+        summary={
+            "break_even": "at 3.33 x the configured costs",
+            "profit_without_costs_usd": 10.0,
+            "lost_to_costs_usd": 3.002,
+            "lost_share": 0.3002,
+            "added_return": 0.02,
+            "kept_share_1_bar_late": -0.25,
+            "kept_share_1_day_late": None,
+        },
         run_id="",
         created_at=DAY,
     )
@@ -54,6 +62,8 @@ def test_the_best_run_stands_out_and_absent_figures_are_dashes() -> None:
     assert "60.00 %" in line(text, "1 x")
     assert "*+0.40 %" not in text
     assert "warning: mind the gap" in text
+    assert "at 3.33 x the configured costs" in line(text, "break-even")
+    assert "$3.00, 30.02 % of that" in line(text, "costs take")
 
 
 def test_differences_are_to_the_run_without() -> None:
@@ -64,6 +74,8 @@ def test_differences_are_to_the_run_without() -> None:
     ]
     labels = ["with", "without", "1 bar late"]
     text = text_of(StudyKind.SENTIMENT, labels, *rows)
+    assert "keeps -25.00 % of that" in text.split("With, without")[0]
+    assert "1 day late" not in text
     below = text.split("Less the run without")[1]
     assert line(below, "with").split()[1:3] == ["+2.00", "%"]
     assert "+0.50" in line(below, "with")

@@ -14,7 +14,7 @@ from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.studies import StudyKind
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_core.ports.backtests import BacktestStore
-from ztrade_core.studies.costs import MULTIPLES, break_even, multiple_of, study_costs
+from ztrade_core.studies.costs import MULTIPLES, break_even, multiple_of, study_costs, with_costs
 
 # Ten shares at the limit of $102 (the close and a collar of 200 bps); eleven would be over $1,050.
 HOLDER = agent(**{**OPEN_LIMITS, "position_usd": 1_050.0})
@@ -106,6 +106,15 @@ def test_the_configured_costs_give_the_figures_of_a_stored_run(backtests: Backte
     stored = run_and_store(given, HOLDER.agent_id, *ASKED).run.metrics
     trial = found.trials[MULTIPLES.index(1.0)]
     assert {name: trial.metrics[name] for name in stored} == stored
+
+
+def test_commissions_and_slippage_are_multiplied_and_nothing_else() -> None:
+    house = wide_open(costs=DEAR)
+    found = with_costs(house, 3.0)
+    assert found.broker.costs == replace(
+        DEAR, stock_commission_bps=30.0, crypto_commission_bps=75.0, slippage_bps=60.0
+    )
+    assert replace(found, broker=house.broker) == house
 
 
 def test_a_study_is_kept_once_however_often_it_is_made(backtests: BacktestStore) -> None:

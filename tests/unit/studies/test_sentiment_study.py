@@ -76,7 +76,9 @@ def test_a_look_into_the_next_bars_is_gone_one_bar_later(backtests: BacktestStor
     assert isinstance(kept, float)
     assert added > 0.0
     assert kept < 0.5
-    assert any("is gone one bar later" in note for note in found.notes)
+    assert found.notes[-1].startswith(
+        f"1 bar late, {1.0 - kept:.0%} of what sentiment adds is gone"
+    )
     assert summary["return_1_bar_late"] == found.trials[2].metrics["total_return"]
 
 
