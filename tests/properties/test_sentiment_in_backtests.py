@@ -13,11 +13,12 @@ from tests.fakes.kernels import kernel_folder, whole_kernel
 from tests.fakes.portfolios import MOMENTUM, portfolios, random_sentiment
 from tests.golden.small_backtest import COINS, STOCK, series_for
 from tests.unit.risk.builders import company
-from ztrade_core.backtest.engines import loop_output
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
+from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.legs import Leg, PortfolioInput
-from ztrade_core.backtest.loop import LoopInput, run_loop
+from ztrade_core.backtest.loop import LoopInput, backtest_fills, run_loop
 from ztrade_core.backtest.portfolio_loop import run_portfolio_loop
+from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import from_micros, to_micros
@@ -119,8 +120,9 @@ def test_sentiment_changes_what_an_agent_does_and_why() -> None:
             sentiment=mood,
         )
         one = PortfolioInput(company=asked.company, calendar=calendar(), legs=(asked.leg,))
-        found[score] = loop_output(compiled(one))
-        assert found[score] == run_loop(asked)
+        run, found[score] = compiled(one), run_loop(asked)
+        assert backtest_fills(run.fills()) == found[score].fills
+        assert counted_reasons(hold_reasons(run)) == found[score].holds
     alone, bad, good = (found[score] for score in (None, -0.9, 0.9))
     suffix = "; no sentiment: technicals alone, weights renormalised"
     assert any(reason.endswith(suffix) for reason in alone.holds)
