@@ -10,7 +10,7 @@ from ztrade_core.backtest.kernel.building import is_built
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
 from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.kernel.inputs import why_not
-from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import (
     LoopInput,
     LoopOutput,
@@ -71,8 +71,7 @@ def _compiled(given: LoopInput, kernel_folder: Path | None, worth_bars: int) -> 
     bars, strategy = len(given.series) - given.first, given.agent.strategy.name
     if bars < worth_bars and not is_built((strategy,), kernel_folder):
         raise NotCompiledError(f"{bars} bars are played sooner than {strategy} is compiled")
-    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
+    portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(given.leg,))
     reason = why_not(portfolio)
     if reason is not None:
         raise NotCompiledError(reason)

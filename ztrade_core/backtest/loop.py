@@ -19,8 +19,11 @@ from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.orders import Fill, Side
+from ztrade_core.domain.sentiment import SentimentSeries
+from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
 from ztrade_core.market_data.arrays import ArrayMarket
+from ztrade_core.market_data.views import SentimentSource
 from ztrade_core.ports.checkpoints import NoCheckpoints
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.halts import NoHaltSignal
@@ -40,7 +43,8 @@ class LoopInput:
     """What a run is made of.
 
     `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
-    of the first bar that is decided on. `source` is where the bars came from.
+    of the first bar that is decided on. `source` is where the bars came from. `sentiment` is what was
+    known of the agent's symbol; None: nothing ever.
     """
 
     company: Company
@@ -50,6 +54,18 @@ class LoopInput:
     series: BarSeries
     first: int
     source: str
+    sentiment: SentimentSeries | None = None
+
+    @property
+    def leg(self) -> Leg:
+        """The agent with its bars."""
+        return Leg(
+            agent=self.agent,
+            series=self.series,
+            first=self.first,
+            source=self.source,
+            sentiment=self.sentiment,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +123,7 @@ def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
 
 
 def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
-    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    return simulated_desk(company, given.calendar, (leg,), given.maker, clock)
+    return simulated_desk(company, given.calendar, (given.leg,), given.maker, clock)
 
 
 def simulated_desk(
@@ -118,7 +133,7 @@ def simulated_desk(
     maker: DecisionMaker,
     clock: SimulatedClock,
 ) -> TradingDesk:
-    """Return a desk on fresh books in memory, over the bars of the agents given."""
+    """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given."""
     modes = {leg.agent.mode for leg in legs}
     broker = SimulatedBroker(
         account=BACKTEST,
@@ -132,6 +147,7 @@ def simulated_desk(
         [leg.series for leg in legs],
         calendar,
         sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
+        sentiment=_sentiment_of(legs),
     )
     return TradingDesk(
         company=company,
@@ -146,6 +162,16 @@ def simulated_desk(
         live=False,
         lift_breakers_daily=True,
     )
+
+
+def _sentiment_of(legs: Sequence[Leg]) -> SentimentSource:
+    known = {leg.agent.symbol: leg.sentiment for leg in legs}
+
+    def reading(symbol: str, as_of: datetime) -> SentimentReading | None:
+        series = known.get(symbol)
+        return None if series is None else series.as_of(as_of)
+
+    return reading
 
 
 def _equity_point(desk: TradingDesk, agent: AgentConfig, at: datetime) -> EquityPoint:

@@ -44,3 +44,11 @@ def studies(sqlite_url: str) -> Iterator[SqlStudyStore]:
     engine = make_engine(sqlite_url)
     yield SqlStudyStore(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def backtests(sqlite_url: str) -> Iterator[SqlBacktestStore]:
+    """The store of backtests in the bench's database."""
+    engine = make_engine(sqlite_url)
+    yield SqlBacktestStore(engine)
+    engine.dispose()
