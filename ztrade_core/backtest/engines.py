@@ -3,6 +3,7 @@
 Both give the same rows, to the last bit; which one it was, and why not the kernel, is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,11 +77,12 @@ def _compiled(given: LoopInput, kernel_folder: Path | None, worth_bars: int) -> 
     reason = why_not(portfolio)
     if reason is not None:
         raise NotCompiledError(reason)
-    return loop_output(run_kernel(portfolio, kernel_folder))
+    output = run_kernel(portfolio, kernel_folder)
+    return loop_output(output, hold_reasons(output))
 
 
-def loop_output(output: KernelOutput) -> LoopOutput:
-    """Return what the event loop would have left of a lone agent's run."""
+def loop_output(output: KernelOutput, holds: Mapping[str, int]) -> LoopOutput:
+    """Return what the event loop would have left of a lone agent's run; `holds` as it counts them."""
     leg = output.given.legs[0]
     values = leg.agent.allocated_usd + (output.equity - output.given.company.capital_usd)
     moments = output.laid.market[1][1][leg.first :].tolist()
@@ -99,5 +101,5 @@ def loop_output(output: KernelOutput) -> LoopOutput:
         halts=output.halts,
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
-        holds=counted_reasons(hold_reasons(output)),
+        holds=counted_reasons(holds),
     )

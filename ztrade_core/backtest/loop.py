@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.backtest.attention import Attention
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.orders import Fill, Side
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.market_data.arrays import ArrayMarket
 from ztrade_core.ports.checkpoints import NoCheckpoints
 from ztrade_core.ports.clock import Calendar
@@ -40,7 +43,8 @@ class LoopInput:
     """What a run is made of.
 
     `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
-    of the first bar that is decided on. `source` is where the bars came from.
+    of the first bar that is decided on. `source` is where the bars came from. `wake` is when the mind
+    is asked; None: on every bar.
     """
 
     company: Company
@@ -50,6 +54,7 @@ class LoopInput:
     series: BarSeries
     first: int
     source: str
+    wake: WakeConditions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,8 @@ def run_loop(
     """
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
-    desk = _desk(given, company, clock)
+    attention = Attention()
+    desk = _desk(given, company, clock, attention)
     tally = Tally()
     equity: list[EquityPoint] = []
     total = len(given.series) - given.first
@@ -89,6 +95,7 @@ def run_loop(
         clock.advance_to(as_of)
         result = run_cycle(desk, _request(given.agent, as_of))
         tally.add(result)
+        attention.add(result)
         if watcher is not None:
             watcher(result)
         equity.append(_equity_point(desk, given.agent, as_of))
@@ -106,9 +113,16 @@ def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
     return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST)
 
 
-def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
+def _desk(
+    given: LoopInput, company: Company, clock: SimulatedClock, attention: Attention
+) -> TradingDesk:
     leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    return simulated_desk(company, given.calendar, (leg,), given.maker, clock)
+    maker = given.maker
+    if given.wake is not None:
+        maker = SleepingMaker(maker, given.wake, attention.counts)
+    desk = simulated_desk(company, given.calendar, (leg,), maker, clock)
+    attention.watch(desk)
+    return desk
 
 
 def simulated_desk(
