@@ -13,12 +13,14 @@ from tests.fakes.minds import WildMaker, wake_conditions, wild_makers
 from tests.fakes.portfolios import portfolios
 from tests.properties.test_kernel_equality import asked_by, asked_of
 from ztrade_core.backtest.asking import Interview
-from ztrade_core.backtest.engines import loop_output
+from ztrade_core.backtest.engines import loop_output, run_agent
 from ztrade_core.backtest.kernel import resuming
 from ztrade_core.backtest.kernel.engine import NotCompiledError
 from ztrade_core.backtest.kernel.session import Session
 from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import LoopInput, run_loop
+from ztrade_core.decision_makers.recorded import RecordedMaker, Recording
+from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.trading.cycle import CycleResult
 
@@ -63,6 +65,31 @@ def test_a_session_is_the_event_loop_with_a_sleeping_mind(
     case: PortfolioInput, mind: WildMaker, wake: WakeConditions | None
 ) -> None:
     compare(case, mind, wake, None)
+
+
+@given(portfolios(most=1), wild_makers())
+def test_a_recording_repeats_the_same_by_session_and_by_loop(
+    case: PortfolioInput, mind: WildMaker
+) -> None:
+    answers: dict[str, Proposal] = {}
+    case = replace(case, legs=(replace(case.legs[0], source="test"),))
+    asked = loop_input(case, mind, None)
+    first = run_loop(asked, watcher=lambda result: noted(answers, result))
+    maker = RecordedMaker(Recording(agent_id="agent_0", source="test", entries=answers))
+    replayed = replace(asked, maker=maker)
+    done = run_agent(replayed, kernel_folder())
+    assume(done.engine == "session/1")
+    assert done.output == run_loop(replayed)
+    assert (done.output.fills, done.output.equity) == (first.fills, first.equity)
+
+
+def noted(answers: dict[str, Proposal], result: CycleResult) -> None:
+    """Keep what the mind answered, some holds left out: it stands for itself."""
+    proposal, slot = result.tape.proposal, result.tape.key.slot
+    if not proposal.maker.startswith("protection:") and not (
+        proposal.action is Action.HOLD and slot[-3] == "0"
+    ):
+        answers[slot] = proposal
 
 
 @given(portfolios(most=1), wild_makers(), wake_conditions())

@@ -12,6 +12,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ztrade_core.backtest.decided_by import OWN_MIND, DecidedBy, Mind, RecordingOf, mind_for
 from ztrade_core.backtest.engines import EngineRun, run_agent
 from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
@@ -50,7 +51,7 @@ class Bench:
     """What a backtest is run with.
 
     `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
-    on a kernel is compiled for.
+    on a kernel is compiled for. `recording_of` reads an agent's recording from where a run says.
     """
 
     company: Company
@@ -61,6 +62,7 @@ class Bench:
     maker_of: Callable[[AgentConfig], DecisionMaker]
     kernel_folder: Path | None = None
     worth_bars: int = 0
+    recording_of: RecordingOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +104,29 @@ def _moment(text: str, name: str, *, last: bool) -> datetime:
 
 
 def run_and_store(
-    bench: Bench, agent_id: str, start: str, end: str, progress: Progress | None = None
+    bench: Bench,
+    agent_id: str,
+    start: str,
+    end: str,
+    progress: Progress | None = None,
+    *,
+    by: DecidedBy = OWN_MIND,
 ) -> BacktestResult:
-    """Run an agent over a range of stored bars and keep the result."""
+    """Run an agent over a range of stored bars and keep the result; `by`: who decides."""
     agent = bench.company.agent(agent_id)
     if agent is None:
         known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = parse_range(start, end)
     ends = max(begins, min(ends, bench.clock.now()))
-    maker = bench.maker_of(agent)
-    series, first, source = _load(bench, agent, begins, ends, maker.lookback_bars(agent))
+    mind = mind_for(agent, by, bench.maker_of, bench.recording_of)
+    series, first, source = _load(bench, agent, begins, ends, mind.maker.lookback_bars(agent))
     done = run_agent(
         LoopInput(
             company=bench.company,
             agent=agent,
-            maker=maker,
+            maker=mind.maker,
+            wake=mind.wake,
             calendar=bench.calendar,
             series=series,
             first=first,
@@ -127,7 +136,7 @@ def run_and_store(
         progress,
         worth_bars=bench.worth_bars,
     )
-    result = _measured(bench, agent, (begins, ends), (series, first, source), done)
+    result = _measured(bench, agent, (begins, ends), (series, first, source), (done, mind))
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
 
@@ -175,9 +184,9 @@ def _measured(
     agent: AgentConfig,
     asked: tuple[datetime, datetime],
     data: tuple[BarSeries, int, str],
-    done: EngineRun,
+    ran: tuple[EngineRun, Mind],
 ) -> BacktestResult:
-    series, first, source = data
+    (series, first, source), (done, mind) = data, ran
     output = done.output
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
@@ -187,7 +196,7 @@ def _measured(
         costs=bench.company.broker.costs,
     )
     gaps = _gaps(bench, agent, decided)
-    config = _config(bench, agent, (decided, source, gaps), done)
+    config = _config(bench, agent, (decided, source, gaps), done) | mind.told(decided)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -200,6 +209,7 @@ def _measured(
             "bars": len(decided),
             "missing_bars": gaps["missing_bars"],
             "halts": sum(output.halts.values()),
+            **mind.figures(agent, output),
         },
         config=config,
         status="finished",
@@ -220,10 +230,7 @@ def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]
 
 
 def _config(
-    bench: Bench,
-    agent: AgentConfig,
-    data: tuple[BarSeries, str, Gaps],
-    done: EngineRun,
+    bench: Bench, agent: AgentConfig, data: tuple[BarSeries, str, Gaps], done: EngineRun
 ) -> dict[str, object]:
     decided, source, gaps = data
     company = bench.company

@@ -25,6 +25,14 @@ class BacktestConfig(dg.Config):
     agent_id: str | None = Field(
         default=None, description="One agent, e.g. agent_tsla. Left out: every selected one."
     )
+    recorded: str | None = Field(
+        default=None,
+        description="Repeat decisions: ledger, ledger:rehearsal, or a file of JSON lines (one agent).",
+    )
+    budget_usd: float | None = Field(
+        default=None,
+        description="What a model may cost, an agent, in USD. A strategy costs nothing.",
+    )
 
 
 class _Progress:
@@ -59,6 +67,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         ztrade: dg.ResourceParam[Ztrade],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         # Loads the engines: only who runs a backtest pays for it.
+        from ztrade_core.backtest.decided_by import DecidedBy  # noqa: PLC0415
         from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
         from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
         from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
@@ -66,13 +75,16 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         asked = (
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
+        by = DecidedBy(recorded=config.recorded, budget_usd=config.budget_usd)
         for agent_id in asked:
             key = keys.backtest_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
                 continue
             with clear_failures():
                 progress = _Progress(context, agent_id)
-                result = run_and_store(ztrade.bench(), agent_id, config.start, config.end, progress)
+                result = run_and_store(
+                    ztrade.bench(), agent_id, config.start, config.end, progress, by=by
+                )
                 metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 

@@ -3,8 +3,9 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,6 +17,7 @@ from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
+from ztrade_pipelines.cli.backtest_mind import mind_lines
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
@@ -30,8 +32,22 @@ Watch = Callable[[str], None]
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
+@click.option(
+    "--recorded",
+    metavar="LEDGER|FILE",
+    help="Repeat decisions, at no cost: ledger, ledger:rehearsal, or a file of JSON lines.",
+)
+@click.option("--budget-usd", type=float, help="What a model may cost. A strategy costs nothing.")
 @json_option
-def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: bool) -> None:
+def backtest_run(
+    agent_id: str,
+    *,
+    start: str | None,
+    end: str | None,
+    recorded: str | None,
+    budget_usd: float | None,
+    as_json: bool,
+) -> None:
     """Run AGENT over stored bars, keep the result, and show its figures."""
     here = office()
     agent = here.settings.company.agent(agent_id)
@@ -40,7 +56,8 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = asked_range(here.workshop, agent, start, end)
     with progress_bar(f"backtest {agent_id}") as watch:
-        run = run_backtest(here, agent_id, (begins, ends), watch)
+        decided_by = decided_by_config(recorded, budget_usd)
+        run = run_backtest(here, agent_id, (begins, ends), watch, decided_by)
     if as_json:
         emit_json(run_document(run))
     else:
@@ -50,9 +67,20 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
             headline_table([with_guards(run, guards)]),
             *gaps,
             *warning_lines(guards.warnings),
+            *mind_lines(run),
             f"ztrade backtest show {run.run_id} --trades",
             f"ztrade backtest report {run.run_id}",
         )
+
+
+def decided_by_config(recorded: str | None, budget_usd: float | None) -> dict[str, object]:
+    """Return the run's configuration of who decides; a file by its whole path."""
+    from ztrade_core.assembly.recordings import is_ledger  # noqa: PLC0415 - few ask
+
+    if recorded is not None and not is_ledger(recorded):
+        recorded = str(Path(recorded).resolve())
+    asked = {"recorded": recorded, "budget_usd": budget_usd}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def asked_range(
@@ -83,7 +111,11 @@ def asked_range(
 
 
 def run_backtest(
-    here: Office, agent_id: str, asked: tuple[str, str], watch: Watch | None = None
+    here: Office,
+    agent_id: str,
+    asked: tuple[str, str],
+    watch: Watch | None = None,
+    decided_by: Mapping[str, object] | None = None,
 ) -> BacktestRun:
     """Materialize an agent's backtest through Dagster and return the stored run."""
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - Dagster is slow to import
@@ -91,7 +123,7 @@ def run_backtest(
     launched = launch(
         here.settings,
         "backtest",
-        {"agent_id": agent_id, "start": asked[0], "end": asked[1]},
+        {"agent_id": agent_id, "start": asked[0], "end": asked[1], **(decided_by or {})},
         assets=[("backtests", agent_id)],
         watch=watch,
         quiet=not here.debug,

@@ -12,6 +12,7 @@ from ztrade_pipelines.cli.backtest_guards import (
     warning_lines,
     with_guards,
 )
+from ztrade_pipelines.cli.backtest_mind import mind_rows
 from ztrade_pipelines.cli.backtest_view import (
     metrics_table,
     missing_text,
@@ -71,6 +72,7 @@ def _about(run: BacktestRun) -> RenderableType:
         ("bars from", str(source or "unknown")),
         ("missing", missing_text(run)),
         ("engine", str(run.config.get("engine", "unknown"))),
+        *mind_rows(run),
         ("made", moment(run.created_at.replace(microsecond=0))),
     ]
     return fields(lines)

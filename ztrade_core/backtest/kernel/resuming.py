@@ -111,7 +111,7 @@ def parts(given: Any, out: Any) -> Any:
 def play_next(market: Any, spans: Any, rules: Any, book: Any, rest: Any) -> Any:
     """Play the next bar and mark the account; return its number, or NOWHERE when the pass ends."""
     _, log, points = rest
-    state, counts, account, days = book
+    _, counts, account, days = book
     tally, now, midnights = log[4], counts[0, at.DUE], spans[3]
     if now == at.END or tally[at.STATUS] != at.FINISHED:
         return NOWHERE
@@ -162,7 +162,7 @@ def answer(wish: Any, watch: Any, market: Any, rules: Any, book: Any, rest: Any)
     """Take an answer on the bar played last, and count an entry that was admitted."""
     outcome = take_up(wish, watch[BAR], market, rules, book, rest)
     watch[OUTCOME] = outcome
-    if wish[0] == BUY and (outcome == at.APPROVED or outcome == at.RESIZED):
+    if wish[0] == BUY and outcome in (at.APPROVED, at.RESIZED):
         watch[ADMITTED] += 1
 
 
