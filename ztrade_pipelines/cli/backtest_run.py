@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
-from ztrade_pipelines.cli.backtest_mind import mind_lines
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office

@@ -4,6 +4,7 @@ import click
 from rich.console import RenderableType
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_rows
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.errors import InputError
 from ztrade_pipelines.cli.backtest_guards import (
@@ -12,7 +13,6 @@ from ztrade_pipelines.cli.backtest_guards import (
     warning_lines,
     with_guards,
 )
-from ztrade_pipelines.cli.backtest_mind import mind_rows
 from ztrade_pipelines.cli.backtest_view import (
     metrics_table,
     missing_text,

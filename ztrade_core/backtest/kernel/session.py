@@ -89,9 +89,9 @@ class Session:
             raise NotCompiledError(_SESSION_WHY[status])
 
     @property
-    def in_position(self) -> bool:
-        """Whether the agent holds something now."""
-        return bool(self._out[7][0, at.HELD] > 0.0)
+    def was_in_position(self) -> bool:
+        """Whether the agent held something on the bars that `look` passed last."""
+        return bool(self._saved[0][at.HELD] > 0.0)
 
     @property
     def held(self) -> Held | None:
@@ -156,15 +156,16 @@ def wish_of(proposal: Proposal, agent: AgentConfig, close: float, held: Held | N
         asked = quantity_down(min(held.quantity, wanted), lots)
         if asked != held.quantity:
             raise NotCompiledError("a proposal sells a part of a position")
+    confidence = float(proposal.confidence)  # another type would be compiled for
     if code != BUY:
-        return (code, proposal.confidence, math.nan, math.nan, math.inf, -1.0)
+        return (code, confidence, math.nan, math.nan, math.inf, -1.0)
     limits, stop, target = agent.limits, proposal.stop_price, proposal.target_price
     named = -1.0
     if wanted is not None:
-        named = wanted if math.isfinite(wanted) else 0.0
+        named = float(wanted) if math.isfinite(wanted) else 0.0
     return (
         BUY,
-        proposal.confidence,
+        confidence,
         stop_below(close, limits.stop_loss_fraction) if stop is None else price_up(stop),
         target_above(close, limits.take_profit_fraction) if target is None else price_up(target),
         math.inf if wanted is None else quantity_on_lots(wanted, lots),
