@@ -41,7 +41,7 @@ def main() -> None:
     given = one_agent(bars)
     runs: dict[str, Callable[[], KernelOutput]] = {
         "kernel, crossover compiled": lambda: run_kernel(given, FOLDER),
-        "callback, nothing": lambda: called(given, lambda bar, in_position: HOLD),
+        "callback, nothing": lambda: called(given, nothing),
         "callback, crossover": lambda: called(given, crossover(given)),
     }
     times: dict[str, list[float]] = {name: [] for name in runs}
@@ -70,6 +70,11 @@ def one_agent(bars: int) -> PortfolioInput:
 def called(given: PortfolioInput, on_bar: OnBar) -> KernelOutput:
     """Run by a function."""
     return run_callback(given, on_bar, FOLDER, confidence=CONFIDENCE)
+
+
+def nothing(_bar: int, _in_position: bool) -> int:  # noqa: FBT001
+    """Ask for nothing."""
+    return HOLD
 
 
 def crossover(given: PortfolioInput) -> OnBar:
