@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ztrade_core.assembly.workshop import ACCOUNTS, PAPER
+from ztrade_core.backtest.decided_by import is_ledger
 from ztrade_core.decision_makers.recorded import (
     Recording,
     recording_of_file,
@@ -11,13 +12,6 @@ from ztrade_core.decision_makers.recorded import (
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.errors import InputError
 from ztrade_core.ports.store import Store
-
-LEDGER = "ledger"
-
-
-def is_ledger(asked: str) -> bool:
-    """Return whether a recording is asked of the ledger, not of a file."""
-    return asked.partition(":")[0] == LEDGER
 
 
 def recording_for(store: Store, agent: AgentConfig, asked: str) -> Recording:

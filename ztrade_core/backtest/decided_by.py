@@ -41,6 +41,18 @@ class DecidedBy:
 
 
 OWN_MIND = DecidedBy()
+LEDGER = "ledger"
+
+
+def is_ledger(asked: str) -> bool:
+    """Return whether a recording is asked of the ledger, not of a file."""
+    return asked.partition(":")[0] == LEDGER
+
+
+def require_one_agent(asked: DecidedBy, agents: int) -> None:
+    """Refuse to read one agent's file for several."""
+    if asked.recorded is not None and agents > 1 and not is_ledger(asked.recorded):
+        raise InputError(f"{asked.recorded} holds one agent's decisions: name the agent (agent_id)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

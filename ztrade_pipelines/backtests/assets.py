@@ -67,7 +67,10 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         ztrade: dg.ResourceParam[Ztrade],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         # Loads the engines: only who runs a backtest pays for it.
-        from ztrade_core.backtest.decided_by import DecidedBy  # noqa: PLC0415
+        from ztrade_core.backtest.decided_by import (  # noqa: PLC0415
+            DecidedBy,
+            require_one_agent,
+        )
         from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
         from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
         from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
@@ -76,6 +79,10 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
         by = DecidedBy(recorded=config.recorded, budget_usd=config.budget_usd)
+        with clear_failures():
+            require_one_agent(
+                by, len(asked) if config.agent_id else len(context.selected_asset_keys)
+            )
         for agent_id in asked:
             key = keys.backtest_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:

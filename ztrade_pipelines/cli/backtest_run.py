@@ -75,7 +75,7 @@ def backtest_run(
 
 def decided_by_config(recorded: str | None, budget_usd: float | None) -> dict[str, object]:
     """Return the run's configuration of who decides; a file by its whole path."""
-    from ztrade_core.assembly.recordings import is_ledger  # noqa: PLC0415 - few ask
+    from ztrade_core.backtest.decided_by import is_ledger  # noqa: PLC0415 - few ask
 
     if recorded is not None and not is_ledger(recorded):
         recorded = str(Path(recorded).resolve())
