@@ -11,7 +11,8 @@ It is not asked on a bar whose close passed a coin's target: that position is so
 
 The pass runs ahead, compiled, as long as nothing is asked for; the function then answers the bars it
 passed, and where it asks for something the book is set back to that bar. So a function must depend on
-its arguments and the past alone: it sees every bar once, in order.
+its arguments and the past alone: it sees every bar once, in order. An answer that asks for something
+costs some 5 us (the way into the compiled pass and back), one that does not a plain call.
 """
 
 import math
@@ -30,7 +31,7 @@ from ztrade_core.risk.arithmetic import stop_below, target_above
 from ztrade_core.strategies.protocol import BUY, HOLD, SELL
 
 OnBar = Callable[[int, bool], int]
-FEWEST, MOST = 128, 8192  # bars to run ahead: twice as many each time nothing is asked for
+FEWEST, MOST = 64, 8192  # bars to run ahead: twice as many each time nothing is asked for
 
 
 def run_callback(

@@ -93,8 +93,7 @@ def _compiled(given: LoopInput, kernel_folder: Path, worth_bars: int) -> LoopOut
     reason = why_not(portfolio)
     if reason is not None:
         raise NotCompiledError(reason)
-    output = run_kernel(portfolio, kernel_folder)
-    return loop_output(output, hold_reasons(output))
+    return loop_output(run_kernel(portfolio, kernel_folder))
 
 
 def _asked(
@@ -128,8 +127,11 @@ def _portfolio(given: LoopInput) -> PortfolioInput:
     return PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
 
 
-def loop_output(output: KernelOutput, holds: Mapping[str, int]) -> LoopOutput:
-    """Return what the event loop would have left of a lone agent's run; `holds` as it counts them."""
+def loop_output(output: KernelOutput, holds: Mapping[str, int] | None = None) -> LoopOutput:
+    """Return what the event loop would have left of a lone agent's run.
+
+    `holds` counts why bars were held where a mind outside answered; None: the kernel's strategies did.
+    """
     leg = output.given.legs[0]
     values = leg.agent.allocated_usd + (output.equity - output.given.company.capital_usd)
     moments = output.laid.market[1][1][leg.first :].tolist()
@@ -148,5 +150,5 @@ def loop_output(output: KernelOutput, holds: Mapping[str, int]) -> LoopOutput:
         halts=output.halts,
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
-        holds=counted_reasons(holds),
+        holds=counted_reasons(hold_reasons(output) if holds is None else holds),
     )
