@@ -110,7 +110,9 @@ def _opening(given: LoopInput) -> datetime:
 
 
 def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
-    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST)
+    """Return a cycle's request; whoever decides by hand live, the run's mind does here."""
+    mode = Mode.RECORDED if agent.mode is Mode.MANUAL else None
+    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST, mode=mode)
 
 
 def _desk(
@@ -133,7 +135,7 @@ def simulated_desk(
     clock: SimulatedClock,
 ) -> TradingDesk:
     """Return a desk on fresh books in memory, over the bars of the agents given."""
-    modes = {leg.agent.mode for leg in legs}
+    modes = {leg.agent.mode for leg in legs} | {Mode.RECORDED}
     broker = SimulatedBroker(
         account=BACKTEST,
         store=MemorySimulationStore(),

@@ -71,6 +71,12 @@ class WakeSection(StrictModel):
         return WakeConditions(**{**self.model_dump(), "levels": tuple(self.levels)})
 
 
+_UNWAKED = {
+    "strategy": "mode strategy is asked on every bar",
+    "manual": "mode manual is a person, whom nothing wakes",
+}
+
+
 class AgentFile(StrictModel):
     """config/agents/<agent_id>.yaml."""
 
@@ -94,11 +100,10 @@ class AgentFile(StrictModel):
 
     @field_validator("wake")
     @classmethod
-    def _refuse_strategies(
-        cls, wake: WakeSection | None, info: ValidationInfo
-    ) -> WakeSection | None:
-        if wake is not None and info.data.get("mode") == Mode.STRATEGY:
-            raise ValueError("mode strategy is asked on every bar; remove wake, or change the mode")
+    def _refuse_idle(cls, wake: WakeSection | None, info: ValidationInfo) -> WakeSection | None:
+        mode = info.data.get("mode")
+        if wake is not None and mode in _UNWAKED:
+            raise ValueError(f"{_UNWAKED[mode]}; remove wake, or change the mode")
         return wake
 
     def to_domain(self, personality: str, parameters: Mapping[str, float]) -> AgentConfig:

@@ -20,6 +20,7 @@ from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.budgeted import OVERPRICED, SPENT
 from ztrade_core.decision_makers.recorded import NO_ENTRY, Recording
+from ztrade_core.domain.configuration import Mode
 from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import DecisionMaker
@@ -87,6 +88,18 @@ def test_a_recording_is_the_same_by_the_event_loop(bench_of: BenchOf) -> None:
     assert looped.run.config["engine"] == "event_loop/1"
     assert (looped.trades, looped.equity) == (compiled.trades, compiled.equity)
     assert looped.run.config["holds"] == compiled.run.config["holds"]
+
+
+def test_a_recording_of_an_agent_that_a_person_decides_for_is_repeated(bench_of: BenchOf) -> None:
+    house = wide_open()
+    by_hand = replace(
+        house, agents=tuple(replace(agent, mode=Mode.MANUAL) for agent in house.agents)
+    )
+    bench = bench_of(ScriptedMaker({}), company=by_hand)
+    done = run(bench, recorded="ledger")
+    looped = run(replace(bench, kernel_folder=None), recorded="ledger")
+    assert len(done.trades) == 6
+    assert (looped.trades, looped.equity) == (done.trades, done.equity)
 
 
 def test_a_recording_of_another_agent_is_refused(bench_of: BenchOf) -> None:

@@ -260,7 +260,7 @@ def test_a_folder_in_place_of_a_file_is_refused(project: Any) -> None:
 def test_a_bad_wake_condition_is_refused_by_file_and_key(
     project: Any, block: str, expected: str
 ) -> None:
-    project.replace(TSLA, "mode: strategy", "mode: manual")
+    project.replace(TSLA, "mode: strategy", "mode: automated")
     project.append(TSLA, f"{block}\n")
     assert project.refusal().startswith(f"{TSLA}: {expected}")
 
@@ -270,3 +270,5 @@ def test_a_strategy_is_asked_on_every_bar(project: Any) -> None:
     assert project.refusal() == (
         f"{TSLA}: wake: a mapping: mode strategy is asked on every bar; remove wake, or change the mode"
     )
+    project.replace(TSLA, "mode: strategy", "mode: manual")
+    assert "mode manual is a person, whom nothing wakes" in project.refusal()
