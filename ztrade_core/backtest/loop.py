@@ -116,14 +116,17 @@ def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
 
 
 def _desk(
-    given: LoopInput, company: Company, clock: SimulatedClock, attention: Attention
+    given: LoopInput,
+    company: Company,
+    clock: SimulatedClock,
+    attention: Attention | None = None,
 ) -> TradingDesk:
     leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    maker = given.maker
+    counted, maker = attention or Attention(), given.maker
     if given.wake is not None:
-        maker = SleepingMaker(maker, given.wake, attention.counts)
+        maker = SleepingMaker(maker, given.wake, counted.counts)
     desk = simulated_desk(company, given.calendar, (leg,), maker, clock)
-    attention.watch(desk)
+    counted.watch(desk)
     return desk
 
 
