@@ -5,6 +5,7 @@ are the same. Figures, picture and trades go to the page, rows to the three back
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -12,6 +13,9 @@ from pydantic import Field
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_pipelines import keys
 from ztrade_pipelines.resources import Ztrade, clear_failures
+
+if TYPE_CHECKING:
+    from ztrade_core.backtest.decided_by import DecidedBy
 
 BACKTEST_OP = "run_backtests"
 TENTHS = 10
@@ -67,10 +71,6 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         ztrade: dg.ResourceParam[Ztrade],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         # Loads the engines: only who runs a backtest pays for it.
-        from ztrade_core.backtest.decided_by import (  # noqa: PLC0415
-            DecidedBy,
-            require_one_agent,
-        )
         from ztrade_core.backtest.runs import run_and_store  # noqa: PLC0415
         from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
         from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
@@ -78,11 +78,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         asked = (
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
-        by = DecidedBy(recorded=config.recorded, budget_usd=config.budget_usd)
-        with clear_failures():
-            require_one_agent(
-                by, len(asked) if config.agent_id else len(context.selected_asset_keys)
-            )
+        by = _decided_by(config, len(context.selected_asset_keys))
         for agent_id in asked:
             key = keys.backtest_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
@@ -96,6 +92,15 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return backtests
+
+
+def _decided_by(config: BacktestConfig, selected: int) -> "DecidedBy":
+    from ztrade_core.backtest.decided_by import DecidedBy, require_one_agent  # noqa: PLC0415
+
+    by = DecidedBy(recorded=config.recorded, budget_usd=config.budget_usd)
+    with clear_failures():
+        require_one_agent(by, 1 if config.agent_id else selected)
+    return by
 
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
