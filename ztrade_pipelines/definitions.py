@@ -10,6 +10,7 @@ from ztrade_pipelines.backtests.assets import backtest_assets
 from ztrade_pipelines.backtests.checks import backtest_checks
 from ztrade_pipelines.backtests.company import company_backtest_asset, portfolio_backtest_job
 from ztrade_pipelines.backtests.jobs import backtest_job
+from ztrade_pipelines.backtests.sensitivity import sensitivity_assets, sensitivity_job
 from ztrade_pipelines.backtests.sweeps import sweep_assets, sweep_job
 from ztrade_pipelines.backtests.walk_forward import walk_forward_assets, walk_forward_job
 from ztrade_pipelines.market_data.assets import bars_asset
@@ -34,6 +35,7 @@ def build_definitions(
             backtest_assets(company),
             company_backtest_asset(company),
             sweep_assets(company),
+            sensitivity_assets(company),
             *walk_forward_assets(company),
         ],
         asset_checks=backtest_checks(company),
@@ -43,6 +45,7 @@ def build_definitions(
             backtest_job(),
             portfolio_backtest_job(),
             sweep_job(),
+            sensitivity_job(),
             walk_forward_job(),
             *operations_jobs(),
         ],

@@ -1,5 +1,6 @@
 """Backtests as assets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -156,3 +157,51 @@ def test_the_backtest_of_agents_leaves_the_companys_out(house: House) -> None:
     keys = house.definitions.resolve_job_def("backtest").asset_layer.executable_asset_keys
     agents = {agent.agent_id for agent in house.settings.company.agents}
     assert {key.path[-1] for key in keys} == agents
+
+
+def test_a_recording_is_named_in_the_run_config_and_told_on_the_page(
+    house: House, tmp_path: Path
+) -> None:
+    path = tmp_path / "tape.jsonl"
+    path.write_text('{"slot": "2022-12-28T14:55:00Z", "action": "buy", "confidence": 0.9}')
+    config = {"agent_id": AGENT, **RANGE, "recorded": str(path)}
+    result = house.run("backtest", config)
+
+    assert result.success
+    metadata = house._metadata(result, dg.AssetKey(["backtests", AGENT]))
+    assert metadata["answered"] == "1 of 156 bars"
+    assert metadata["repeats"].startswith("file tape.jsonl (")
+    assert metadata["metric/fills"] == 1.0
+
+
+def test_a_file_is_one_agents(house: House, tmp_path: Path) -> None:
+    result = house.run("backtest", {**RANGE, "recorded": str(tmp_path / "tape.jsonl")})
+
+    assert not result.success
+    [event] = house.events(result, dg.DagsterEventType.STEP_FAILURE)
+    assert "name the agent" in str(event.step_failure_data.user_failure_data.description)
+
+
+def test_a_models_cost_and_what_it_may_have_known_are_told_on_the_page(house: House) -> None:
+    kept = stored_run(house.workshop.backtests).result
+    model = {"name": "m-1", "training_cutoff": "2022-12-27", "budget_usd": 2.0, "unasked": 0}
+    own = {
+        "model_cost_usd": 0.5,
+        "model_calls": 36,
+        "contaminated_bars": 12,
+        "clean_bars": 24,
+        "clean/total_return": 0.01,
+        "clean/sharpe": None,
+        "clean/max_drawdown": 0.002,
+    }
+    run = replace(
+        kept.run, config={**kept.run.config, "model": model}, metrics={**kept.run.metrics, **own}
+    )
+    told = replace(kept, run=run)
+    metadata = backtest_metadata(told, *kept_sheet(house.workshop, told))
+    assert metadata["model"] == "m-1, trained on data up to 2022-12-27"
+    assert metadata["model_cost"] == "$0.50 of $2.00 for 36 answers"
+    assert metadata["contaminated"] == (
+        "12 bars; the 24 clean ones alone: return 1.00 %, sharpe -, drawdown 0.20 %"
+    )
+    assert metadata["metric/clean/total_return"].value == 0.01

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.backtest.attention import Attention
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
@@ -22,6 +24,7 @@ from ztrade_core.domain.orders import Fill, Side
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.market_data.arrays import ArrayMarket
 from ztrade_core.market_data.views import SentimentSource
 from ztrade_core.ports.checkpoints import NoCheckpoints
@@ -44,7 +47,8 @@ class LoopInput:
 
     `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
     of the first bar that is decided on. `source` is where the bars came from. `sentiment` is what was
-    known of the agent's symbol; None: nothing ever.
+    known of the agent's symbol; None: nothing ever. `wake` is when the mind is asked; None: on every
+    bar.
     """
 
     company: Company
@@ -55,6 +59,7 @@ class LoopInput:
     first: int
     source: str
     sentiment: SentimentSeries | None = None
+    wake: WakeConditions | None = None
 
     @property
     def leg(self) -> Leg:
@@ -94,7 +99,8 @@ def run_loop(
     """
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
-    desk = _desk(given, company, clock)
+    attention = Attention()
+    desk = _desk(given, company, clock, attention)
     tally = Tally()
     equity: list[EquityPoint] = []
     total = len(given.series) - given.first
@@ -105,6 +111,7 @@ def run_loop(
         clock.advance_to(as_of)
         result = run_cycle(desk, _request(given.agent, as_of))
         tally.add(result)
+        attention.add(result)
         if watcher is not None:
             watcher(result)
         equity.append(_equity_point(desk, given.agent, as_of))
@@ -119,11 +126,23 @@ def _opening(given: LoopInput) -> datetime:
 
 
 def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
-    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST)
+    """Return a cycle's request; whoever decides by hand live, the run's mind does here."""
+    mode = Mode.RECORDED if agent.mode is Mode.MANUAL else None
+    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST, mode=mode)
 
 
-def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
-    return simulated_desk(company, given.calendar, (given.leg,), given.maker, clock)
+def _desk(
+    given: LoopInput,
+    company: Company,
+    clock: SimulatedClock,
+    attention: Attention | None = None,
+) -> TradingDesk:
+    counted, maker = attention or Attention(), given.maker
+    if given.wake is not None:
+        maker = SleepingMaker(maker, given.wake, counted.counts)
+    desk = simulated_desk(company, given.calendar, (given.leg,), maker, clock)
+    counted.watch(desk)
+    return desk
 
 
 def simulated_desk(
@@ -134,7 +153,7 @@ def simulated_desk(
     clock: SimulatedClock,
 ) -> TradingDesk:
     """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given."""
-    modes = {leg.agent.mode for leg in legs}
+    modes = {leg.agent.mode for leg in legs} | {Mode.RECORDED}
     broker = SimulatedBroker(
         account=BACKTEST,
         store=MemorySimulationStore(),

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from ztrade_core.backtest.decided_by import PLAIN_RUN, Mind, RecordingOf, RunOptions, mind_for
 from ztrade_core.backtest.engines import EngineRun, run_agent
 from ztrade_core.backtest.gaps import Gaps, gaps_between, refuse_gaps
 from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
@@ -40,7 +41,7 @@ class Bench:
     """What a backtest is run with.
 
     `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
-    on a kernel is compiled for.
+    on a kernel is compiled for. `recording_of` reads an agent's recording from where a run says.
     """
 
     company: Company
@@ -51,6 +52,7 @@ class Bench:
     maker_of: Callable[[AgentConfig], DecisionMaker]
     kernel_folder: Path | None = None
     worth_bars: int = 0
+    recording_of: RecordingOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +111,14 @@ def run_and_store(
     end: str,
     progress: Progress | None = None,
     *,
-    strict: bool = False,
+    options: RunOptions = PLAIN_RUN,
 ) -> BacktestResult:
-    """Run an agent over a range of stored bars and keep the result; `strict` refuses a gap in them."""
+    """Run an agent over a range of stored bars and keep the result."""
     agent = bench.company.agent(agent_id)
     if agent is None:
         known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
-    result = run_once(bench, agent, (start, end), progress, strict=strict)
+    result = run_once(bench, agent, (start, end), progress, options=options)
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
 
@@ -127,22 +129,23 @@ def run_once(
     asked: tuple[str, str],
     progress: Progress | None = None,
     *,
-    strict: bool = False,
+    options: RunOptions = PLAIN_RUN,
 ) -> BacktestResult:
     """Run an agent as it is given over a range of stored bars; nothing is kept."""
     if not agent.allocated_usd > 0.0:
         raise ConfigError(f"{agent.agent_id}: allocated_usd: must be above 0 to be backtested")
     begins, ends = known_range(bench, *asked)
-    maker = bench.maker_of(agent)
-    series, first, source = load_bars(bench, agent, begins, ends, maker.lookback_bars(agent))
-    if strict:
+    mind = mind_for(agent, options, bench.maker_of, bench.recording_of)
+    series, first, source = load_bars(bench, agent, begins, ends, mind.maker.lookback_bars(agent))
+    if options.strict:
         decided = series.window(first, len(series))
         refuse_gaps(gaps_in(bench, agent, decided), decided)
     done = run_agent(
         LoopInput(
             company=bench.company,
             agent=agent,
-            maker=maker,
+            maker=mind.maker,
+            wake=mind.wake,
             calendar=bench.calendar,
             series=series,
             first=first,
@@ -152,7 +155,7 @@ def run_once(
         progress,
         worth_bars=bench.worth_bars,
     )
-    return _measured(bench, agent, (begins, ends), (series, first, source), done)
+    return _measured(bench, agent, (begins, ends), (series, first, source), (done, mind))
 
 
 def load_bars(
@@ -188,9 +191,9 @@ def _measured(
     agent: AgentConfig,
     asked: tuple[datetime, datetime],
     data: tuple[BarSeries, int, str],
-    done: EngineRun,
+    ran: tuple[EngineRun, Mind],
 ) -> BacktestResult:
-    series, first, source = data
+    (series, first, source), (done, mind) = data, ran
     output = done.output
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
@@ -200,7 +203,7 @@ def _measured(
         costs=bench.company.broker.costs,
     )
     gaps = gaps_in(bench, agent, decided)
-    config = _config(bench, agent, (decided, source, gaps), done)
+    config = _config(bench, agent, (decided, source, gaps), done) | mind.told(decided)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -213,6 +216,7 @@ def _measured(
             "bars": len(decided),
             "missing_bars": gaps["missing_bars"],
             "halts": sum(output.halts.values()),
+            **mind.figures(agent, output),
         },
         config=config,
         status="finished",
@@ -233,10 +237,7 @@ def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]
 
 
 def _config(
-    bench: Bench,
-    agent: AgentConfig,
-    data: tuple[BarSeries, str, Gaps],
-    done: EngineRun,
+    bench: Bench, agent: AgentConfig, data: tuple[BarSeries, str, Gaps], done: EngineRun
 ) -> dict[str, object]:
     decided, source, gaps = data
     company = bench.company

@@ -12,6 +12,7 @@ from datetime import datetime
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError
 from ztrade_core.backtest.runs import Bench, known_range, load_bars
 from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import MICROSECOND, from_micros, iso_z, to_micros
 from ztrade_core.errors import InputError
 from ztrade_core.studies.canary_findings import (
@@ -22,7 +23,6 @@ from ztrade_core.studies.canary_findings import (
     Difference,
     Future,
     Moment,
-    Readings,
 )
 from ztrade_core.studies.canary_kernel import check_kernel, held_spans, run_compiled
 from ztrade_core.studies.canary_loop import check_loop, play
@@ -61,7 +61,7 @@ def check_stored(
     *,
     effort: Effort = BOUNDED,
     seed: int = SEED,
-    sentiment: Readings | None = None,
+    sentiment: SentimentSeries | None = None,
 ) -> CanaryReport:
     """Look for a look ahead of an agent over stored bars.
 

@@ -9,33 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from ztrade_core.backtest.kernel.building import Kernel
-from ztrade_core.domain.bars import BarSeries, FloatArray, IntArray
+from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import iso_z
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.mind import DecisionMaker
-
-
-class Readings(Protocol):
-    """Sentiment over time: from `known_at` (microseconds, ascending) on; NaN in both: no news."""
-
-    @property
-    def known_at(self) -> IntArray:
-        """When each reading could be known."""
-        ...
-
-    @property
-    def scores(self) -> FloatArray:
-        """Scores, -1..1."""
-        ...
-
-    @property
-    def confidences(self) -> FloatArray:
-        """Confidences, 0..1."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +24,7 @@ class Data:
     """All that a run can know, sooner or later: bars, and readings where there are some."""
 
     series: BarSeries
-    sentiment: Readings | None = None
+    sentiment: SentimentSeries | None = None
 
 
 MindOf = Callable[[Data], DecisionMaker]

@@ -7,16 +7,16 @@ series is as sound as the old one, so that no engine refuses it.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, FloatArray, IntArray, joined
 from ztrade_core.domain.instruments import instrument_of
+from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import from_micros, to_micros
 from ztrade_core.indicators.ticks import MAX_PRICE
 from ztrade_core.ports.clock import Calendar
-from ztrade_core.studies.canary_findings import Data, Future, Readings
+from ztrade_core.studies.canary_findings import Data, Future
 
 FACTORS = {Future.CRASH: (0.4, 0.8), Future.BOOM: (1.25, 2.5), Future.NOISE: (0.5, 2.0)}
 KEPT = 0.85  # of the grid's bars
@@ -76,8 +76,8 @@ def _price(values: FloatArray) -> FloatArray:
 
 
 def _other_readings(
-    readings: Readings, at: datetime, until: datetime, rng: np.random.Generator
-) -> Readings:
+    readings: SentimentSeries, at: datetime, until: datetime, rng: np.random.Generator
+) -> SentimentSeries:
     """Return the readings known at `at`, and others after it, this very day's too."""
     kept = int(readings.known_at.searchsorted(to_micros(at), side="right"))
     count = max(1, int((until - at) / timedelta(days=1) * READINGS_A_DAY))
@@ -86,9 +86,8 @@ def _other_readings(
     scores, confidences = rng.uniform(-1.0, 1.0, len(moments)), rng.random(len(moments))
     absent = rng.random(len(moments)) < ABSENT
     scores[absent] = confidences[absent] = np.nan
-    changed: Any = readings  # a frozen dataclass: whatever else it holds stays
-    return replace(  # type: ignore[no-any-return]
-        changed,
+    return replace(
+        readings,
         known_at=np.concatenate((readings.known_at[:kept], moments)),
         scores=np.concatenate((readings.scores[:kept], scores)),
         confidences=np.concatenate((readings.confidences[:kept], confidences)),

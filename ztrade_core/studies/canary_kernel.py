@@ -45,7 +45,13 @@ def run_compiled(given: CanaryInput, data: Data) -> KernelOutput:
         raise NotCompiledError("no folder for compiled kernels is given")
     if not isinstance(mind, StrategyMaker):
         raise NotCompiledError(f"{mind.name} decides, which is no strategy")
-    leg = Leg(agent=given.agent, series=data.series, first=given.first, source=given.source)
+    leg = Leg(
+        agent=given.agent,
+        series=data.series,
+        first=given.first,
+        source=given.source,
+        sentiment=data.sentiment,
+    )
     portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
     reason = why_not(portfolio)
     if reason is not None:

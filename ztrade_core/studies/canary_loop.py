@@ -66,7 +66,9 @@ def play(given: CanaryInput, data: Data, start: int, stop: int) -> Played:
     house = replace(given.company, agents=(agent,))
     opened = from_micros(int(series.timestamps[start]))
     clock = SimulatedClock(new_york_midnight(new_york_date(opened)))
-    leg = Leg(agent=agent, series=series, first=start, source=given.source)
+    leg = Leg(
+        agent=agent, series=series, first=start, source=given.source, sentiment=data.sentiment
+    )
     desk = simulated_desk(house, given.calendar, (leg,), given.mind_of(data), clock)
     steps = []
     for index in range(start, stop):

@@ -5,6 +5,7 @@ are the same. Figures, picture and trades go to the page, rows to the three back
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -12,6 +13,9 @@ from pydantic import Field
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_pipelines import keys
 from ztrade_pipelines.resources import Ztrade, clear_failures
+
+if TYPE_CHECKING:
+    from ztrade_core.backtest.decided_by import RunOptions
 
 BACKTEST_OP = "run_backtests"
 TENTHS = 10
@@ -28,6 +32,14 @@ class BacktestConfig(dg.Config):
     strict: bool = Field(
         default=False,
         description="Refuse a range in which bars are missing that the calendar expects.",
+    )
+    recorded: str | None = Field(
+        default=None,
+        description="Repeat decisions: ledger, ledger:rehearsal, or a file of JSON lines (one agent).",
+    )
+    budget_usd: float | None = Field(
+        default=None,
+        description="What a model may cost, an agent, in USD. A strategy costs nothing.",
     )
 
 
@@ -71,6 +83,7 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         asked = (
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
+        options = _options(config, len(context.selected_asset_keys))
         for agent_id in asked:
             key = keys.backtest_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
@@ -78,13 +91,22 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             with clear_failures():
                 progress = Progress(context, agent_id)
                 span = (config.start, config.end)
-                result = run_and_store(
-                    ztrade.bench(), agent_id, *span, progress, strict=config.strict
-                )
+                result = run_and_store(ztrade.bench(), agent_id, *span, progress, options=options)
                 metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return backtests
+
+
+def _options(config: BacktestConfig, selected: int) -> "RunOptions":
+    from ztrade_core.backtest.decided_by import RunOptions, require_one_agent  # noqa: PLC0415
+
+    options = RunOptions(
+        recorded=config.recorded, budget_usd=config.budget_usd, strict=config.strict
+    )
+    with clear_failures():
+        require_one_agent(options, 1 if config.agent_id else selected)
+    return options
 
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from ztrade_core.backtest.mind_text import mind_rows
 from ztrade_core.backtest.monte_carlo import Method, Simulation
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.backtest.picture import as_markdown_image, bars_from, equity_picture, headline
@@ -54,6 +55,7 @@ def backtest_metadata(result: BacktestResult, sheet: Sheet, kept: Path | str) ->
         "tear_sheet": dg.MetadataValue.path(kept) if isinstance(kept, Path) else kept,
         "warnings": ui.lines(sheet.warnings),
         "bars_came_to": summary(run),
+        **{name.replace(" ", "_"): text for name, text in mind_rows(run)},
         "dagster/row_count": len(result.equity),
         "equity": dg.MetadataValue.md(as_markdown_image(png)),
         "trades_on_price": dg.MetadataValue.md(_prices(sheet)),

@@ -25,7 +25,7 @@ def backtest_job() -> Any:
         - dg.AssetSelection.assets(COMPANY_KEY),
         config=flat,
         description="Run an agent over stored bars and keep the result. Config: start, end,"
-        " agent_id (left out: all).",
+        " agent_id (left out: all), recorded (repeat decisions), budget_usd (of a model).",
         run_tags={keys.WORKLOAD_TAG: "backtest", keys.MAX_RUNTIME_TAG: str(MAX_SECONDS)},
         executor_def=dg.in_process_executor,
     )

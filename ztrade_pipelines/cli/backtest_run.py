@@ -4,8 +4,10 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -19,6 +21,7 @@ from rich.progress import (
 )
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
@@ -40,9 +43,20 @@ COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
 @click.option("--strict", is_flag=True, help="Refuse a range in which bars are missing.")
+@click.option(
+    "--recorded",
+    metavar="LEDGER|FILE",
+    help="Repeat decisions, at no cost: ledger, ledger:rehearsal, or a file of JSON lines.",
+)
+@click.option("--budget-usd", type=float, help="What a model may cost. A strategy costs nothing.")
 @json_option
 def backtest_run(
-    agent_id: str, *, start: str | None, end: str | None, strict: bool, as_json: bool
+    agent_id: str,
+    *,
+    start: str | None,
+    end: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Run AGENT over stored bars, keep the result, and show its figures."""
     here = office()
@@ -52,7 +66,8 @@ def backtest_run(
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = asked_range(here.workshop, agent, start, end)
     with progress_bar(f"backtest {agent_id}") as watch:
-        run = run_backtest(here, agent_id, (begins, ends), watch, strict=strict)
+        how = run_config(**options)
+        run = run_backtest(here, agent_id, (begins, ends), watch, how)
     if as_json:
         emit_json(run_document(run))
     else:
@@ -62,9 +77,22 @@ def backtest_run(
             headline_table([with_guards(run, guards)]),
             *gaps,
             *warning_lines(guards.warnings),
+            *mind_lines(run),
             f"ztrade backtest show {run.run_id} --trades",
             f"ztrade backtest report {run.run_id}",
         )
+
+
+def run_config(
+    *, recorded: str | None, budget_usd: float | None, strict: bool
+) -> dict[str, object]:
+    """Return the run's configuration of who decides and how; a file by its whole path."""
+    from ztrade_core.backtest.decided_by import is_ledger  # noqa: PLC0415 - few ask
+
+    if recorded is not None and not is_ledger(recorded):
+        recorded = str(Path(recorded).resolve())
+    asked = {"recorded": recorded, "budget_usd": budget_usd}
+    return {"strict": strict, **{name: it for name, it in asked.items() if it is not None}}
 
 
 def asked_range(
@@ -99,8 +127,7 @@ def run_backtest(
     agent_id: str,
     asked: tuple[str, str],
     watch: Watch | None = None,
-    *,
-    strict: bool = False,
+    how: Mapping[str, object] | None = None,
 ) -> BacktestRun:
     """Materialize an agent's backtest through Dagster and return the stored run."""
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - Dagster is slow to import
@@ -111,7 +138,7 @@ def run_backtest(
     launched = launch(
         here.settings,
         "backtest",
-        {"agent_id": agent_id, "start": asked[0], "end": asked[1], "strict": strict},
+        {"agent_id": agent_id, "start": asked[0], "end": asked[1], **(how or {})},
         assets=[("backtests", agent_id)],
         watch=watch,
         quiet=not here.debug,

@@ -5,6 +5,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_rows
 from ztrade_core.backtest.portfolio_report import is_company, shortened
 from ztrade_core.backtest.report_summary import summary
 from ztrade_core.domain.backtests import BacktestRun
@@ -90,6 +91,7 @@ def _about(run: BacktestRun) -> RenderableType:
         ("bars from", str(source or "unknown")),
         ("missing", missing_text(run)),
         ("engine", _engine(run)),
+        *mind_rows(run),
         ("made", moment(run.created_at.replace(microsecond=0))),
     ]
     return fields(lines)

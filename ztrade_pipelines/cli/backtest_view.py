@@ -51,8 +51,19 @@ HEADLINES = (
     "exposure",
     "turnover",
 )
+MODEL_HEADLINES = (
+    "clean/total_return",
+    "clean/sharpe",
+    "clean/max_drawdown",
+    "contaminated_bars",
+    "clean_bars",
+    "model_cost_usd",
+)
+"""Rows that only a model's run has: shown as soon as one of the runs is a model's."""
 GREATER_IS_BETTER = frozenset(
     {
+        "clean/total_return",
+        "clean/sharpe",
         "final_equity_usd",
         "total_return",
         "cagr",
@@ -73,6 +84,7 @@ GREATER_IS_BETTER = frozenset(
 )
 LESS_IS_BETTER = frozenset(
     {
+        "clean/max_drawdown",
         "volatility",
         "max_drawdown",
         "max_drawdown_days",
@@ -187,7 +199,8 @@ def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str])
     made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
     made.add_row("[dim]from[/]", *[days_of(run)[0] for run in runs])
     made.add_row("[dim]to[/]", *[days_of(run)[1] for run in runs])
-    for name in names:
+    of_models = [name for name in MODEL_HEADLINES if any(name in run.metrics for run in runs)]
+    for name in (*names, *of_models):
         values = [run.metrics.get(name) for run in runs]
         best = best_of(name, values)
         cells = []

@@ -14,6 +14,11 @@ study = LazyGroup(
             "Fit on the months before each month, judge the month.",
         ),
         "canary": (f"{_HERE}.study_canary:canary", "Does anything depend on what came later?"),
+        "costs": (f"{_HERE}.study_costs:study_costs", "An agent at multiples of its costs."),
+        "sentiment": (
+            f"{_HERE}.study_sentiment:study_sentiment",
+            "An agent with, without and with late sentiment.",
+        ),
         "list": (f"{_HERE}.study_list:study_list", "The newest studies."),
         "show": (f"{_HERE}.study_show:study_show", "One study, its best trials first."),
     },

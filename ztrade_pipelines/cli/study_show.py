@@ -4,11 +4,12 @@ import click
 from rich.console import RenderableType
 
 from ztrade_core.assembly.workshop import Workshop
-from ztrade_core.domain.studies import Study
+from ztrade_core.domain.studies import Study, StudyKind
 from ztrade_pipelines.cli.backtest_guards import warning_lines
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
+from ztrade_pipelines.cli.study_sensitivity import show_sensitivity
 from ztrade_pipelines.cli.study_view import (
     about_study,
     find_study,
@@ -32,6 +33,9 @@ def study_show(study_id: str, *, top: int, as_json: bool) -> None:
 def show_study(workshop: Workshop, study: Study, top: int, *, as_json: bool) -> None:
     """Print a study with its best trials, and what is held against the best."""
     trials = workshop.studies.trials(study.study_id)
+    if study.kind in (StudyKind.COSTS, StudyKind.SENTIMENT):
+        show_sensitivity(study, trials, as_json=as_json)
+        return
     if as_json:
         emit_json(study_document(workshop, study, trials, top))
         return

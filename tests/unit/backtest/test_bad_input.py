@@ -14,6 +14,7 @@ from tests.fakes.desk import calendar
 from tests.fakes.kernels import kernel_folder
 from tests.unit.risk.builders import company
 from tests.unit.studies.canary_cases import REVERTING, bars
+from ztrade_core.backtest.decided_by import RunOptions
 from ztrade_core.backtest.gaps import gaps_between
 from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
 from ztrade_core.backtest.tear_sheet_content import Archive, sheet_of
@@ -86,7 +87,7 @@ def desk(sqlite_url: str) -> Iterator[Desk]:
 
 
 def run(bench: Bench, start: str, end: str, **more: Any) -> BacktestResult:
-    return run_and_store(bench, AGENT, start, end, **more)
+    return run_and_store(bench, AGENT, start, end, options=RunOptions(**more))
 
 
 @pytest.mark.parametrize(

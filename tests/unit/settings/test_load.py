@@ -9,6 +9,7 @@ import pytest
 
 from ztrade_core.domain.configuration import Mode, OnHalt, StopReference
 from ztrade_core.domain.time import Timeframe
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.load import load_settings
 
@@ -282,3 +283,13 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         load_settings(tmp_path / "nowhere", {})
     with pytest.raises(ConfigError, match=r"config/company\.yaml: no such file"):
         load_settings(tmp_path, {})
+
+
+def test_wake_conditions_become_the_agents(project: Any) -> None:
+    tsla = "config/agents/agent_tsla.yaml"
+    assert project.load().company.agent("agent_tsla").wake is None
+    project.replace(tsla, "mode: strategy", "mode: automated")
+    project.append(tsla, "wake:\n  every_bars: 12\n  levels: [95, 105.5]\n  on_fill: true\n")
+    assert project.load().company.agent("agent_tsla").wake == WakeConditions(
+        every_bars=12, levels=(95.0, 105.5), on_fill=True
+    )

@@ -64,6 +64,54 @@ for _function in (begin, start_day, raised, guard_of, event_of, sought):
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
 
+_SESSION = (
+    *_SHARED,
+    "ztrade_core.domain.waking",
+    f"{_KERNEL}portfolio",
+    f"{_KERNEL}proposing",
+    f"{_KERNEL}resuming",
+)
+_SESSION_HEAD = """import importlib
+
+from numba import njit
+from numba.extending import register_jitable
+from ztrade_core.backtest.kernel.building import register_plain
+
+"""
+_SESSION_TAIL = """
+
+for _name in {modules!r}:
+    register_plain(importlib.import_module(_name))
+for _function in (consider, guard_of, marked, play_due, play_next, is_due, is_awake, sleep):
+    register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
+for _function in (raised, start_day, parts, answer, note_asked, leave_by_target, halts_so_far):
+    register_jitable(error_model="numpy", _nrt=False)(_function)
+for _function in (standing, save, restore):
+    register_jitable(error_model="numpy", _nrt=False)(_function)
+proceed = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(proceed)
+look = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(look)
+"""
+
+
+def compiled_session(folder: Path) -> Any:
+    """Return the module of a pass that can be left and taken up: its `proceed` and its `look`."""
+    name, text = _session()
+    return sys.modules.get(name) or _load(name, text, folder)
+
+
+def is_session_built(folder: Path) -> bool:
+    """Return whether the resumable pass was made in `folder` before."""
+    return (folder / f"{_session()[0]}.py").is_file()
+
+
+def _session() -> tuple[str, str]:
+    """Return the name of the session's module, which hashes all that it compiles, and its text."""
+    own = {f"{_KERNEL}portfolio", f"{_KERNEL}resuming"}
+    plain = tuple(name for name in _SESSION if name not in own)
+    source = inspect.getsource(importlib.import_module(f"{_KERNEL}resuming"))
+    text = _SESSION_HEAD + source + _SESSION_TAIL.format(modules=plain)
+    return f"ztrade_session_{digest_of(text, _SESSION)}", text
+
 
 def compiled_kernel(strategies: Sequence[str], folder: Path) -> Kernel:
     """Return the kernel for agents of these strategies; `folder` keeps the generated modules."""

@@ -52,7 +52,7 @@ def of_agent(output: KernelOutput, number: int) -> KernelOutput:
         fill_rows=(fill_ints, output.fill_rows[1][fills]),
         asked_rows=(asked_ints, output.asked_rows[1][asked]),
         tally=_tally(asked_ints[:, at.ASKED_OUTCOME], int(np.count_nonzero(mine))),
-        reasons=output.reasons[mine],
+        reasons=output.reasons[_decided_before(output, number) :][: int(np.count_nonzero(mine))],
     )
 
 
@@ -60,6 +60,11 @@ def _starts(output: KernelOutput) -> list[int]:
     """Return where each agent's bars begin in the flat arrays, and where the last ones end."""
     lengths = [len(leg.series) for leg in output.given.legs]
     return [sum(lengths[:number]) for number in range(len(lengths) + 1)]
+
+
+def _decided_before(output: KernelOutput, number: int) -> int:
+    """Return how many bars the agents before decided on: reasons lie agent after agent."""
+    return sum(len(leg.series) - leg.first for leg in output.given.legs[:number])
 
 
 def _part(array: Any, begins: int, ends: int, total: int) -> Any:
