@@ -36,6 +36,7 @@ def measured(case: PortfolioInput) -> Figures:
             series=leg.series,
             first=leg.first,
             source="test",
+            sentiment=leg.sentiment,
         )
     )
     capital = leg.agent.allocated_usd

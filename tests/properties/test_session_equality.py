@@ -35,6 +35,7 @@ def loop_input(case: PortfolioInput, mind: WildMaker, wake: WakeConditions | Non
         series=leg.series,
         first=leg.first,
         source="test",
+        sentiment=leg.sentiment,
         wake=wake,
     )
 
