@@ -2,14 +2,17 @@
 
     python benchmarks/backtest.py [--reference FOLDER] [--bars N]
 
-Bars are seeded random minutes, or those of the comparison harness (`bars_100000.npy` in $BT_BENCH_DATA is
-its own business: give the folder of its adaptors as `--reference` and its numba loop runs beside ours
-in this process, on the same bars, by turns). vectorbt runs too where it is installed.
+Bars are seeded random minutes. `--reference` is the folder of the comparison harness's adaptors: its
+numba loop then runs beside ours in this process, on the same bars, by turns. vectorbt runs too where it
+is installed. What a run allocates is measured in a process of its own (`run_memory.py`). The
+goals are printed last, each judged by the best round: the one that a busy machine disturbed least.
 """
 
 import argparse
 import importlib
+import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +27,7 @@ import peer
 from ztrade_core.backtest.kernel import engine
 from ztrade_core.backtest.kernel.building import compiled_kernel
 from ztrade_core.backtest.kernel.inputs import kernel_input
+from ztrade_core.backtest.kernel.layout import FINISHED, STATUS
 from ztrade_core.backtest.legs import Leg, PortfolioInput
 from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.domain.bars import BarSeries
@@ -34,6 +38,13 @@ from ztrade_core.settings.load import load_settings
 ROUNDS = 9
 JUMPS = 0.001  # the share of bars that open with one
 SYMBOLS = 10
+MEMORY_BARS = 5_000_000
+KERNELS = "ztrade_bench_kernels"
+ROOM = 1 << 15  # rows for fills and decisions, touched where written only
+LONE, TOGETHER = "kernel, all rules, 1 agent", f"kernel, all rules, {SYMBOLS} agents"
+SWEEP, PEERS, REFERENCE = "harness's rules, 1,000 pairs", "vectorbt", "the harness's numba loop"
+GOALS = {LONE: 65.0, SWEEP: 150.0, TOGETHER: 50.0}  # M bars/s
+TIMES_VECTORBT, MOST_MEMORY = 20.0, 1.5
 BEGINS, MINUTE = 1_577_836_800_000_000, 60_000_000
 TERMS = {"cash": 1e8, "frac": 0.05, "stop": 0.02, "comm": 0.0001, "fast": 20, "slow": 100}
 NAMES = ("open", "high", "low", "close", "volume")
@@ -51,27 +62,63 @@ def main() -> None:
     bars = random_bars(SYMBOLS, wanted.bars)
     one, count = bars[0], wanted.bars
     runs = {
-        "kernel, all rules, equity": (kernel_run(bars[:1]), count),
-        f"kernel, all rules, {SYMBOLS} agents": (kernel_run(bars), count * SYMBOLS),
+        LONE: (kernel_run(bars[:1]), count),
+        TOGETHER: (kernel_run(bars), count * SYMBOLS),
         "harness's rules, one symbol": (peer_run("A", one), count),
         "harness's rules, 100 pairs": (peer_run("B", one, PAIRS[::10]), count * 100),
-        "harness's rules, 1,000 pairs": (peer_run("B", one, PAIRS), count * 1000),
+        SWEEP: (peer_run("B", one, PAIRS), count * 1000),
         f"harness's rules, {SYMBOLS} symbols": (peer_run("P", bars), count * SYMBOLS),
     }
-    runs |= reference_runs(wanted.reference, one, count)
-    runs |= vectorbt_runs(one, count)
+    runs |= vectorbt_runs(one, count) | reference_runs(wanted.reference, one, count)
     times = measured({name: run for name, (run, _) in runs.items()})
-    base = speed(times, runs, next(reversed(runs)))
-    print(f"{'M bars/s of CPU':36s} {'median':>8s} {'best':>8s}   median / last row")
+    best = {name: work / min(times[name]) / 1e6 for name, (_, work) in runs.items()}
+    base = best.get(REFERENCE)
+    print(f"{'M bars/s of CPU':36s} {'median':>8s} {'best':>8s}   best / the numba loop")
     for name, (_, work) in runs.items():
-        best = work / min(times[name]) / 1e6
-        median = speed(times, runs, name)
-        print(f"{name:36s} {median:8.1f} {best:8.1f}   {median / base:8.2f}")
+        median = work / statistics.median(times[name]) / 1e6
+        ratio = f"{best[name] / base:8.2f}" if base else "       -"
+        print(f"{name:36s} {median:8.1f} {best[name]:8.1f}   {ratio}")
+    tell_goals(best)
+    tell_memory()
 
 
-def speed(times: dict[str, list[float]], runs: dict[str, tuple[Run, int]], name: str) -> float:
-    """Return the median speed of a row in millions of bars a second."""
-    return runs[name][1] / statistics.median(times[name]) / 1e6
+def tell_goals(best: dict[str, float]) -> None:
+    """Print which goals of speed are met."""
+    print("\ngoals")
+    for name, least in GOALS.items():
+        told(f"{name}: {best[name]:.1f} M bars/s, at least {least:g}", met=best[name] >= least)
+    if PEERS in best:
+        times = best[LONE] / best[PEERS]
+        told(
+            f"{LONE}: {times:.1f} x {PEERS}, at least {TIMES_VECTORBT:g}",
+            met=times >= TIMES_VECTORBT,
+        )
+
+
+def tell_memory() -> None:
+    """Measure one run's memory in a process of its own and print whether the goal is met."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bars.npy"
+        np.save(path, random_bars(1, MEMORY_BARS)[0])
+        program = Path(__file__).with_name("run_memory.py")
+        command = [sys.executable, str(program), str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    sizes = json.loads(done.stdout)
+    peak, arrays = sizes["bars"] + sizes["run"], sizes["bars"] + sizes["results"]
+    each = {name: size / MEMORY_BARS for name, size in sizes.items()}
+    text = "bytes a bar: {bars:.1f} given, {results:.1f} left, {run:.1f} taken by the run".format(
+        **each
+    )
+    told(
+        f"peak memory: {peak / arrays:.2f} x the arrays, under {MOST_MEMORY:g}",
+        met=peak < MOST_MEMORY * arrays,
+    )
+    print(f"         ({text}: {peak / sizes['bars']:.2f} x the bars given alone)")
+
+
+def told(text: str, *, met: bool) -> None:
+    """Print a goal."""
+    print(f"{'met' if met else 'NOT MET':8s} {text}")
 
 
 def measured(runs: dict[str, Run]) -> dict[str, list[float]]:
@@ -105,24 +152,29 @@ def random_bars(symbols: int, count: int) -> Any:
 
 def kernel_run(bars: Any) -> Run:
     """Return a run of our own engine: the shipped company, every rule on, each agent a coin."""
+    given = portfolio_of(bars)
+    kernel = compiled_kernel(["sma_crossover"], Path(tempfile.gettempdir()) / KERNELS)
+    laid = kernel_input(given)
+
+    def run() -> None:
+        out = engine._room(given, laid, ROOM + laid.events // 16)  # noqa: SLF001 - the pass alone is measured
+        beside, minds = engine._fresh(laid.beside), engine._fresh(laid.minds)  # noqa: SLF001
+        kernel(laid.market, laid.spans, laid.rules, beside, minds, out)
+        if out[4][STATUS] != FINISHED:
+            raise RuntimeError(f"the pass ended with status {out[4][STATUS]}")
+
+    return run
+
+
+def portfolio_of(bars: Any) -> PortfolioInput:
+    """Return the shipped company with an agent for each symbol of `bars` (symbols, 5, count)."""
     settings = load_settings(Path(__file__).parents[1], {})
     pattern = settings.company.agents[0]
     legs = tuple(
         Leg(agent=trader(pattern, n), series=series(n, x), first=101) for n, x in enumerate(bars)
     )
     company = replace(settings.company, agents=tuple(leg.agent for leg in legs))
-    given = PortfolioInput(company=company, calendar=ExchangeSessions(), legs=legs)
-    kernel = compiled_kernel(
-        ["sma_crossover"], Path(tempfile.gettempdir()) / "ztrade_bench_kernels"
-    )
-    laid = kernel_input(given)
-
-    def run() -> None:
-        out = engine._room(given, laid, 1 << 15)  # noqa: SLF001 - the pass alone is measured
-        beside, minds = engine._fresh(laid.beside), engine._fresh(laid.minds)  # noqa: SLF001
-        kernel(laid.market, laid.spans, laid.rules, beside, minds, out)
-
-    return run
+    return PortfolioInput(company=company, calendar=ExchangeSessions(), legs=legs)
 
 
 def trader(pattern: AgentConfig, number: int) -> AgentConfig:
@@ -167,7 +219,7 @@ def reference_runs(folder: Path | None, bars: Any, count: int) -> dict[str, tupl
     def run() -> None:
         reference.onepass(opens, highs, lows, closes, 20, 100, *values, np.empty(count))
 
-    return {"the harness's numba loop": (run, count)}
+    return {REFERENCE: (run, count)}
 
 
 def vectorbt_runs(bars: Any, count: int) -> dict[str, tuple[Run, int]]:
@@ -193,7 +245,7 @@ def vectorbt_runs(bars: Any, count: int) -> dict[str, tuple[Run, int]]:
             sl_stop=0.02,
         ).value()
 
-    return {"vectorbt": (run, count)}
+    return {PEERS: (run, count)}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,10 @@ B (many pairs of periods, trades and final equity), P (several symbols in one ac
 the next open with a fixed share of equity, its stop is a fraction below the fill, a cross down sells.
 Fills, stops, sizes, commissions, sums and the step are `ztrade_core`'s; only the order of events, which is
 the comparison's, is written here. A tie counts as below, so the step is shown 2 x gap - 1.
+
+`make` sums integer ticks, as our strategies do: exact. `make_float_sums` is the same but for the averages:
+it adds and takes away float closes in the comparison's own order and divides, so it decides ties as those sums
+happen to fall. Where both agree no tie was decided by rounding.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +43,14 @@ Runner = Callable[[], tuple[int, float]]
 for _module in (instruments, risk, fills, sma_crossover):
     register_plain(_module)
 compiled = numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+exact_gap = compiled(gap_of)
 SURE = (1.0, 0.0)  # the step's confidence, and the least of a buy
+
+
+@compiled
+def rounded_gap(fast_sum: Any, slow_sum: Any, fast: Any, slow: Any) -> Any:
+    """Return 1 where the fast mean of float sums is above the slow one, else 0: rounded, not exact."""
+    return 1 if fast_sum / fast > slow_sum / slow else 0
 
 
 @compiled
@@ -75,10 +86,13 @@ def wished(before: Any, gap: Any, held: Any, money: Any, terms: Any) -> Any:
 
 
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def one(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, equity: Any) -> Any:
-    """Run one symbol; `equity` of every bar, or empty: then the last alone is returned."""
+def one(bars: Any, ticks: Any, rule: Any, cash: Any, terms: Any, equity: Any) -> Any:
+    """Run one symbol; `equity` of every bar, or empty: then the last alone is returned.
+
+    `ticks` are what is summed, `rule` the periods and the gap between two sums.
+    """
     opens, lows, closes, volumes = bars
-    fast, slow = periods
+    fast, slow, gap_between = rule
     held = stop = wish = 0.0
     fast_sum = slow_sum = before = gap = trades = 0
     for bar in range(closes.size):
@@ -94,7 +108,7 @@ def one(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, equity: Any)
             fast_sum -= ticks[bar - fast]
         if bar >= slow:
             slow_sum -= ticks[bar - slow]
-        before, gap = gap, gap_of(fast_sum, slow_sum, fast, slow)
+        before, gap = gap, gap_between(fast_sum, slow_sum, fast, slow)
         if bar >= slow and (gap <= 0) != (before <= 0):
             money = (cash + held * closes[bar], closes[bar])
             wish = wished(before, gap, held, money, terms)
@@ -102,11 +116,13 @@ def one(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, equity: Any)
 
 
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def sweep(bars: Any, ticks: Any, pairs: Any, cash: Any, terms: Any, equity: Any) -> Any:
+def sweep(bars: Any, ticks: Any, rule: Any, cash: Any, terms: Any, equity: Any) -> Any:
     """Run one symbol for every pair of periods; return trades and final equity, summed."""
     trades, total = 0, 0.0
+    pairs, gap_between = rule
     for number in range(pairs.shape[0]):
-        done, last = one(bars, ticks, (pairs[number, 0], pairs[number, 1]), cash, terms, equity)
+        pair = (pairs[number, 0], pairs[number, 1], gap_between)
+        done, last = one(bars, ticks, pair, cash, terms, equity)
         trades, total = trades + done, total + last
     return trades, total
 
@@ -120,10 +136,10 @@ def worth_of(cash: Any, state: Any, closes: Any, bar: Any) -> Any:
 
 
 @numba.njit(nogil=True, error_model="numpy", _nrt=False)
-def portfolio(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, room: Any) -> Any:
+def portfolio(bars: Any, ticks: Any, rule: Any, cash: Any, terms: Any, room: Any) -> Any:
     """Run several symbols in one account: bars (n_bars, n_symbols); `room`: state, sums, equity."""
     opens, lows, closes, volumes = bars
-    fast, slow = periods
+    fast, slow, gap_between = rule
     state, sums, equity = room
     trades, count = 0, closes.shape[1]
     for bar in range(closes.shape[0]):
@@ -143,7 +159,7 @@ def portfolio(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, room: 
                 fast_sum -= ticks[bar - fast, each]
             if bar >= slow:
                 slow_sum -= ticks[bar - slow, each]
-            before, gap = sums[each, 2], gap_of(fast_sum, slow_sum, fast, slow)
+            before, gap = sums[each, 2], gap_between(fast_sum, slow_sum, fast, slow)
             sums[each, 0], sums[each, 1], sums[each, 2] = fast_sum, slow_sum, gap
             if bar >= slow and (gap <= 0) != (before <= 0):
                 money = (worth, closes[bar, each])
@@ -153,27 +169,36 @@ def portfolio(bars: Any, ticks: Any, periods: Any, cash: Any, terms: Any, room: 
 
 def make(case: str, data: Mapping[str, Any], params: Mapping[str, Any]) -> Runner:
     """Return the runner of a case; a run gives closed trades and final equity (B: summed)."""
+    return _runner(case, data, params, (to_ticks, exact_gap))
+
+
+def make_float_sums(case: str, data: Mapping[str, Any], params: Mapping[str, Any]) -> Runner:
+    """Return the runner of a case whose averages are the comparison's float sums, to the letter."""
+    return _runner(case, data, params, (np.asarray, rounded_gap))
+
+
+def _runner(case: str, data: Mapping[str, Any], params: Mapping[str, Any], means: Any) -> Runner:
     names = ("open", "low", "close", "volume")
+    summed, gap_between = means
     terms = (params["frac"], params["stop"], params["comm"] * 10000.0)
-    cash, periods = params["cash"], (params["fast"], params["slow"])
+    cash, rule = params["cash"], (params["fast"], params["slow"], gap_between)
     if case == "P":
         bars = tuple(np.ascontiguousarray(data[name].T) for name in names)
-        return _portfolio_runner(bars, periods, cash, terms)
+        return _portfolio_runner(bars, summed(bars[2]), rule, cash, terms)
     bars = tuple(data[name] for name in names)
-    ticks = to_ticks(data["close"])
+    ticks = summed(data["close"])
     if case == "B":
-        pairs, none = np.array(params["pairs"], dtype=np.int64), np.zeros(0)
+        pairs, none = (np.array(params["pairs"], dtype=np.int64), gap_between), np.zeros(0)
         return lambda: _told(sweep(bars, ticks, pairs, cash, terms, none))
-    return lambda: _told(one(bars, ticks, periods, cash, terms, np.empty(len(ticks))))
+    return lambda: _told(one(bars, ticks, rule, cash, terms, np.empty(len(ticks))))
 
 
-def _portfolio_runner(bars: Any, periods: Any, cash: float, terms: Any) -> Runner:
-    ticks = to_ticks(bars[2])
+def _portfolio_runner(bars: Any, ticks: Any, rule: Any, cash: float, terms: Any) -> Runner:
     length, count = bars[2].shape
 
     def run() -> tuple[int, float]:
-        room = (np.zeros((count, 3)), np.zeros((count, 3), dtype=np.int64), np.empty(length))
-        return _told(portfolio(bars, ticks, periods, cash, terms, room))
+        room = (np.zeros((count, 3)), np.zeros((count, 3), dtype=ticks.dtype), np.empty(length))
+        return _told(portfolio(bars, ticks, rule, cash, terms, room))
 
     return run
 

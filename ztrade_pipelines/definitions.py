@@ -7,7 +7,12 @@ from ztrade_pipelines.agents.assets import agent_assets
 from ztrade_pipelines.agents.jobs import agent_job
 from ztrade_pipelines.agents.schedules import agent_schedule
 from ztrade_pipelines.backtests.assets import backtest_assets
+from ztrade_pipelines.backtests.checks import backtest_checks
+from ztrade_pipelines.backtests.company import company_backtest_asset, portfolio_backtest_job
 from ztrade_pipelines.backtests.jobs import backtest_job
+from ztrade_pipelines.backtests.sensitivity import sensitivity_assets, sensitivity_job
+from ztrade_pipelines.backtests.sweeps import sweep_assets, sweep_job
+from ztrade_pipelines.backtests.walk_forward import walk_forward_assets, walk_forward_job
 from ztrade_pipelines.market_data.assets import bars_asset
 from ztrade_pipelines.market_data.jobs import load_bars_job, refresh_job
 from ztrade_pipelines.market_data.schedules import refresh_schedule
@@ -30,12 +35,21 @@ def build_definitions(
             *(agent_assets(company, agent) for agent in company.agents),
             portfolio_asset(company),
             backtest_assets(company),
+            company_backtest_asset(company),
+            sweep_assets(company),
+            sensitivity_assets(company),
+            *walk_forward_assets(company),
         ],
+        asset_checks=backtest_checks(company),
         jobs=[
             *(agent_job(company, agent) for agent in company.agents),
             load_bars_job(),
             *(refresh_job(agent) for agent in company.agents),
             backtest_job(),
+            portfolio_backtest_job(),
+            sweep_job(),
+            sensitivity_job(),
+            walk_forward_job(),
             *operations_jobs(),
             retention_job(),
         ],

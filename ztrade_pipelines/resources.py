@@ -48,6 +48,7 @@ class Ztrade:
 
     def bench(self) -> "Bench":
         """Return what a backtest is run with: each agent decides in its own mode."""
+        from ztrade_core.assembly.recordings import recording_for  # noqa: PLC0415  (as below)
         from ztrade_core.backtest.runs import Bench  # noqa: PLC0415  (only who backtests)
 
         workshop = self.workshop()
@@ -60,6 +61,7 @@ class Ztrade:
             maker_of=lambda agent: workshop.maker(agent.mode),
             kernel_folder=workshop.settings.data_dir / "kernels",
             worth_bars=WORTH_COMPILING_BARS,
+            recording_of=lambda agent, asked: recording_for(workshop.store, agent, asked),
         )
 
     def watch_desk(self) -> "TradingDesk":

@@ -6,7 +6,7 @@ from alembic import op
 from ztrade_core.store.types import Instant
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 TABLE = "quarantined_bars"
 

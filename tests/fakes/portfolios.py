@@ -19,12 +19,27 @@ from ztrade_core.domain.configuration import (
     StopReference,
     StrategyChoice,
 )
+from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import Timeframe, to_micros
 from ztrade_core.strategies.registry import strategy_named, validate_strategy
 
 BEGINS = datetime(2022, 11, 7, 5, 0, tzinfo=UTC)
 SPANS = {Timeframe.M5: 2, Timeframe.M15: 4, Timeframe.H1: 9, Timeframe.D1: 70}
 SYMBOLS = ("AAA", "BBB", "C/USD", "DDD", "E/USD")
+MOMENTUM = StrategyChoice(
+    name="sentiment_momentum",
+    parameters=(
+        ("rsi_period", 3.0),
+        ("rsi_overbought", 95.0),
+        ("sma_fast", 2.0),
+        ("sma_slow", 6.0),
+        ("trend_period", 5.0),
+        ("channel_period", 5.0),
+        ("volume_period", 3.0),
+        ("atr_period", 4.0),
+        ("exit_technical", 0.05),
+    ),
+)
 CHOICES = (
     StrategyChoice(name="buy_and_hold"),
     StrategyChoice(name="sma_crossover", parameters=(("fast", 2.0), ("slow", 4.0))),
@@ -32,20 +47,7 @@ CHOICES = (
     StrategyChoice(
         name="mean_reversion", parameters=(("period", 4.0), ("entry_z", 0.8), ("exit_z", 0.2))
     ),
-    StrategyChoice(
-        name="sentiment_momentum",
-        parameters=(
-            ("rsi_period", 3.0),
-            ("rsi_overbought", 95.0),
-            ("sma_fast", 2.0),
-            ("sma_slow", 6.0),
-            ("trend_period", 5.0),
-            ("channel_period", 5.0),
-            ("volume_period", 3.0),
-            ("atr_period", 4.0),
-            ("exit_technical", 0.05),
-        ),
-    ),
+    MOMENTUM,
 )
 LIMITS: dict[str, tuple[Any, ...]] = {
     "max_agent_exposure_fraction": (0.05, 0.10, None),
@@ -73,12 +75,15 @@ LIMITS: dict[str, tuple[Any, ...]] = {
 
 
 @st.composite
-def portfolios(draw: st.DrawFn, most: int = 4) -> PortfolioInput:
-    """A company's agents, one to `most`, with their bars."""
+def portfolios(
+    draw: st.DrawFn, most: int = 4, choices: tuple[StrategyChoice, ...] = CHOICES
+) -> PortfolioInput:
+    """A company's agents, one to `most`, with their bars, and some with sentiment."""
     count = draw(st.integers(1, most))
     symbols = sorted(draw(st.permutations(SYMBOLS))[:count])
     timeframe = draw(st.sampled_from(list(SPANS)))
     agents = [draw(traders(f"agent_{n}", symbol, timeframe)) for n, symbol in enumerate(symbols)]
+    agents = [replace(each, strategy=draw(st.sampled_from(choices))) for each in agents]
     house = draw(houses(agents))
     seed, bars = draw(st.integers(0, 2**32 - 1)), draw(st.integers(12, 60))
     legs = []
@@ -88,7 +93,8 @@ def portfolios(draw: st.DrawFn, most: int = 4) -> PortfolioInput:
             validate_strategy(trader.strategy.name, trader.strategy.as_dict())
         )
         first = draw(st.sampled_from([0, min(needed, len(series) - 1)]))
-        legs.append(Leg(agent=trader, series=series, first=first))
+        mood = random_sentiment(series, seed + number) if draw(st.booleans()) else None
+        legs.append(Leg(agent=trader, series=series, first=first, sentiment=mood))
     return PortfolioInput(company=house, calendar=calendar(), legs=tuple(legs))
 
 
@@ -106,11 +112,7 @@ def traders(draw: st.DrawFn, agent_id: str, symbol: str, timeframe: Timeframe) -
         "min_confidence": draw(st.sampled_from([0.0, 0.55, 0.65])),
         "max_consecutive_losses": draw(st.sampled_from([1, 2, 5])),
     }
-    return replace(
-        agent(agent_id, symbol, **limits),
-        timeframe=timeframe,
-        strategy=draw(st.sampled_from(CHOICES)),
-    )
+    return replace(agent(agent_id, symbol, **limits), timeframe=timeframe)
 
 
 @st.composite
@@ -144,6 +146,23 @@ def terms(draw: st.DrawFn) -> Costs:
         collar_bps=draw(st.sampled_from([None, 0.0, 20.0])),
         max_volume_fraction=draw(st.sampled_from([0.1, 1.0])),
         stop_reference=draw(st.sampled_from(list(StopReference))),
+    )
+
+
+def random_sentiment(series: BarSeries, seed: int) -> SentimentSeries:
+    """Readings before, between and after the bars, some at the very end of one; some say no news."""
+    rng = np.random.default_rng(seed)
+    stamps, length = series.timestamps, series.timeframe.micros
+    count = int(rng.integers(0, len(stamps) + 4))
+    moments = rng.choice(stamps, count) + rng.choice([0, 1, length - 1, length, length + 1], count)
+    moments = np.unique(np.concatenate((moments, stamps[:1] - length * (seed % 2))))
+    scores = rng.choice([-1.0, -0.4, -0.1, 0.0, 0.2, 0.7, 1.0, np.nan], len(moments))
+    weights = rng.choice([0.0, 0.3, 0.9, 1.0], len(moments))
+    return SentimentSeries(
+        known_at=moments,
+        scores=scores,
+        confidences=np.where(np.isnan(scores), np.nan, weights),
+        scorer="random",
     )
 
 

@@ -41,7 +41,11 @@ def test_show_has_guards_warnings_and_reasons(terminal: Terminal) -> None:
     for said in ("deflated_sharpe", "trials", "closed trades: 3, fewer than 30", "held because"):
         assert said in shown.out, said
     assert shown.out.count("sell (exit)") == 3
-    overfit = terminal.type("backtest", "show", run_id, "--json").document()["overfit"]
+    document = terminal.type("backtest", "show", run_id, "--json").document()
+    overfit = document["overfit"]
+    shuffle, bootstrap = document["monte_carlo"]
+    assert (shuffle["paths"], bootstrap["paths"]) == (1000, 1000)
+    assert "Monte Carlo: 1,000 paths of 3 closed trades" in shown.out
     assert overfit["trials"] == 2
     assert 0.0 <= overfit["deflated_sharpe"] <= overfit["probabilistic_sharpe"] <= 1.0
 
@@ -62,8 +66,8 @@ def test_compare_marks_the_best_and_says_what_does_not_compare(terminal: Termina
     returns = [run["metrics"]["total_return"] for run in document["backtests"]]
     marked = ["*" in cell for cell in line.split("  ") if "%" in cell]
     assert marked == [value == max(returns) for value in returns]
-    assert "warning: the ranges differ" in shown.out
-    assert document["notes"][0].startswith("the ranges differ")
+    assert "warning: not comparable: the ranges differ" in shown.out
+    assert document["notes"][0].startswith("not comparable: the ranges differ")
     same = terminal.type("backtest", "compare", ids[6], ids[0], "--json").document()
     assert same["notes"] == []
 

@@ -9,7 +9,7 @@ from collections import Counter
 from hypothesis import assume, given, settings
 
 from tests.fakes.kernels import kernel_folder, whole_kernel
-from tests.fakes.portfolios import portfolios
+from tests.fakes.portfolios import MOMENTUM, portfolios
 from ztrade_core.backtest.kernel import portfolio
 from ztrade_core.backtest.kernel.building import Kernel
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
@@ -112,6 +112,11 @@ def test_the_compiled_kernel_is_the_event_loop(case: PortfolioInput) -> None:
 
 @given(portfolios(most=1))
 def test_a_lone_agent_holds_for_the_same_reasons(case: PortfolioInput) -> None:
+    compare(case, whole_kernel())
+
+
+@given(portfolios(most=2, choices=(MOMENTUM,)))
+def test_sentiment_weighs_the_same_in_both(case: PortfolioInput) -> None:
     compare(case, whole_kernel())
 
 

@@ -44,6 +44,7 @@ from ztrade_core.store.halt_file import HaltFile
 from ztrade_core.store.quarantine import SqlQuarantine
 from ztrade_core.store.simulation import SqlSimulationStore
 from ztrade_core.store.sql_store import SqlStore
+from ztrade_core.store.studies import SqlStudyStore
 from ztrade_core.trading.desk import TradingDesk
 
 PAPER = "paper"
@@ -64,6 +65,7 @@ class Workshop:
     bars: SqlBarStore
     simulations: SqlSimulationStore
     backtests: SqlBacktestStore
+    studies: SqlStudyStore
     calendar: Calendar
     clock: Clock
     makers: Mapping[Mode, DecisionMaker]
@@ -244,6 +246,7 @@ def open_workshop(
         bars=SqlBarStore(engine),
         simulations=SqlSimulationStore(engine),
         backtests=SqlBacktestStore(engine),
+        studies=SqlStudyStore(engine),
         calendar=ExchangeSessions(),
         clock=SystemClock(),
         makers={Mode.STRATEGY: StrategyMaker()},

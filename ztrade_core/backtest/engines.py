@@ -1,16 +1,21 @@
-"""Which engine runs an agent's backtest: the compiled kernel where it can, the event loop otherwise.
+"""Which engine runs an agent's backtest: the compiled kernel, a compiled session, the event loop.
 
-Both give the same rows, to the last bit; which one it was, and why not the kernel, is told.
+A strategy runs in the kernel, any other mind between the compiled bars of a session; what neither can
+decide, in the loop. All give the same rows, to the last bit; which one it was, and why not a compiled one,
+is told.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ztrade_core.backtest.kernel.building import is_built
+from ztrade_core.backtest.asking import Interview, Remembering
+from ztrade_core.backtest.kernel.building import is_built, is_session_built
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError, run_kernel
 from ztrade_core.backtest.kernel.explaining import hold_reasons
 from ztrade_core.backtest.kernel.inputs import why_not
-from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.backtest.kernel.session import Session
+from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import (
     LoopInput,
     LoopOutput,
@@ -20,6 +25,8 @@ from ztrade_core.backtest.loop import (
     run_loop,
 )
 from ztrade_core.backtest.reasons import counted_reasons
+from ztrade_core.backtest.replaying import Replay
+from ztrade_core.decision_makers.recorded import RecordedMaker
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.time import from_micros
@@ -27,6 +34,7 @@ from ztrade_core.logs import get_logger
 
 EVENT_LOOP = "event_loop/1"
 KERNEL = "kernel/1"
+SESSION = "session/1"
 log = get_logger(__name__)
 
 
@@ -50,37 +58,79 @@ def run_agent(
 
     `kernel_folder` keeps compiled kernels; None is the event loop always. A kernel that is not there yet
     is compiled for `worth_bars` bars or more: fewer are played sooner than compiled. The kernel tells `progress`
-    once, at the end: it is there before a bar could be drawn.
+    once, at the end: it is there before a bar could be drawn. A mind that is no strategy is asked
+    between compiled bars; where only the loop can decide, it is not asked again for what it answered.
     """
+    is_plain = isinstance(given.maker, StrategyMaker | RecordedMaker)
+    if not is_plain:
+        given = replace(given, maker=Remembering(given.maker))
+    by_kernel = isinstance(given.maker, StrategyMaker) and given.wake is None
     try:
-        output = _compiled(given, kernel_folder, worth_bars)
+        folder = _given_folder(kernel_folder)
+        if by_kernel:
+            output = _compiled(given, folder, worth_bars)
+        else:
+            output = _asked(given, folder, worth_bars, progress)
     except (NotCompiledError, ImportError) as error:
         log.info("not_compiled", agent_id=given.agent.agent_id, why=str(error))
         loop = run_loop(given, progress)
         return EngineRun(output=loop, engine=EVENT_LOOP, why_not_compiled=str(error))
     if progress is not None:
         progress(len(output.equity), len(output.equity))
-    return EngineRun(output=output, engine=KERNEL, why_not_compiled="")
+    return EngineRun(output=output, engine=KERNEL if by_kernel else SESSION, why_not_compiled="")
 
 
-def _compiled(given: LoopInput, kernel_folder: Path | None, worth_bars: int) -> LoopOutput:
+def _given_folder(kernel_folder: Path | None) -> Path:
     if kernel_folder is None:
         raise NotCompiledError("no folder for compiled kernels is given")
-    if not isinstance(given.maker, StrategyMaker):
-        raise NotCompiledError(f"{given.maker.name} decides, which is no strategy")
-    bars, strategy = len(given.series) - given.first, given.agent.strategy.name
-    if bars < worth_bars and not is_built((strategy,), kernel_folder):
-        raise NotCompiledError(f"{bars} bars are played sooner than {strategy} is compiled")
-    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    portfolio = PortfolioInput(company=given.company, calendar=given.calendar, legs=(leg,))
+    return kernel_folder
+
+
+def _compiled(given: LoopInput, kernel_folder: Path, worth_bars: int) -> LoopOutput:
+    strategy = given.agent.strategy.name
+    _refuse_few(given, worth_bars, strategy, is_built=is_built((strategy,), kernel_folder))
+    portfolio = _portfolio(given)
     reason = why_not(portfolio)
     if reason is not None:
         raise NotCompiledError(reason)
     return loop_output(run_kernel(portfolio, kernel_folder))
 
 
-def loop_output(output: KernelOutput) -> LoopOutput:
-    """Return what the event loop would have left of a lone agent's run."""
+def _asked(
+    given: LoopInput, kernel_folder: Path, worth_bars: int, progress: Progress | None
+) -> LoopOutput:
+    """Play compiled between the bars that the mind, or a recording, is asked on."""
+    built = is_session_built(kernel_folder)
+    _refuse_few(given, worth_bars, "the pass between two answers", is_built=built)
+    portfolio = _portfolio(given)
+    reason = why_not(portfolio)
+    if reason is not None:
+        raise NotCompiledError(reason)
+    session = Session(portfolio, kernel_folder)
+    if isinstance(given.maker, RecordedMaker):
+        replay = Replay(given, session, given.maker)
+        replay.run()
+        return loop_output(session.output(), replay.holds)
+    interview = Interview(given, session)
+    interview.run(progress)
+    return loop_output(session.output(), interview.holds)
+
+
+def _refuse_few(given: LoopInput, worth_bars: int, what: str, *, is_built: bool) -> None:
+    bars = len(given.series) - given.first
+    if bars < worth_bars and not is_built:
+        raise NotCompiledError(f"{bars} bars are played sooner than {what} is compiled")
+
+
+def _portfolio(given: LoopInput) -> PortfolioInput:
+    return PortfolioInput(company=given.company, calendar=given.calendar, legs=(given.leg,))
+
+
+def loop_output(output: KernelOutput, holds: Mapping[str, int] | None = None) -> LoopOutput:
+    """Return what the event loop would have left of a lone agent's run.
+
+    `holds` counts why bars were held where a mind outside answered; None: the kernel's strategies did.
+    """
     leg = output.given.legs[0]
     values = leg.agent.allocated_usd + (output.equity - output.given.company.capital_usd)
     moments = output.laid.market[1][1][leg.first :].tolist()
@@ -99,5 +149,5 @@ def loop_output(output: KernelOutput) -> LoopOutput:
         halts=output.halts,
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
-        holds=counted_reasons(hold_reasons(output)),
+        holds=counted_reasons(hold_reasons(output) if holds is None else holds),
     )

@@ -11,16 +11,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ztrade_core.backtest.attention import Attention
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.orders import Fill, Side
+from ztrade_core.domain.sentiment import SentimentSeries
+from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.market_data.arrays import ArrayMarket
+from ztrade_core.market_data.views import SentimentSource
 from ztrade_core.ports.checkpoints import NoCheckpoints
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.halts import NoHaltSignal
@@ -40,7 +46,9 @@ class LoopInput:
     """What a run is made of.
 
     `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
-    of the first bar that is decided on. `source` is where the bars came from.
+    of the first bar that is decided on. `source` is where the bars came from. `sentiment` is what was
+    known of the agent's symbol; None: nothing ever. `wake` is when the mind is asked; None: on every
+    bar.
     """
 
     company: Company
@@ -50,6 +58,19 @@ class LoopInput:
     series: BarSeries
     first: int
     source: str
+    sentiment: SentimentSeries | None = None
+    wake: WakeConditions | None = None
+
+    @property
+    def leg(self) -> Leg:
+        """The agent with its bars."""
+        return Leg(
+            agent=self.agent,
+            series=self.series,
+            first=self.first,
+            source=self.source,
+            sentiment=self.sentiment,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +99,8 @@ def run_loop(
     """
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
-    desk = _desk(given, company, clock)
+    attention = Attention()
+    desk = _desk(given, company, clock, attention)
     tally = Tally()
     equity: list[EquityPoint] = []
     total = len(given.series) - given.first
@@ -89,6 +111,7 @@ def run_loop(
         clock.advance_to(as_of)
         result = run_cycle(desk, _request(given.agent, as_of))
         tally.add(result)
+        attention.add(result)
         if watcher is not None:
             watcher(result)
         equity.append(_equity_point(desk, given.agent, as_of))
@@ -103,12 +126,23 @@ def _opening(given: LoopInput) -> datetime:
 
 
 def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
-    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST)
+    """Return a cycle's request; whoever decides by hand live, the run's mind does here."""
+    mode = Mode.RECORDED if agent.mode is Mode.MANUAL else None
+    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST, mode=mode)
 
 
-def _desk(given: LoopInput, company: Company, clock: SimulatedClock) -> TradingDesk:
-    leg = Leg(agent=given.agent, series=given.series, first=given.first, source=given.source)
-    return simulated_desk(company, given.calendar, (leg,), given.maker, clock)
+def _desk(
+    given: LoopInput,
+    company: Company,
+    clock: SimulatedClock,
+    attention: Attention | None = None,
+) -> TradingDesk:
+    counted, maker = attention or Attention(), given.maker
+    if given.wake is not None:
+        maker = SleepingMaker(maker, given.wake, counted.counts)
+    desk = simulated_desk(company, given.calendar, (given.leg,), maker, clock)
+    counted.watch(desk)
+    return desk
 
 
 def simulated_desk(
@@ -118,8 +152,8 @@ def simulated_desk(
     maker: DecisionMaker,
     clock: SimulatedClock,
 ) -> TradingDesk:
-    """Return a desk on fresh books in memory, over the bars of the agents given."""
-    modes = {leg.agent.mode for leg in legs}
+    """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given."""
+    modes = {leg.agent.mode for leg in legs} | {Mode.RECORDED}
     broker = SimulatedBroker(
         account=BACKTEST,
         store=MemorySimulationStore(),
@@ -132,6 +166,7 @@ def simulated_desk(
         [leg.series for leg in legs],
         calendar,
         sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
+        sentiment=_sentiment_of(legs),
     )
     return TradingDesk(
         company=company,
@@ -146,6 +181,16 @@ def simulated_desk(
         live=False,
         lift_breakers_daily=True,
     )
+
+
+def _sentiment_of(legs: Sequence[Leg]) -> SentimentSource:
+    known = {leg.agent.symbol: leg.sentiment for leg in legs}
+
+    def reading(symbol: str, as_of: datetime) -> SentimentReading | None:
+        series = known.get(symbol)
+        return None if series is None else series.as_of(as_of)
+
+    return reading
 
 
 def _equity_point(desk: TradingDesk, agent: AgentConfig, at: datetime) -> EquityPoint:

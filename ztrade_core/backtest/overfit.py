@@ -1,9 +1,10 @@
 """Overfit guards of one stored run: what luck explains, and what looks wrong.
 
-A trial is a run of the same agent over an overlapping range, as the database has them: every try
-that the chosen one was chosen from, the run itself included. Runs with the same figures are one
-trial, because repeating a run tries nothing new; a run that never traded has no Sharpe ratio, could
-not have been chosen for it, and is none. Formulas: `ztrade_core.performance.significance`.
+A trial is a run of the same agent over an overlapping range, or what a sweep or walk-forward tried
+there, as the database has them: all that the chosen one was chosen from, the run itself included.
+Runs with the same figures are one trial, because repeating a run tries nothing new; a run that never
+traded has no Sharpe ratio, could not have been chosen for it, and is none. Formulas:
+`ztrade_core.performance.significance`.
 """
 
 import math
@@ -134,8 +135,13 @@ def _grid(run: BacktestRun) -> Grid:
 
 
 def _chosen(run: BacktestRun) -> Mapping[str, Value]:
-    """Return the agent's strategy parameters; they are stored as pairs."""
+    """Return the agent's limits and strategy parameters; these are stored as pairs."""
     agent = run.config.get("agent")
-    strategy = agent.get("strategy") if isinstance(agent, dict) else None
+    if not isinstance(agent, dict):
+        return {}
+    limits, strategy = agent.get("limits"), agent.get("strategy")
     pairs = strategy.get("parameters") if isinstance(strategy, dict) else None
-    return {str(name): value for name, value in pairs} if isinstance(pairs, list) else {}
+    return {
+        **(limits if isinstance(limits, dict) else {}),
+        **(dict(pairs) if isinstance(pairs, list) else {}),
+    }

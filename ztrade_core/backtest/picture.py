@@ -7,6 +7,7 @@ figures themselves (`ztrade_core.performance`), the HTML report.
 
 import base64
 import io
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ztrade_core.backtest.portfolio_report import COMPANY, is_company
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.performance.drawdowns import drawdown_curve
@@ -58,13 +60,13 @@ def equity_picture(
         ratios = {"height_ratios": [2.6, 1.0]}
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw=ratios)
         _draw_title(figure, run, trades)
-        _draw_equity(upper, _capital(run.metrics, equity), equity, buy_and_hold)
+        _draw_equity(upper, run, equity, buy_and_hold)
         _draw_fills(upper, equity, trades)
         _draw_drawdown(lower, _capital(run.metrics, equity), equity, buy_and_hold)
         _dress(upper, lower, has_curve=len(equity) > 0)
         figure.align_ylabels()
         canvas.draw()
-        return _small_png(np.asarray(canvas.buffer_rgba()))
+        return small_png(np.asarray(canvas.buffer_rgba()))
 
 
 def as_markdown_image(png: bytes, description: str = "equity curve and drawdown") -> str:
@@ -129,7 +131,7 @@ def _values(points: Sequence[EquityPoint]) -> FloatArray:
 
 def _line(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, **look: Any) -> None:
     kept = thinned(values)
-    axes.plot(_instants(points)[kept], values[kept], **look)
+    axes.plot(_instants([points[index] for index in kept]), values[kept], **look)
 
 
 def _draw_title(figure: "Figure", run: BacktestRun, trades: Sequence[BacktestFill]) -> None:
@@ -146,18 +148,21 @@ def _draw_title(figure: "Figure", run: BacktestRun, trades: Sequence[BacktestFil
 
 def _draw_equity(
     axes: "Axes",
-    capital: float,
+    run: BacktestRun,
     equity: Sequence[EquityPoint],
     buy_and_hold: Sequence[EquityPoint],
 ) -> None:
     if not equity:
         axes.text(0.5, 0.5, "no bars in this period", transform=axes.transAxes, ha="center")
         return
-    axes.axhline(capital, color=INK, linewidth=0.7, linestyle=":", label="allocated capital")
+    together = is_company(run)
+    capital, name = ("capital", COMPANY) if together else ("allocated capital", "agent")
+    level = _capital(run.metrics, equity)
+    axes.axhline(level, color=INK, linewidth=0.7, linestyle=":", label=capital)
     if buy_and_hold:
         grey = {"color": BASELINE_GREY, "linewidth": 1.0, "label": "buy and hold"}
         _line(axes, buy_and_hold, _values(buy_and_hold), **grey)
-    _line(axes, equity, _values(equity), color=EQUITY_BLUE, linewidth=1.5, label="agent")
+    _line(axes, equity, _values(equity), color=EQUITY_BLUE, linewidth=1.5, label=name)
 
 
 def _draw_fills(
@@ -174,15 +179,28 @@ def _draw_fills(
     from matplotlib.transforms import ScaledTranslation  # noqa: PLC0415
 
     area = 26.0 if len(trades) <= CROWDED else 9.0
-    marks = _instants(equity).astype(np.int64).astype(np.float64)
     for label, marker, colour, fills in kinds:
         if fills:
             when: Any = _instants(fills)
-            level = np.interp(when.astype(np.int64).astype(np.float64), marks, _values(equity))
+            beside = _beside(equity, fills)
+            level = np.interp(_micros(when), _micros(_instants(beside)), _values(beside))
             aside = -MARKER_POINTS if marker == "^" else MARKER_POINTS
             shift = ScaledTranslation(0.0, aside / POINTS_AN_INCH, axes.figure.dpi_scale_trans)
             look: dict[str, Any] = {"marker": marker, "s": area, "color": colour, "label": label}
             axes.scatter(when, level, linewidths=0.0, transform=axes.transData + shift, **look)
+
+
+def _beside(equity: Sequence[EquityPoint], fills: Sequence[BacktestFill]) -> list[EquityPoint]:
+    """Return the marks before and after each fill: all that a line through them depends on."""
+    after = {
+        bisect_left(equity, fill.timestamp, key=lambda point: point.timestamp) for fill in fills
+    }
+    near = sorted({place for each in after for place in (each - 1, each)})
+    return [equity[place] for place in near if 0 <= place < len(equity)]
+
+
+def _micros(when: NDArray[np.datetime64]) -> FloatArray:
+    return when.astype(np.int64).astype(np.float64)
 
 
 def _draw_drawdown(
@@ -195,7 +213,7 @@ def _draw_drawdown(
         return
     falls = -np.array(drawdown_curve(equity, capital), dtype=np.float64)
     kept = thinned(falls)
-    when: Any = _instants(equity)[kept]
+    when: Any = _instants([equity[index] for index in kept])
     axes.fill_between(when, falls[kept], 0.0, color=LOSS_RED, alpha=0.25, linewidth=0.0)
     axes.plot(when, falls[kept], color=LOSS_RED, linewidth=1.0)
     if buy_and_hold:
@@ -237,7 +255,7 @@ def _dress(upper: "Axes", lower: "Axes", *, has_curve: bool) -> None:
             axes.set(xticks=[], yticks=[])
 
 
-def _small_png(pixels: NDArray[np.uint8]) -> bytes:
+def small_png(pixels: NDArray[np.uint8]) -> bytes:
     """Return pixels as an opaque PNG of 256 colours: a third of the size, the same to the eye."""
     from PIL import Image  # noqa: PLC0415 - heavy: only who draws pays for it
 

@@ -21,6 +21,7 @@ from ztrade_core.backtest.picture import (
     GRID,
     INK,
     LOSS_RED,
+    small_png,
     thinned,
 )
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
@@ -39,6 +40,7 @@ WIDTH_INCHES = 11.0
 EQUITY_INCHES = 6.6
 PRICE_INCHES = 4.2
 RASTER_DOTS_AN_INCH = 160
+PICTURE_DOTS_AN_INCH = 100
 MOST_VECTORS = 4000  # more executions than this are drawn as pixels inside the SVG
 CROWDED = 120  # more executions than this are drawn smaller
 LEAST_EXPOSURE_SHOWN = 0.2
@@ -57,18 +59,23 @@ _QUIET: dict[Any, Any] = {
 
 
 def equity_chart(
-    equity: Sequence[EquityPoint], baseline: Sequence[EquityPoint], capital_usd: float
+    equity: Sequence[EquityPoint],
+    baseline: Sequence[EquityPoint],
+    capital_usd: float,
+    name: str = "agent",
 ) -> bytes:
-    """Return equity beside buy-and-hold, drawdown and exposure, one below the other, as SVG."""
+    """Return equity beside buy-and-hold, drawdown and exposure, one below the other, as SVG.
+
+    `name` says in the legend whose equity it is.
+    """
     with _figure(EQUITY_INCHES) as figure:
         ratios = {"height_ratios": [3.0, 1.4, 1.0]}
         upper, middle, lower = figure.subplots(3, 1, sharex=True, gridspec_kw=ratios)
         upper.axhline(capital_usd, color=INK, linewidth=0.8, linestyle=":", label="capital")
-        for points, look in _curves(equity, baseline):
-            when = instants([point.timestamp for point in points])
+        for points, look in _curves(equity, baseline, name):
             falls = -np.array(drawdown_curve(points, capital_usd), dtype=np.float64)
-            _line(upper, when, _values(points), **look)
-            _line(middle, when, falls, **{**look, "linewidth": 0.9})
+            _curve(upper, points, _values(points), **look)
+            _curve(middle, points, falls, **{**look, "linewidth": 0.9})
         _shade(middle, equity, -np.array(drawdown_curve(equity, capital_usd)), LOSS_RED)
         _shade(lower, equity, exposures(equity), EXPOSURE_TEAL)
         _dress(upper, "equity (USD)", money=True)
@@ -86,27 +93,51 @@ def price_chart(
 ) -> bytes:
     """Return closes with every execution at its price, and a line from entry to exit, as SVG."""
     with _figure(PRICE_INCHES) as figure:
-        axes = figure.subplots()
-        when = bars.timestamps.astype("datetime64[us]")
-        _line(axes, when, bars.closes, color=BASELINE_GREY, linewidth=0.9, label="close")
-        dense = len(fills) > MOST_VECTORS
-        for colour, chosen in (
-            (GAIN_GREEN, [trade for trade in trades if trade.pnl_usd > 0.0]),
-            (LOSS_RED, [trade for trade in trades if trade.pnl_usd <= 0.0]),
-        ):
-            held, prices = _segments(chosen)
-            axes.plot(held, prices, color=colour, linewidth=1.0, rasterized=dense)
-        area = 26.0 if len(fills) <= CROWDED else 14.0
-        for label, marker, colour, marked in _kinds(fills):
-            if marked:
-                at: Any = instants([fill.timestamp for fill in marked])
-                look: dict[str, Any] = {"marker": marker, "color": colour, "label": label}
-                look |= {"s": area, "linewidths": 0.0, "zorder": 3, "rasterized": dense}
-                axes.scatter(at, [fill.price for fill in marked], **look)
-        _dress(axes, f"{bars.symbol} (USD)", money=True, digits=0 if bars.closes.max() > 20 else 2)  # noqa: PLR2004
-        _dates(axes)
-        _legend(axes)
+        _draw_prices(figure, bars, fills, trades)
         return _svg(figure)
+
+
+def price_picture(
+    bars: BarSeries, fills: Sequence[BacktestFill], trades: Sequence[RoundTrip]
+) -> bytes:
+    """Return the same as PNG, 1100 x 420, small enough for a materialization's metadata."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - heavy
+
+    with _figure(PRICE_INCHES, PICTURE_DOTS_AN_INCH) as figure:
+        canvas: Any = FigureCanvasAgg(figure)
+        _draw_prices(figure, bars, fills, trades)
+        canvas.draw()
+        return small_png(np.asarray(canvas.buffer_rgba()))
+
+
+def _draw_prices(
+    figure: "Figure",
+    bars: BarSeries,
+    fills: Sequence[BacktestFill],
+    trades: Sequence[RoundTrip],
+) -> None:
+    axes = figure.subplots()
+    kept = thinned(bars.closes)
+    when: Any = bars.timestamps[kept].astype("datetime64[us]")
+    grey: dict[str, Any] = {"color": BASELINE_GREY, "linewidth": 0.9, "label": "close"}
+    axes.plot(when, bars.closes[kept], drawstyle="steps-post", **grey)
+    dense = len(fills) > MOST_VECTORS
+    for colour, chosen in (
+        (GAIN_GREEN, [trade for trade in trades if trade.pnl_usd > 0.0]),
+        (LOSS_RED, [trade for trade in trades if trade.pnl_usd <= 0.0]),
+    ):
+        held, prices = _segments(chosen)
+        axes.plot(held, prices, color=colour, linewidth=1.0, rasterized=dense)
+    area = 26.0 if len(fills) <= CROWDED else 14.0
+    for label, marker, colour, marked in _kinds(fills):
+        if marked:
+            at: Any = instants([fill.timestamp for fill in marked])
+            look: dict[str, Any] = {"marker": marker, "color": colour, "label": label}
+            look |= {"s": area, "linewidths": 0.0, "zorder": 3, "rasterized": dense}
+            axes.scatter(at, [fill.price for fill in marked], **look)
+    _dress(axes, f"{bars.symbol} (USD)", money=True, digits=0 if bars.closes.max() > 20 else 2)  # noqa: PLR2004
+    _dates(axes)
+    _legend(axes)
 
 
 def instants(moments: Sequence[datetime]) -> Instants:
@@ -123,11 +154,11 @@ def exposures(equity: Sequence[EquityPoint]) -> FloatArray:
 
 
 def _curves(
-    equity: Sequence[EquityPoint], baseline: Sequence[EquityPoint]
+    equity: Sequence[EquityPoint], baseline: Sequence[EquityPoint], name: str
 ) -> Iterator[tuple[Sequence[EquityPoint], dict[str, Any]]]:
     if baseline:
         yield baseline, {"color": BASELINE_GREY, "linewidth": 1.1, "label": "buy and hold"}
-    yield equity, {"color": EQUITY_BLUE, "linewidth": 1.6, "label": "agent", "zorder": 3}
+    yield equity, {"color": EQUITY_BLUE, "linewidth": 1.6, "label": name, "zorder": 3}
 
 
 def _kinds(
@@ -153,9 +184,10 @@ def _values(points: Sequence[EquityPoint]) -> FloatArray:
     return np.array([point.portfolio_value for point in points], dtype=np.float64)
 
 
-def _line(axes: "Axes", when: Any, values: FloatArray, **look: Any) -> None:
+def _curve(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, **look: Any) -> None:
     kept = thinned(values)
-    axes.plot(when[kept], values[kept], drawstyle="steps-post", **look)
+    when: Any = instants([points[index].timestamp for index in kept])
+    axes.plot(when, values[kept], drawstyle="steps-post", **look)
 
 
 def _shade(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, colour: str) -> None:
@@ -203,14 +235,12 @@ def _legend(axes: "Axes") -> None:
 
 
 @contextmanager
-def _figure(height_inches: float) -> "Iterator[Figure]":
+def _figure(height_inches: float, dots_an_inch: int = RASTER_DOTS_AN_INCH) -> "Iterator[Figure]":
     from matplotlib import rc_context, style  # noqa: PLC0415 - heavy: only who draws pays for it
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with style.context("default"), rc_context(_QUIET):
-        yield Figure(
-            figsize=(WIDTH_INCHES, height_inches), dpi=RASTER_DOTS_AN_INCH, layout="constrained"
-        )
+        yield Figure(figsize=(WIDTH_INCHES, height_inches), dpi=dots_an_inch, layout="constrained")
 
 
 def _svg(figure: "Figure") -> bytes:

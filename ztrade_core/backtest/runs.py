@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypedDict
 
-import numpy as np
-
+from ztrade_core.backtest.decided_by import PLAIN_RUN, Mind, RecordingOf, RunOptions, mind_for
 from ztrade_core.backtest.engines import EngineRun, run_agent
+from ztrade_core.backtest.gaps import Gaps, gaps_between, refuse_gaps
 from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
-from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.bars import BarSeries, joined
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.instruments import AssetClass
@@ -25,9 +24,9 @@ from ztrade_core.domain.time import (
     iso_z,
     new_york_midnight,
     parse_instant,
-    to_micros,
 )
-from ztrade_core.errors import InputError, NoDataError
+from ztrade_core.errors import ConfigError, InputError, NoDataError
+from ztrade_core.market_data.soundness import refuse_unsound
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.metrics import CostsPaid, measure
 from ztrade_core.performance.trades import Figures
@@ -37,20 +36,12 @@ from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
 
 
-class Gaps(TypedDict):
-    """Bars the calendar expects in a run that the store did not have; first and last of the longest."""
-
-    missing_bars: int
-    longest_gap_bars: int
-    longest_gap: list[datetime]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What a backtest is run with.
 
     `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
-    on a kernel is compiled for.
+    on a kernel is compiled for. `recording_of` reads an agent's recording from where a run says.
     """
 
     company: Company
@@ -61,6 +52,7 @@ class Bench:
     maker_of: Callable[[AgentConfig], DecisionMaker]
     kernel_folder: Path | None = None
     worth_bars: int = 0
+    recording_of: RecordingOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +76,17 @@ def parse_range(start: str, end: str) -> tuple[datetime, datetime]:
     return begins, ends
 
 
+def known_range(bench: Bench, start: str, end: str) -> tuple[datetime, datetime]:
+    """Parse a range that ends no later than now; InputError for one that begins later than that."""
+    begins, ends = parse_range(start, end)
+    now = bench.clock.now()
+    if begins >= now:
+        raise InputError(
+            f"start {start} lies in the future: it is {iso_z(now.replace(microsecond=0))}"
+        )
+    return begins, min(ends, now)
+
+
 def _moment(text: str, name: str, *, last: bool) -> datetime:
     try:
         day = date.fromisoformat(text)
@@ -102,22 +105,47 @@ def _moment(text: str, name: str, *, last: bool) -> datetime:
 
 
 def run_and_store(
-    bench: Bench, agent_id: str, start: str, end: str, progress: Progress | None = None
+    bench: Bench,
+    agent_id: str,
+    start: str,
+    end: str,
+    progress: Progress | None = None,
+    *,
+    options: RunOptions = PLAIN_RUN,
 ) -> BacktestResult:
     """Run an agent over a range of stored bars and keep the result."""
     agent = bench.company.agent(agent_id)
     if agent is None:
         known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
-    begins, ends = parse_range(start, end)
-    ends = max(begins, min(ends, bench.clock.now()))
-    maker = bench.maker_of(agent)
-    series, first, source = _load(bench, agent, begins, ends, maker.lookback_bars(agent))
+    result = run_once(bench, agent, (start, end), progress, options=options)
+    bench.backtests.save(result.run, result.trades, result.equity)
+    return result
+
+
+def run_once(
+    bench: Bench,
+    agent: AgentConfig,
+    asked: tuple[str, str],
+    progress: Progress | None = None,
+    *,
+    options: RunOptions = PLAIN_RUN,
+) -> BacktestResult:
+    """Run an agent as it is given over a range of stored bars; nothing is kept."""
+    if not agent.allocated_usd > 0.0:
+        raise ConfigError(f"{agent.agent_id}: allocated_usd: must be above 0 to be backtested")
+    begins, ends = known_range(bench, *asked)
+    mind = mind_for(agent, options, bench.maker_of, bench.recording_of)
+    series, first, source = load_bars(bench, agent, begins, ends, mind.maker.lookback_bars(agent))
+    if options.strict:
+        decided = series.window(first, len(series))
+        refuse_gaps(gaps_in(bench, agent, decided), decided)
     done = run_agent(
         LoopInput(
             company=bench.company,
             agent=agent,
-            maker=maker,
+            maker=mind.maker,
+            wake=mind.wake,
             calendar=bench.calendar,
             series=series,
             first=first,
@@ -127,14 +155,13 @@ def run_and_store(
         progress,
         worth_bars=bench.worth_bars,
     )
-    result = _measured(bench, agent, (begins, ends), (series, first, source), done)
-    bench.backtests.save(result.run, result.trades, result.equity)
-    return result
+    return _measured(bench, agent, (begins, ends), (series, first, source), (done, mind))
 
 
-def _load(
+def load_bars(
     bench: Bench, agent: AgentConfig, begins: datetime, ends: datetime, lookback: int
 ) -> tuple[BarSeries, int, str]:
+    """Return stored bars with their warm-up, the index of the first decided on, and their source."""
     symbol, timeframe = agent.symbol, agent.timeframe
     wanted = bench.bars.read(symbol, timeframe, start=begins, stop=ends)
     asset_class = agent.instrument.asset_class
@@ -144,7 +171,9 @@ def _load(
         raise NoDataError(_no_bars(bench, symbol, timeframe, begins, ends))
     before = bench.bars.read(symbol, timeframe, stop=begins, last=lookback)
     source = bench.bars.source_at(symbol, timeframe, wanted.last_open)
-    return _joined(before, wanted), len(before), source
+    series = joined(before, wanted)
+    refuse_unsound(series, origin="the store's bars")
+    return series, len(before), source
 
 
 def _no_bars(
@@ -157,27 +186,14 @@ def _no_bars(
     return f"{asked}: the store has none at all; `ztrade data import PATH` brings some"
 
 
-def _joined(before: BarSeries, wanted: BarSeries) -> BarSeries:
-    return BarSeries(
-        symbol=wanted.symbol,
-        timeframe=wanted.timeframe,
-        timestamps=np.concatenate((before.timestamps, wanted.timestamps)),
-        opens=np.concatenate((before.opens, wanted.opens)),
-        highs=np.concatenate((before.highs, wanted.highs)),
-        lows=np.concatenate((before.lows, wanted.lows)),
-        closes=np.concatenate((before.closes, wanted.closes)),
-        volumes=np.concatenate((before.volumes, wanted.volumes)),
-    )
-
-
 def _measured(
     bench: Bench,
     agent: AgentConfig,
     asked: tuple[datetime, datetime],
     data: tuple[BarSeries, int, str],
-    done: EngineRun,
+    ran: tuple[EngineRun, Mind],
 ) -> BacktestResult:
-    series, first, source = data
+    (series, first, source), (done, mind) = data, ran
     output = done.output
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
@@ -186,8 +202,8 @@ def _measured(
         capital_usd=agent.allocated_usd,
         costs=bench.company.broker.costs,
     )
-    gaps = _gaps(bench, agent, decided)
-    config = _config(bench, agent, (decided, source, gaps), done)
+    gaps = gaps_in(bench, agent, decided)
+    config = _config(bench, agent, (decided, source, gaps), done) | mind.told(decided)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -200,6 +216,7 @@ def _measured(
             "bars": len(decided),
             "missing_bars": gaps["missing_bars"],
             "halts": sum(output.halts.values()),
+            **mind.figures(agent, output),
         },
         config=config,
         status="finished",
@@ -220,10 +237,7 @@ def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]
 
 
 def _config(
-    bench: Bench,
-    agent: AgentConfig,
-    data: tuple[BarSeries, str, Gaps],
-    done: EngineRun,
+    bench: Bench, agent: AgentConfig, data: tuple[BarSeries, str, Gaps], done: EngineRun
 ) -> dict[str, object]:
     decided, source, gaps = data
     company = bench.company
@@ -255,23 +269,12 @@ def _config(
     return content
 
 
-def _gaps(bench: Bench, agent: AgentConfig, decided: BarSeries) -> Gaps:
+def gaps_in(bench: Bench, agent: AgentConfig, decided: BarSeries) -> Gaps:
     """Return how many bars the calendar expects that are not there, and the longest gap's ends."""
     first, last = from_micros(int(decided.timestamps[0])), decided.last_open
     asset_class = agent.instrument.asset_class
-    present = set(decided.timestamps.tolist())
-    missing = length = most = 0
-    begins = first
-    longest: list[datetime] = []
-    for opened in bench.calendar.expected_bars(asset_class, agent.timeframe, first, last):
-        if to_micros(opened) in present:
-            length = 0
-            continue
-        begins = opened if length == 0 else begins
-        missing, length = missing + 1, length + 1
-        if length > most:
-            most, longest = length, [begins, opened]
-    return {"missing_bars": missing, "longest_gap_bars": most, "longest_gap": longest}
+    expected = bench.calendar.expected_stamps(asset_class, agent.timeframe, first, last)
+    return gaps_between(expected, decided.timestamps)
 
 
 def _is_stock(agent: AgentConfig) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ztrade_core.backtest import tear_sheet_sections as sections
 from ztrade_core.backtest.export import file_stem, write_whole
+from ztrade_core.backtest.portfolio_report import is_company
+from ztrade_core.backtest.portfolio_report_html import agents
 from ztrade_core.backtest.report_html import Html, element
 from ztrade_core.backtest.tear_sheet_content import Sheet
 from ztrade_core.backtest.tear_sheet_explanation import every_bar
@@ -48,6 +50,7 @@ def page(sheet: Sheet) -> str:
         sections.tiles(sheet),
         sections.warnings(sheet),
         *((every_bar(sheet),) if not sheet.trades else ()),
+        *((agents(sheet),) if is_company(sheet.run) else ()),
         sections.equity(sheet),
         sections.months(sheet),
         sections.falls(sheet),

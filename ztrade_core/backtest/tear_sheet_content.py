@@ -4,11 +4,14 @@ Bars are held against the digest that the run kept of them: buy-and-hold is draw
 bars that the run saw. How it looks is `tear_sheet`; nothing is decided or simulated here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from ztrade_core.backtest.monte_carlo import Simulation, simulations
 from ztrade_core.backtest.overfit import Guards, guards_of
+from ztrade_core.backtest.portfolio_figures import held_together, shares_usd
+from ztrade_core.backtest.portfolio_report import agent_parts, is_company, part, shortened
 from ztrade_core.backtest.runs import series_digest
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries
@@ -19,9 +22,11 @@ from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.trades import RoundTrip, closed_trades
 from ztrade_core.ports.backtests import BacktestStore
 from ztrade_core.ports.bars import BarStore
+from ztrade_core.ports.clock import Calendar
 from ztrade_core.risk.judge import rules_for
 
 Document = Mapping[str, object]
+TOO_FEW = re.compile(r"needs \d+ complete bars, has ")  # `decision_makers.strategy.too_few_bars`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +36,16 @@ class Archive:
     company: Company
     bars: BarStore
     backtests: BacktestStore
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What a tear sheet shows.
 
-    `bars` is None when the store has none of that range any more, `baseline` empty when its bars are
-    not those the run saw. `notes` say so, and what else the data has against it.
+    `series` has the bars of each agent, those left out of which the store has none of that range any
+    more; `baseline` is empty when they are not those the run saw. `notes` say so, and what else the
+    data has against it.
     """
 
     run: BacktestRun
@@ -47,7 +54,7 @@ class Sheet:
     trades: Sequence[RoundTrip]
     capital_usd: float
     asset_class: AssetClass
-    bars: BarSeries | None
+    series: Sequence[BarSeries]
     baseline: Sequence[EquityPoint]
     guards: Guards
     simulations: Sequence[Simulation]
@@ -71,39 +78,74 @@ def sheet_of(
     run: BacktestRun,
     fills: Sequence[BacktestFill],
     equity: Sequence[EquityPoint],
+    *,
+    held: Sequence[EquityPoint] | None = None,
 ) -> Sheet:
-    """Put together what a run's sheet shows, its executions and equity given."""
+    """Put together what a run's sheet shows, its executions and equity given.
+
+    `held` is buy-and-hold as the run itself had it; None: it is made again.
+    """
     trades = closed_trades(fills)
     capital = run.metrics.get("capital_usd")
     capital_usd = float(capital) if isinstance(capital, int | float) else 1.0
-    symbol = str(part(run.config, "data").get("symbol", ""))
-    bars = _bars(archive.bars, part(run.config, "data"))
-    is_same = bars is not None and series_digest(bars) == part(run.config, "data").get("digest")
-    costs = _costs(part(run.config, "costs"))
-    baseline: list[EquityPoint] = []
-    if bars is not None and is_same and costs is not None and len(bars) == len(equity):
-        marks = [point.timestamp for point in equity]
-        baseline = buy_and_hold(bars, marks, capital_usd=capital_usd, costs=costs)
+    documents = _documents(run)
+    found = [_bars(archive.bars, data) for data in documents]
+    series = [bars for bars in found if bars is not None]
+    is_same = len(series) == len(documents) and all(
+        series_digest(bars) == data.get("digest")
+        for bars, data in zip(series, documents, strict=True)
+    )
+    baseline: Sequence[EquityPoint] = []
+    if is_same:
+        baseline = _baseline(archive, run, series, equity) if held is None else held
     return Sheet(
         run=run,
         fills=fills,
         equity=equity,
         trades=trades,
         capital_usd=capital_usd,
-        asset_class=instrument_of(symbol).asset_class if symbol else AssetClass.STOCK,
-        bars=bars,
+        asset_class=_asset_class(documents),
+        series=series,
         baseline=baseline,
         guards=guards_of(run, trades, archive.backtests),
         simulations=simulations([trade.pnl_usd for trade in trades], capital_usd),
-        notes=_notes(run, bars, is_same=is_same),
+        notes=_notes(run, found, is_same=is_same),
         rules={rule.rule_id: rule.description for rule in rules_for(archive.company)},
     )
 
 
-def part(config: Document, name: str) -> Document:
-    """Return a mapping inside a run's configuration; empty when there is none."""
-    found = config.get(name)
-    return found if isinstance(found, dict) else {}
+def _documents(run: BacktestRun) -> list[Document]:
+    """Return what the run says of each series that it saw."""
+    if not is_company(run):
+        return [part(run.config, "data")]
+    listed = run.config.get("agents")
+    agents = listed if isinstance(listed, list) else []
+    return [part(each, "data") for each in agents if isinstance(each, dict)]
+
+
+def _asset_class(documents: Sequence[Document]) -> AssetClass:
+    """Return whose days the figures are made of: crypto's as soon as one series is crypto."""
+    symbols = [str(data.get("symbol", "")) for data in documents]
+    classes = {instrument_of(symbol).asset_class for symbol in symbols if symbol}
+    return AssetClass.CRYPTO if AssetClass.CRYPTO in classes else AssetClass.STOCK
+
+
+def _baseline(
+    archive: Archive, run: BacktestRun, series: Sequence[BarSeries], equity: Sequence[EquityPoint]
+) -> list[EquityPoint]:
+    """Return buy-and-hold at the run's own marks; empty when the run does not say enough for it."""
+    costs, capital = _costs(part(run.config, "costs")), run.metrics.get("capital_usd")
+    if costs is None or not isinstance(capital, int | float) or not series:
+        return []
+    if is_company(run):
+        allocated = {each.agent_id: each.allocated_usd for each in agent_parts(run)}
+        shares = shares_usd(float(capital), allocated).values()
+        parts = list(zip(series, shares, strict=True))
+        return held_together(parts, equity, calendar=archive.calendar, costs=costs)
+    if len(series[0]) != len(equity):
+        return []
+    marks = [point.timestamp for point in equity]
+    return buy_and_hold(series[0], marks, capital_usd=float(capital), costs=costs)
 
 
 def _bars(store: BarStore, data: Document) -> BarSeries | None:
@@ -122,17 +164,24 @@ def _costs(document: Document) -> Costs | None:
     return Costs(**dict(document)) if set(document) == names else None  # type: ignore[arg-type]
 
 
-def _notes(run: BacktestRun, bars: BarSeries | None, *, is_same: bool) -> list[str]:
+def _notes(run: BacktestRun, found: Sequence[BarSeries | None], *, is_same: bool) -> list[str]:
     data = part(run.config, "data")
     notes = []
     if run.status != "finished":
         notes.append(f"the run is {run.status}: what is here may be incomplete")
-    if str(data.get("source", "")).startswith("synthetic"):
+    sources = str(data.get("source", "")).split(", ")
+    if any(source.startswith("synthetic") for source in sources):
         notes.append("the bars are invented (synthetic): the result says nothing about a market")
     missing = data.get("missing_bars")
     if isinstance(missing, int) and missing > 0:
-        notes.append(f"{missing:,} bars that the calendar expects are missing")
-    if bars is None:
+        notes.append(f"{missing:,} bars that the calendar expects are missing{_longest(data)}")
+    if _is_all_warm_up(run):
+        notes.append(
+            "every bar was held for want of bars before it: begin later, or load earlier bars"
+        )
+    if shortened(run):
+        notes.append(shortened(run))
+    if None in found:
         notes.append("the store has no bars of this range any more: no prices, no buy and hold")
     elif not is_same:
         notes.append(
@@ -140,3 +189,18 @@ def _notes(run: BacktestRun, bars: BarSeries | None, *, is_same: bool) -> list[s
             " left out"
         )
     return notes
+
+
+def _is_all_warm_up(run: BacktestRun) -> bool:
+    """Whether no bar had as many bars up to it as the strategy looks back."""
+    holds = part(run.config, "holds")
+    few = [times for reason, times in holds.items() if TOO_FEW.match(reason)]
+    return bool(few) and few == [part(run.config, "data").get("bars")]
+
+
+def _longest(data: Document) -> str:
+    """Name the longest gap, where the run says it."""
+    gap, bars = data.get("longest_gap"), data.get("longest_gap_bars")
+    if not isinstance(gap, list) or not gap or not isinstance(bars, int):
+        return ""
+    return f"; the longest gap has {bars:,}, from {gap[0]} to {gap[-1]}"

@@ -4,37 +4,15 @@ It is what a run without a trade explains itself with. Counts come from the run'
 `outcomes`, `denials`, `holds`, `halts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ztrade_core.backtest import report_text as text
+from ztrade_core.backtest.portfolio_report import agent_parts
 from ztrade_core.backtest.report_html import Child, Html, element, section, table
+from ztrade_core.backtest.report_summary import counts, summary
 from ztrade_core.backtest.tear_sheet_content import Sheet
-from ztrade_core.domain.backtests import BacktestRun
 
 NOT_KEPT = "This run was stored before reasons were kept: run it again to see them."
-
-
-def counts(run: BacktestRun, name: str) -> dict[str, int]:
-    """Return how often what happened, most frequent first; empty when the run does not say."""
-    found = run.config.get(name)
-    if not isinstance(found, dict):
-        return {}
-    numbers = {str(key): n for key, n in found.items() if isinstance(n, int)}
-    return dict(sorted(numbers.items(), key=lambda item: (-item[1], item[0])))
-
-
-def summary(run: BacktestRun) -> str:
-    """Say in one sentence what the bars came to, and what was most often in the way."""
-    outcomes = counts(run, "outcomes")
-    if not outcomes:
-        return "the run does not say what its bars came to"
-    said = [f"{number:,} {outcome}" for outcome, number in outcomes.items()]
-    sentence = f"of {sum(outcomes.values()):,} bars: {', '.join(said)}"
-    for name, what in (("holds", "most often held because"), ("denials", "most often denied by")):
-        first = next(iter(counts(run, name).items()), None)
-        if first is not None:
-            sentence += f"; {what} {first[0]} ({first[1]:,})"
-    return sentence
 
 
 def every_bar(sheet: Sheet) -> Html:
@@ -43,25 +21,39 @@ def every_bar(sheet: Sheet) -> Html:
     outcomes = counts(run, "outcomes")
     bars = sum(outcomes.values())
     title = "What every bar came to" if sheet.trades else "Why there was no closed trade"
-    rows = [
-        (what, named, f"{times:,}", text.percent(times / bars if bars else None, 1))
-        for what, named, times in _reasons(sheet)
+    rows: list[tuple[str, ...]] = [
+        (who, what, named, f"{times:,}", text.percent(times / of if of else None, 1))
+        for who, of, what, named, times in _reasons(sheet, bars)
     ]
-    head = ("became", "because", "times", "of all bars")
+    head: tuple[str, ...] = ("agent", "became", "because", "times", "of its bars")
+    if not agent_parts(run):
+        head, rows = ("became", "because", "times", "of all bars"), [row[1:] for row in rows]
     parts: list[Child] = [element("p", f"{summary(run)[:1].upper()}{summary(run)[1:]}.")]
     if rows:
-        parts.append(table(head, rows, numbers=(2, 3)))
+        parts.append(table(head, rows, numbers=(len(head) - 2, len(head) - 1)))
     if "holds" not in run.config:
         parts.append(element("p", NOT_KEPT, class_="fine"))
     return section(title, *parts)
 
 
-def _reasons(sheet: Sheet) -> Iterator[tuple[str, str, int]]:
+def _reasons(sheet: Sheet, bars: int) -> Iterator[tuple[str, int, str, str, int]]:
     run = sheet.run
-    for reason, times in counts(run, "holds").items():
+    parts = agent_parts(run)
+    for one in parts:
+        for what, named, times in _counted(sheet, one.holds, one.denials):
+            yield one.agent_id, one.bars, what, named, times
+    if not parts:
+        for what, named, times in _counted(sheet, counts(run, "holds"), counts(run, "denials")):
+            yield run.agent_id, bars, what, named, times
+    for breaker, times in counts(run, "halts").items():
+        yield run.agent_id, bars, "halted", breaker, times
+
+
+def _counted(
+    sheet: Sheet, holds: Mapping[str, int], denials: Mapping[str, int]
+) -> Iterator[tuple[str, str, int]]:
+    for reason, times in holds.items():
         yield "held", reason, times
-    for rule, times in counts(run, "denials").items():
+    for rule, times in denials.items():
         asked = sheet.rules.get(rule, "no such rule any more")
         yield "denied", f"{rule} failed. It asks: {asked}", times
-    for breaker, times in counts(run, "halts").items():
-        yield "halted", breaker, times

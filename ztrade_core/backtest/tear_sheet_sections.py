@@ -2,12 +2,16 @@
 
 import base64
 import json
+from collections import Counter
+from collections.abc import Mapping
 from itertools import islice
 
 from ztrade_core.backtest import report_text as text
+from ztrade_core.backtest.portfolio_report import COMPANY, agent_parts, is_company, part
 from ztrade_core.backtest.report_charts import equity_chart, price_chart
 from ztrade_core.backtest.report_html import Child, Html, element, section, table, toned
-from ztrade_core.backtest.tear_sheet_content import Sheet, part
+from ztrade_core.backtest.tear_sheet_content import Sheet
+from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.performance.daily import daily_closes
 from ztrade_core.performance.definitions import BASELINE_PREFIX, definition_of
@@ -17,6 +21,7 @@ from ztrade_core.performance.trades import RoundTrip
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_TRADES = 300
+MOST_PRICES = 6
 TILES = (
     ("total_return", "return"),
     ("buy_and_hold_total_return", "buy and hold"),
@@ -32,12 +37,10 @@ SIGNED_TILES = frozenset({"total_return", "buy_and_hold_total_return"})
 def header(sheet: Sheet) -> Html:
     """Return who was run, on what, over which days."""
     run, agent = sheet.run, part(sheet.run.config, "agent")
-    data, strategy = part(run.config, "data"), part(part(run.config, "agent"), "strategy")
     last = new_york_date(run.end - MICROSECOND)
     line = (
-        f"{data.get('symbol', '?')} {data.get('timeframe', '')} · "
-        f"{strategy.get('name', 'no strategy named')} · "
-        f"{new_york_date(run.start)} to {last} · capital {text.usd(sheet.capital_usd, 0)}"
+        f"{_on_what(sheet)} · {new_york_date(run.start)} to {last} ·"
+        f" capital {text.usd(sheet.capital_usd, 0)}"
     )
     made = f"run {run.run_id} · made {text.moment(run.created_at)} UTC · {run.status}"
     description = str(agent.get("description", ""))
@@ -47,6 +50,18 @@ def header(sheet: Sheet) -> Html:
         element("p", line, class_="lead"),
         *((element("p", description),) if description else ()),
         element("p", made, class_="fine"),
+    )
+
+
+def _on_what(sheet: Sheet) -> str:
+    run = sheet.run
+    if is_company(run):
+        agents = [f"{each.symbol} {each.timeframe}" for each in agent_parts(run)]
+        return f"{len(agents)} agents in one account: {', '.join(agents)}"
+    data, strategy = part(run.config, "data"), part(part(run.config, "agent"), "strategy")
+    return (
+        f"{data.get('symbol', '?')} {data.get('timeframe', '')} ·"
+        f" {strategy.get('name', 'no strategy named')}"
     )
 
 
@@ -82,9 +97,9 @@ def equity(sheet: Sheet) -> Html:
     title = "Equity, drawdown and exposure"
     if not sheet.equity:
         return section(title, element("p", "No equity curve is stored with this run."))
-    return section(
-        title, _picture(equity_chart(sheet.equity, sheet.baseline, sheet.capital_usd), title)
-    )
+    name = COMPANY if is_company(sheet.run) else "agent"
+    svg = equity_chart(sheet.equity, sheet.baseline, sheet.capital_usd, name)
+    return section(title, _picture(svg, title))
 
 
 def months(sheet: Sheet) -> Html:
@@ -125,11 +140,27 @@ def falls(sheet: Sheet) -> Html:
 
 
 def prices(sheet: Sheet) -> Html:
-    """Return the price with every execution."""
+    """Return each symbol's price with every execution; the most traded ones of many."""
     title = "Trades on the price"
-    if sheet.bars is None:
+    if not sheet.series:
         return section(title, element("p", "The store has no bars of this range any more."))
-    return section(title, _picture(price_chart(sheet.bars, sheet.fills, sheet.trades), title))
+    chosen = most_traded(sheet)[:MOST_PRICES]
+    parts: list[Child] = []
+    for bars in chosen:
+        fills = [fill for fill in sheet.fills if fill.symbol == bars.symbol]
+        trades = [trade for trade in sheet.trades if trade.symbol == bars.symbol]
+        named = title if len(sheet.series) == 1 else f"{title} of {bars.symbol}"
+        parts.append(_picture(price_chart(bars, fills, trades), named))
+    if len(chosen) < len(sheet.series):
+        left = len(sheet.series) - len(chosen)
+        parts.append(element("p", f"The {left} least traded symbols are left out.", class_="fine"))
+    return section(title, *parts)
+
+
+def most_traded(sheet: Sheet) -> list[BarSeries]:
+    """Return the bars of each symbol, the one with most executions first."""
+    times = Counter(fill.symbol for fill in sheet.fills)
+    return sorted(sheet.series, key=lambda bars: -times[bars.symbol])
 
 
 def metrics(sheet: Sheet) -> Html:
@@ -137,7 +168,7 @@ def metrics(sheet: Sheet) -> Html:
     metrics = sheet.run.metrics
     rows = []
     for name, value in metrics.items():
-        if name.startswith(BASELINE_PREFIX):
+        if name.startswith(BASELINE_PREFIX) or "/" in name:  # the agents' own have their table
             continue
         held = BASELINE_PREFIX + name
         meaning = definition_of(name)
@@ -189,9 +220,6 @@ def data(sheet: Sheet) -> Html:
     """Return where the bars came from, and all that determined the result."""
     config = sheet.run.config
     data, costs = part(config, "data"), part(config, "costs")
-    strategy = part(part(config, "agent"), "strategy")
-    pairs = strategy.get("parameters")
-    parameters = [f"{name} = {value}" for name, value in pairs] if isinstance(pairs, list) else []
     rows: list[tuple[Child, Child]] = [
         ("bars from", str(data.get("source", "unknown"))),
         ("first to last bar", f"{data.get('first_bar', '?')} to {data.get('last_bar', '?')}"),
@@ -199,8 +227,7 @@ def data(sheet: Sheet) -> Html:
         ("digest of the bars", str(data.get("digest", "unknown"))),
         ("engine", str(config.get("engine", "unknown"))),
         ("annualised with", f"{config.get('annualised_with_days', '?')} days a year"),
-        ("strategy", str(strategy.get("name", "unknown"))),
-        ("parameters", ", ".join(parameters) or "none named"),
+        *_strategies(sheet),
         ("costs", ", ".join(f"{name} = {value}" for name, value in costs.items()) or "unknown"),
         ("configuration digest", str(config.get("config_digest", "unknown"))),
     ]
@@ -209,6 +236,24 @@ def data(sheet: Sheet) -> Html:
         "details", element("summary", "The whole configuration"), element("pre", document)
     )
     return section("Data and engine", table(("what", "which"), rows), whole)
+
+
+def _strategies(sheet: Sheet) -> list[tuple[Child, Child]]:
+    config = sheet.run.config
+    if is_company(sheet.run):
+        listed = config.get("agents")
+        agents = [part(each, "agent") for each in listed] if isinstance(listed, list) else []
+        return [
+            (f"{agent.get('agent_id')}", _strategy(part(agent, "strategy"))) for agent in agents
+        ]
+    strategy = part(part(config, "agent"), "strategy")
+    return [("strategy", _strategy(strategy))]
+
+
+def _strategy(strategy: Mapping[str, object]) -> str:
+    pairs = strategy.get("parameters")
+    parameters = [f"{name} = {value}" for name, value in pairs] if isinstance(pairs, list) else []
+    return f"{strategy.get('name', 'unknown')}: {', '.join(parameters) or 'no parameter named'}"
 
 
 def _picture(svg: bytes, description: str) -> Html:

@@ -12,6 +12,7 @@ Every call is a bisection of plain integers: a backtest asks once a bar.
 from bisect import bisect_left, bisect_right
 from datetime import date, datetime
 
+import numpy as np
 from typing_extensions import override
 
 from ztrade_core.clocks.session_table import load_session_table
@@ -66,20 +67,28 @@ class ExchangeSessions(Calendar):
     def expected_bars(
         self, asset_class: AssetClass, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> list[datetime]:
+        stamps = self.expected_stamps(asset_class, timeframe, start, stop)
+        return [from_micros(stamp) for stamp in stamps.tolist()]
+
+    @override
+    def expected_stamps(
+        self, asset_class: AssetClass, timeframe: Timeframe, start: datetime, stop: datetime
+    ) -> IntArray:
         low, high, length = self._within(start), self._until(stop), timeframe.micros
         if asset_class is AssetClass.CRYPTO:
-            return [from_micros(stamp) for stamp in range(-(-low // length) * length, high, length)]
+            return np.arange(-(-low // length) * length, high, length, dtype=np.int64)
         table = self._table
         if timeframe is Timeframe.D1:
             span = slice(bisect_left(table.midnights, low), bisect_left(table.midnights, high))
-            return [from_micros(stamp) for stamp in table.midnights[span]]
+            return np.array(table.midnights[span], dtype=np.int64)
         sessions = range(bisect_right(table.closes, low), bisect_left(table.opens, high))
-        return [
-            from_micros(stamp)
-            for index in sessions
-            for stamp in range(table.opens[index], table.closes[index], length)
-            if low <= stamp < high
-        ]
+        opens = np.array(table.opens[sessions.start : sessions.stop], dtype=np.int64)
+        closes = np.array(table.closes[sessions.start : sessions.stop], dtype=np.int64)
+        counts = -((opens - closes) // length)
+        number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        stamps = np.repeat(opens, counts) + number * length
+        within: IntArray = stamps[(low <= stamps) & (stamps < high)]
+        return within
 
     @override
     def entry_session(

@@ -75,6 +75,20 @@ class BarSeries:
         return from_micros(int(self.timestamps[-1]))
 
 
+def joined(before: BarSeries, after: BarSeries) -> BarSeries:
+    """Return one series of the bars of two, the former first; it is called like the latter."""
+    return BarSeries(
+        symbol=after.symbol,
+        timeframe=after.timeframe,
+        timestamps=np.concatenate((before.timestamps, after.timestamps)),
+        opens=np.concatenate((before.opens, after.opens)),
+        highs=np.concatenate((before.highs, after.highs)),
+        lows=np.concatenate((before.lows, after.lows)),
+        closes=np.concatenate((before.closes, after.closes)),
+        volumes=np.concatenate((before.volumes, after.volumes)),
+    )
+
+
 def empty_series(symbol: str, timeframe: Timeframe) -> BarSeries:
     """Return a series of no bars."""
     stamps = np.empty(0, dtype=np.int64)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ztrade_core.domain.instruments import Instrument, instrument_of
 from ztrade_core.domain.time import Timeframe
+from ztrade_core.domain.waking import WakeConditions
 
 PAPER_HOST = "https://paper-api.alpaca.markets"
 """The one host orders may be sent to; no configuration can add another."""
@@ -72,7 +73,10 @@ class StrategyChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
-    """One agent: one instrument, one timeframe, one mind."""
+    """One agent: one instrument, one timeframe, one mind.
+
+    `wake` is when its mind is asked; None: on every bar, as every strategy is.
+    """
 
     agent_id: str
     description: str
@@ -84,6 +88,7 @@ class AgentConfig:
     limits: AgentLimits
     personality: str
     owner: str
+    wake: WakeConditions | None = None
 
     @property
     def instrument(self) -> Instrument:

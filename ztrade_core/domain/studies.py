@@ -50,11 +50,15 @@ class StudyPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One candidate's backtest: `number` counts from 0 in the order tried."""
+    """One candidate's backtest: `number` counts from 0 in the order tried.
+
+    `why_not_compiled` says why the event loop ran it; empty: the compiled kernel did.
+    """
 
     number: int
     parameters: Parameters
     metrics: Figures
+    why_not_compiled: str = field(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def require_utc(instant: datetime) -> datetime:
     """Return `instant` in UTC; a naive one raises ValueError."""
     if instant.tzinfo is None:
         raise ValueError(f"naive datetime {instant.isoformat()}: give it an offset, e.g. a final Z")
-    return instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 def to_micros(instant: datetime) -> int:

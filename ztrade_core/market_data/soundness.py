@@ -9,13 +9,14 @@ Rows come from a file (`ztrade_core.market_data.rows`) or from a provider (`chec
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.instruments import instrument_of
-from ztrade_core.domain.time import MICROSECOND, from_micros, iso_z, to_micros
+from ztrade_core.domain.time import MICROSECOND, from_micros, iso_z
 from ztrade_core.errors import InputError, UnsoundDataError
 from ztrade_core.indicators.ticks import MAX_PRICE
 from ztrade_core.ports.clock import Calendar
@@ -39,10 +40,20 @@ def check_series(series: BarSeries, *, origin: str, calendar: Calendar, known_at
     """
     fault = first_fault(series, calendar, known_at)
     if fault is not None:
-        stamp = stamp_text(int(series.timestamps[fault.index]))
-        raise UnsoundDataError(
-            f"{origin}: {series.symbol} {series.timeframe} {stamp}: {fault.reason}"
-        )
+        raise UnsoundDataError(_refusal(series, fault, origin))
+
+
+def refuse_unsound(series: BarSeries, *, origin: str) -> None:
+    """Refuse a series out of order, or with a value that no price or volume can be.
+
+    Grid and greatest values are asked at the store's door alone.
+
+    Raises:
+        UnsoundDataError: naming origin, symbol, timeframe, stamp and reason.
+    """
+    fault = _unsound(series, most_usd=inf, most_volume=inf)
+    if fault is not None:
+        raise UnsoundDataError(_refusal(series, fault, origin))
 
 
 def first_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fault | None:
@@ -50,7 +61,7 @@ def first_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fa
 
     Grid and completeness are asked only of rows before the first fault of values or order.
     """
-    early = _earliest([*_value_faults(series), *_order_faults(series.timestamps)])
+    early = _unsound(series, most_usd=MAX_PRICE, most_volume=MAX_VOLUME)
     sound = series if early is None else series.window(0, early.index)
     return _time_fault(sound, calendar, known_at) or early
 
@@ -63,23 +74,33 @@ def stamp_text(stamp: int) -> str:
         return f"{stamp} microseconds"
 
 
+def _refusal(series: BarSeries, fault: Fault, origin: str) -> str:
+    stamp = stamp_text(int(series.timestamps[fault.index]))
+    return f"{origin}: {series.symbol} {series.timeframe} {stamp}: {fault.reason}"
+
+
+def _unsound(series: BarSeries, *, most_usd: float, most_volume: float) -> Fault | None:
+    values = _value_faults(series, most_usd, most_volume)
+    return _earliest([*values, *_order_faults(series.timestamps)])
+
+
 def _earliest(faults: list[Fault]) -> Fault | None:
     return min(faults, key=lambda fault: fault.index, default=None)
 
 
-def _value_faults(series: BarSeries) -> list[Fault]:
+def _value_faults(series: BarSeries, most_usd: float, most_volume: float) -> list[Fault]:
     opens, highs, lows, closes = series.opens, series.highs, series.lows, series.closes
     prices = np.stack((opens, highs, lows, closes))
     volumes = series.volumes
     broken = (
         (~np.isfinite(prices).all(axis=0), "a price is not a finite number"),
         (~(prices > 0.0).all(axis=0), "a price is not above 0"),
-        ((prices > MAX_PRICE).any(axis=0), f"a price is above {MAX_PRICE:,.0f}"),
+        ((prices > most_usd).any(axis=0), f"a price is above {most_usd:,.0f}"),
         ((lows > opens) | (lows > closes), "the low is above open or close"),
         ((highs < opens) | (highs < closes), "the high is below open or close"),
         (~np.isfinite(volumes), "the volume is not a finite number"),
         (volumes < 0.0, "the volume is negative"),
-        (volumes > MAX_VOLUME, f"the volume is above {MAX_VOLUME:g}"),
+        (volumes > most_volume, f"the volume is above {most_volume:g}"),
     )
     return _faults(broken)
 
@@ -107,11 +128,10 @@ def _time_fault(series: BarSeries, calendar: Calendar, known_at: datetime) -> Fa
     if complete > 0:
         try:
             first, last = from_micros(int(stamps[0])), from_micros(int(stamps[complete - 1]))
-            grid = calendar.expected_bars(asset_class, timeframe, first, last + MICROSECOND)
+            grid = calendar.expected_stamps(asset_class, timeframe, first, last + MICROSECOND)
         except (InputError, OverflowError) as error:
             return Fault(index=0, reason=str(error))
-        known = np.array([to_micros(opened) for opened in grid], dtype=np.int64)
-        on_grid = np.isin(stamps[:complete], known)
+        on_grid = np.isin(stamps[:complete], grid)
         if not bool(on_grid.all()):
             return Fault(index=int(np.argmin(on_grid)), reason=_GRID_TEXTS[timeframe.is_intraday])
     if complete < len(stamps):

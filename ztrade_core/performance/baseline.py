@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
+
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import Costs
@@ -29,15 +31,16 @@ def buy_and_hold(
     if len(marks) != len(bars):
         raise ValueError(f"{len(bars)} bars and {len(marks)} marks: one mark a bar is needed")
     instrument = instrument_of(bars.symbol)
-    entry = next((i for i in range(len(bars)) if bars.volumes[i] > 0.0), None)
-    cash, quantity = capital_usd, 0.0
-    points: list[EquityPoint] = []
-    for index, mark in enumerate(marks):
-        if index == entry:
-            cash, quantity = _bought(float(bars.opens[index]), capital_usd, instrument, costs)
-        value = cash + quantity * float(bars.closes[index])
-        points.append(EquityPoint(timestamp=mark, portfolio_value=value, cash_balance=cash))
-    return points
+    values, cash = np.full(len(bars), capital_usd), np.full(len(bars), capital_usd)
+    tradable = np.flatnonzero(bars.volumes > 0.0)
+    if len(tradable):
+        entry = int(tradable[0])
+        left, quantity = _bought(float(bars.opens[entry]), capital_usd, instrument, costs)
+        cash[entry:], values[entry:] = left, left + quantity * bars.closes[entry:]
+    return [
+        EquityPoint(timestamp=mark, portfolio_value=value, cash_balance=paid)
+        for mark, value, paid in zip(marks, values.tolist(), cash.tolist(), strict=True)
+    ]
 
 
 def _bought(

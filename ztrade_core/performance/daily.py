@@ -38,16 +38,14 @@ def days_a_year(asset_class: AssetClass) -> int:
 def daily_closes(equity: Sequence[EquityPoint], asset_class: AssetClass) -> list[DailyClose]:
     """Return the last mark of each day, in order. `equity` must be in order of time."""
     zone = NEW_YORK if asset_class is AssetClass.STOCK else UTC
-    closes: list[DailyClose] = []
-    day_end: datetime | None = None
+    closes: dict[date, float] = {}
+    day, day_end = date.min, datetime.min.replace(tzinfo=UTC)
     for point in equity:
-        if day_end is None or point.timestamp > day_end:
+        if point.timestamp > day_end:
             day = (point.timestamp - MICROSECOND).astimezone(zone).date()
             day_end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-            closes.append(DailyClose(day=day, equity_usd=point.portfolio_value))
-        else:
-            closes[-1] = DailyClose(day=closes[-1].day, equity_usd=point.portfolio_value)
-    return closes
+        closes[day] = point.portfolio_value
+    return [DailyClose(day=day, equity_usd=equity_usd) for day, equity_usd in closes.items()]
 
 
 def daily_returns(closes: Sequence[DailyClose], capital_usd: float) -> list[float]:

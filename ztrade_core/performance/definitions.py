@@ -87,10 +87,22 @@ RUN_METRICS: dict[str, MetricDefinition] = {
     "deflated_sharpe": _M(
         PROBABILITY, "that the true Sharpe ratio is above the best of the trials by luck", DEFLATED
     ),
-    "trials": _M(COUNT, "runs of the agent over overlapping ranges, different figures", OURS),
+    "trials": _M(
+        COUNT, "the agent's runs and study trials over overlapping ranges, different figures", OURS
+    ),
     "bars": _M(COUNT, "bars that were decided on", OURS),
     "missing_bars": _M(COUNT, "bars that the calendar expects and the store lacked", OURS),
     "halts": _M(COUNT, "how often a circuit breaker halted entries", OURS),
+    "model_cost_usd": _M(USD, "what the model's answers cost", OURS),
+    "model_calls": _M(COUNT, "how often the model was asked", OURS),
+    "contaminated_bars": _M(COUNT, "bars that the model's training data may tell of", OURS),
+    "clean_bars": _M(COUNT, "bars after the day of the model's training cutoff", OURS),
+    "clean/total_return": _M(FRACTION, "total_return over the clean bars alone", BACON),
+    "clean/cagr": _M(A_YEAR, "cagr over the clean bars alone", BACON),
+    "clean/volatility": _M(A_YEAR, "volatility over the clean bars alone", f"{SHARPE}, eq. 5"),
+    "clean/sharpe": _M(RATIO, "sharpe over the clean bars alone", f"{SHARPE}, eq. 3-6"),
+    "clean/sortino": _M(RATIO, "sortino over the clean bars alone", SORTINO),
+    "clean/max_drawdown": _M(FRACTION, "max_drawdown over the clean bars alone", MAGDON_ISMAIL),
 }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from ztrade_core.domain.backtests import EquityPoint
 
 DAY = timedelta(days=1)
@@ -26,11 +28,9 @@ class Drawdown:
 
 def drawdown_curve(equity: Sequence[EquityPoint], capital_usd: float) -> list[float]:
     """Return the drawdown at each mark, as fractions >= 0; above 1 when equity is negative."""
-    peak = capital_usd
-    curve: list[float] = []
-    for point in equity:
-        peak = max(peak, point.portfolio_value)
-        curve.append((peak - point.portfolio_value) / peak)
+    values = np.array([capital_usd, *(point.portfolio_value for point in equity)], dtype=np.float64)
+    peaks = np.fmax.accumulate(values)
+    curve: list[float] = ((peaks - values) / peaks)[1:].tolist()
     return curve
 
 

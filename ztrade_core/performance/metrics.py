@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import lt
 
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.instruments import AssetClass
@@ -92,6 +93,10 @@ def curve_figures(
 def _require_sound(equity: Sequence[EquityPoint], capital_usd: float) -> None:
     if not (math.isfinite(capital_usd) and capital_usd > 0.0):
         raise ValueError(f"allocated capital is {capital_usd}: it must be a number above 0")
+    stamps = [point.timestamp for point in equity]
+    is_finite = all(map(math.isfinite, [point.portfolio_value for point in equity]))
+    if is_finite and all(map(lt, stamps, stamps[1:])):
+        return
     for point in equity:
         if not math.isfinite(point.portfolio_value):
             raise ValueError(f"equity at {point.timestamp} is {point.portfolio_value}")

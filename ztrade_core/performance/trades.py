@@ -90,15 +90,26 @@ def closed_trades(fills: Iterable[BacktestFill]) -> list[RoundTrip]:
 
 
 def trade_statistics(trades: Sequence[RoundTrip]) -> Figures:
-    """Return what closed trades say; null where there are none to say it. Money in USD.
+    """Return what closed trades say, in order of closing."""
+    return result_statistics(
+        [trade.pnl_usd for trade in trades],
+        [trade.return_fraction for trade in trades],
+        [_hours(trade) for trade in trades],
+    )
 
-    A trade that made exactly nothing is neither won nor lost. Without a loss there is no profit
-    factor and no average loss.
+
+def result_statistics(
+    results: Sequence[float], returns: Sequence[float], hours: Sequence[float]
+) -> Figures:
+    """Return what closed trades say; null where there are none to say it.
+
+    Of each trade, in order of closing: its net result in USD, that as a fraction of what the entry
+    cost, and how many hours it was held. A trade that made exactly nothing is neither won nor lost.
+    Without a loss there is no profit factor and no average loss.
 
     Source: Dormeier (2011), Investing with Volume Analysis, p. 198 (profit factor); Tharp (2007),
     Trade Your Way to Financial Freedom (expectancy; his is in multiples of the risk, ours in USD).
     """
-    results = [trade.pnl_usd for trade in trades]
     wins = [result for result in results if result > 0.0]
     losses = [result for result in results if result < 0.0]
     return {
@@ -106,13 +117,13 @@ def trade_statistics(trades: Sequence[RoundTrip]) -> Figures:
         "win_rate": len(wins) / len(results) if results else None,
         "profit_factor": math.fsum(wins) / -math.fsum(losses) if losses else None,
         "expectancy_usd": _mean(results),
-        "average_trade": _mean([trade.return_fraction for trade in trades]),
+        "average_trade": _mean(returns),
         "average_win_usd": _mean(wins),
         "average_loss_usd": _mean(losses),
         "best_trade_usd": max(results, default=None),
         "worst_trade_usd": min(results, default=None),
         "longest_losing_streak": _longest_losing_streak(results),
-        "average_holding_hours": _mean([_hours(trade) for trade in trades]),
+        "average_holding_hours": _mean(hours),
     }
 
 

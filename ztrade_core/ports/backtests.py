@@ -35,8 +35,9 @@ class BacktestStore(Protocol):
         ...
 
     def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
-        """Return the metrics of every finished run of an agent that overlaps `start <= t < end`.
+        """Return the metrics of all that an agent's results over `start <= t < end` were chosen from.
 
-        Oldest first.
+        They are those of every finished run that overlaps the range, then those of every trial of
+        a finished sweep or walk-forward that does; each oldest first.
         """
         ...

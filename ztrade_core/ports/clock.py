@@ -46,6 +46,12 @@ class Calendar(Protocol):
         """Return the opens of all bars in `start <= open < stop`."""
         ...
 
+    def expected_stamps(
+        self, asset_class: AssetClass, timeframe: Timeframe, start: datetime, stop: datetime
+    ) -> IntArray:
+        """Return the same opens as int64 microseconds."""
+        ...
+
     def entry_session(
         self, asset_class: AssetClass, timeframe: Timeframe, decision_bar: datetime, as_of: datetime
     ) -> tuple[bool, str]:

@@ -1,6 +1,8 @@
 """A decision maker: strategy, model, file, person or recording."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, runtime_checkable
 
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Proposal
@@ -21,4 +23,38 @@ class DecisionMaker(Protocol):
 
     def propose(self, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
         """Return the proposal. Anything that cannot be decided is a HOLD with its reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidAnswer:
+    """A model's proposal and what it cost in USD, also where the answer could not be used."""
+
+    proposal: Proposal
+    cost_usd: float
+
+
+@runtime_checkable
+class ModelMaker(DecisionMaker, Protocol):
+    """A decision maker whose answers cost money, and which may know what came later.
+
+    `propose` answers as any maker does; `ask` tells the cost beside it, which is at most `most_usd`.
+    """
+
+    @property
+    def model(self) -> str:
+        """The model's name and version, as its vendor calls it."""
+        ...
+
+    @property
+    def training_cutoff(self) -> date | None:
+        """The last day its training data may be of; None when that is not known."""
+        ...
+
+    def most_usd(self, agent: AgentConfig) -> float:
+        """Return the most that one answer for this agent can cost, known before asking."""
+        ...
+
+    def ask(self, snapshot: MarketSnapshot, agent: AgentConfig) -> PaidAnswer:
+        """Return the proposal with its cost."""
         ...

@@ -7,7 +7,10 @@ from ztrade_core.domain.studies import Study, StudyKind, Trial
 
 
 class StudyStore(Protocol):
-    """Studies with their trials; every trial counts among an agent's trials (`BacktestStore.trials`)."""
+    """Studies with their trials.
+
+    Those of sweeps and walk-forwards count among an agent's trials (`BacktestStore.trials`).
+    """
 
     def save(self, study: Study, trials: Sequence[Trial]) -> None:
         """Write a study whole, or not at all; the same study id is replaced."""

@@ -1,7 +1,7 @@
 """Turns what Pydantic found wrong into one line: file, dotted key, problem, what to write."""
 
 import difflib
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -89,8 +89,14 @@ def _find(
         if holder is None or not isinstance(part, str) or part not in holder.model_fields:
             return holder, None if holder is not None else field
         field = holder.model_fields[part]
-        nested: Any = field.annotation
-        inside = isinstance(nested, type) and issubclass(nested, BaseModel)
         if depth < len(location) - 1:
-            holder = nested if inside else None
+            holder = _model_in(field.annotation)
     return holder, field
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a field holds, also where it may be left out."""
+    for nested in (annotation, *get_args(annotation)):
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            return nested
+    return None

@@ -7,7 +7,7 @@ belong here (see `company`), nor does reading them.
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from ztrade_core.domain.configuration import (
     AgentConfig,
@@ -24,6 +24,7 @@ from ztrade_core.domain.configuration import (
     VendorsConfig,
 )
 from ztrade_core.domain.time import Timeframe
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.settings import fields
 from ztrade_core.settings.fields import StrictModel, Switchable
 
@@ -54,6 +55,31 @@ class StrategySection(StrictModel):
     parameters: dict[str, float] = Field(max_length=100, examples=["{}"])
 
 
+class WakeSection(StrictModel):
+    """`wake` of an agent's file: when its mind is asked. A condition that is left out is off."""
+
+    every_bars: int | None = Field(default=None, ge=1, le=1_000_000, examples=[12])
+    levels: list[fields.Usd] = Field(default=[], max_length=100, examples=["[95, 105.5]"])
+    moved_fraction: float | None = Field(default=None, gt=0, le=10, examples=[0.01])
+    on_fill: bool = Field(default=False, examples=["true"])
+    on_risk_event: bool = Field(default=False, examples=["true"])
+
+    @model_validator(mode="after")
+    def _refuse_endless_sleep(self) -> Self:
+        self.to_domain()
+        return self
+
+    def to_domain(self) -> WakeConditions:
+        """Return the frozen conditions."""
+        return WakeConditions(**{**self.model_dump(), "levels": tuple(self.levels)})
+
+
+_UNWAKED = {
+    "strategy": "mode strategy is asked on every bar",
+    "manual": "mode manual is a person, whom nothing wakes",
+}
+
+
 class AgentFile(StrictModel):
     """config/agents/<agent_id>.yaml."""
 
@@ -66,6 +92,22 @@ class AgentFile(StrictModel):
     strategy: StrategySection = Field(examples=["a mapping with name and parameters"])
     allocated_usd: fields.Usd = Field(examples=[10000])
     limits: LimitsSection = Field(examples=["a mapping, as in the other agents' files"])
+    wake: WakeSection | None = Field(default=None, examples=["a mapping with every_bars"])
+
+    @field_validator("wake", mode="before")
+    @classmethod
+    def _refuse_empty(cls, wake: object) -> object:
+        if wake is None:
+            raise ValueError("empty; write a condition under it, or remove it")
+        return wake
+
+    @field_validator("wake")
+    @classmethod
+    def _refuse_idle(cls, wake: WakeSection | None, info: ValidationInfo) -> WakeSection | None:
+        mode = info.data.get("mode")
+        if wake is not None and mode in _UNWAKED:
+            raise ValueError(f"{_UNWAKED[mode]}; remove wake, or change the mode")
+        return wake
 
     def to_domain(self, personality: str, parameters: Mapping[str, float]) -> AgentConfig:
         """Return the frozen agent with its personality's text and its strategy's full parameters."""
@@ -82,6 +124,7 @@ class AgentFile(StrictModel):
             limits=AgentLimits(**self.limits.model_dump()),
             personality=personality,
             owner=self.owner,
+            wake=None if self.wake is None else self.wake.to_domain(),
         )
 
 

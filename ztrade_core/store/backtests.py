@@ -1,10 +1,11 @@
 """Backtest runs, their trades and equity curves in SQL."""
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter, ne
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
@@ -12,8 +13,9 @@ from typing_extensions import override
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.backtests import BacktestStore, Metrics
-from ztrade_core.store.bulk import insert_rows
+from ztrade_core.store.bulk import insert_columns
 from ztrade_core.store.codecs import Row, take
+from ztrade_core.store.studies import chosen_among
 from ztrade_core.store.tables.backtests import (
     BACKTEST_PERFORMANCE,
     BACKTEST_RUNS,
@@ -36,13 +38,13 @@ class SqlBacktestStore(BacktestStore):
     def save(
         self, run: BacktestRun, trades: Sequence[BacktestFill], equity: Sequence[EquityPoint]
     ) -> None:
-        trade_rows = [_sound(run.run_id, trade, _TRADE) for trade in trades]
-        equity_rows = [_sound(run.run_id, point, _POINT) for point in equity]
+        trade_columns = _columns(run.run_id, trades, _TRADE)
+        equity_columns = _columns(run.run_id, equity, _POINT)
         with writing(self._engine, f"ztrade backtest {run.run_id}") as connection:
             _delete(connection, run.run_id)
             connection.execute(BACKTEST_RUNS.insert(), _run_row(run))
-            insert_rows(connection, BACKTEST_TRADES, ("run_id", *_TRADE), trade_rows)
-            insert_rows(connection, BACKTEST_PERFORMANCE, ("run_id", *_POINT), equity_rows)
+            insert_columns(connection, BACKTEST_TRADES, trade_columns)
+            insert_columns(connection, BACKTEST_PERFORMANCE, equity_columns)
 
     @override
     def runs(self, agent_id: str | None = None, limit: int = 50) -> list[BacktestRun]:
@@ -92,8 +94,9 @@ class SqlBacktestStore(BacktestStore):
             .where(columns.start_date < end, columns.end_date > start)
             .order_by(columns.created_at, columns.id)
         )
+        tried = chosen_among(agent_id, start, end)
         with reading(self._engine) as connection:
-            return list(connection.execute(found).scalars())
+            return [*connection.execute(found).scalars(), *connection.execute(tried).scalars()]
 
 
 def _delete(connection: Connection, run_id: str) -> None:
@@ -101,12 +104,18 @@ def _delete(connection: Connection, run_id: str) -> None:
         connection.execute(column.table.delete().where(column == run_id))
 
 
-def _sound(run_id: str, value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
-    row = [getattr(value, name) for name in names]
-    for name, item in zip(names, row, strict=True):
-        if isinstance(item, float) and math.isnan(item):
-            raise StoreError(f"backtest {run_id}: {name} at {row[0]} is NaN")
-    return (run_id, *(float(item) if isinstance(item, float) else item for item in row))
+def _columns(
+    run_id: str, values: Sequence[Any], names: tuple[str, ...]
+) -> dict[str, Sequence[Any]]:
+    """Return values column by column, a run has 100,000 of them; StoreError for a NaN."""
+    columns: dict[str, Sequence[Any]] = {"run_id": [run_id] * len(values)}
+    for name in names:
+        column = list(map(attrgetter(name), values))
+        columns[name] = [float(v) if isinstance(v, np.floating) else v for v in column]
+        if any(map(ne, column, column)):  # NaN alone is not itself
+            at = next(v for v, item in zip(values, column, strict=True) if item != item)  # noqa: PLR0124
+            raise StoreError(f"backtest {run_id}: {name} at {at.timestamp} is NaN")
+    return columns
 
 
 def _run_row(run: BacktestRun) -> Row:

@@ -6,7 +6,15 @@ A test holds both to be the same on both databases.
 
 import sqlalchemy as sa
 
-from ztrade_core.store.tables import asked, backtests, ledger, market, simulation, trading
+from ztrade_core.store.tables import (
+    asked,
+    backtests,
+    ledger,
+    market,
+    simulation,
+    studies,
+    trading,
+)
 from ztrade_core.store.tables.metadata import METADATA
 
 VERSION_TABLE = "schema_migrations"
@@ -16,7 +24,7 @@ APPEND_ONLY = (
     ledger.DECISION_INPUTS,
     ledger.LEDGER_ANCHORS,
 )
-TOPICS = (market, asked, ledger, trading, simulation, backtests)
+TOPICS = (market, asked, ledger, trading, simulation, backtests, studies)
 
 
 def metadata() -> sa.MetaData:

@@ -5,6 +5,7 @@ are the same. Figures, picture and trades go to the page, rows to the three back
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -12,6 +13,9 @@ from pydantic import Field
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_pipelines import keys
 from ztrade_pipelines.resources import Ztrade, clear_failures
+
+if TYPE_CHECKING:
+    from ztrade_core.backtest.decided_by import RunOptions
 
 BACKTEST_OP = "run_backtests"
 TENTHS = 10
@@ -25,9 +29,21 @@ class BacktestConfig(dg.Config):
     agent_id: str | None = Field(
         default=None, description="One agent, e.g. agent_tsla. Left out: every selected one."
     )
+    strict: bool = Field(
+        default=False,
+        description="Refuse a range in which bars are missing that the calendar expects.",
+    )
+    recorded: str | None = Field(
+        default=None,
+        description="Repeat decisions: ledger, ledger:rehearsal, or a file of JSON lines (one agent).",
+    )
+    budget_usd: float | None = Field(
+        default=None,
+        description="What a model may cost, an agent, in USD. A strategy costs nothing.",
+    )
 
 
-class _Progress:
+class Progress:
     """Writes a line to the run's log at each tenth."""
 
     def __init__(self, context: dg.AssetExecutionContext, agent_id: str) -> None:
@@ -36,6 +52,7 @@ class _Progress:
         self._told = 0
 
     def __call__(self, done: int, total: int) -> None:
+        """Note how far the run is."""
         tenth = TENTHS * done // max(total, 1)
         if tenth > self._told:
             self._told = tenth
@@ -66,17 +83,30 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
         asked = (
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
+        options = _options(config, len(context.selected_asset_keys))
         for agent_id in asked:
             key = keys.backtest_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
                 continue
             with clear_failures():
-                progress = _Progress(context, agent_id)
-                result = run_and_store(ztrade.bench(), agent_id, config.start, config.end, progress)
+                progress = Progress(context, agent_id)
+                span = (config.start, config.end)
+                result = run_and_store(ztrade.bench(), agent_id, *span, progress, options=options)
                 metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return backtests
+
+
+def _options(config: BacktestConfig, selected: int) -> "RunOptions":
+    from ztrade_core.backtest.decided_by import RunOptions, require_one_agent  # noqa: PLC0415
+
+    options = RunOptions(
+        recorded=config.recorded, budget_usd=config.budget_usd, strict=config.strict
+    )
+    with clear_failures():
+        require_one_agent(options, 1 if config.agent_id else selected)
+    return options
 
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:

@@ -1,6 +1,6 @@
 """What the command line holds against a result: overfit guards, signs of trouble, what bars came to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rich.table import Table
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.backtest.overfit import Guards, guards_of
+from ztrade_core.backtest.portfolio_report import agent_parts
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
 from ztrade_core.performance.trades import closed_trades
 from ztrade_pipelines.cli.formats import count
@@ -36,36 +37,27 @@ def warning_lines(warnings: Sequence[str]) -> list[Text]:
 
 
 def reasons_table(run: BacktestRun) -> Table | None:
-    """Return what kept bars from becoming trades, and how often; None when the run does not say."""
-    found = list(_reasons(run))
+    """Return what kept bars from becoming trades, and how often; None when the run does not say.
+
+    Of several agents each has its own reasons; what halted is the account's.
+    """
+    agents = agent_parts(run)
+    who = ("=agent",) if agents else ()
+    found = [
+        (*((one.agent_id,) if agents else ()), *row)
+        for one in agents
+        for row in _reasons({"holds": one.holds, "denials": one.denials})
+    ]
+    rest = {"halts": run.config.get("halts")} if agents else run.config
+    found += [(*((run.agent_id,) if agents else ()), *row) for row in _reasons(rest)]
     if not found:
         return None
-    return rows(table("Why bars became no trade", "=what", "reason", ">times"), found)
+    return rows(table("Why bars became no trade", *who, "=what", "reason", ">times"), found)
 
 
-def comparability(runs: Sequence[BacktestRun]) -> list[str]:
-    """Say in what the runs differ that makes their figures hard to compare."""
-    notes = []
-    if len({(run.start, run.end) for run in runs}) > 1:
-        notes.append("the ranges differ: only annualised figures compare, and those with care")
-    symbols = {(_data(run, "symbol"), _data(run, "timeframe")) for run in runs}
-    if len(symbols) > 1:
-        notes.append("the instruments or timeframes differ")
-    elif len({_data(run, "source") for run in runs}) > 1:
-        notes.append("the bars come from different sources")
-    if len({str(run.config.get("engine")) for run in runs}) > 1:
-        notes.append("the engines differ")
-    return notes
-
-
-def _reasons(run: BacktestRun) -> Iterator[tuple[str | Text, ...]]:
+def _reasons(document: Mapping[str, object]) -> Iterator[tuple[str | Text, ...]]:
     for key, what in COUNTED:
-        found = run.config.get(key)
+        found = document.get(key)
         if isinstance(found, dict):
             for reason, times in sorted(found.items(), key=lambda item: -item[1]):
                 yield what, Text(str(reason)), count(times)
-
-
-def _data(run: BacktestRun, name: str) -> str:
-    data = run.config.get("data")
-    return str(data.get(name)) if isinstance(data, dict) else ""

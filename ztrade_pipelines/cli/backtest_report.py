@@ -27,15 +27,14 @@ def report(run_id: str, *, path: Path | None, force: bool, as_json: bool) -> Non
     # Matplotlib and the loop: only who draws pays for them.
     from ztrade_core.backtest.export import refuse_existing  # noqa: PLC0415
     from ztrade_core.backtest.tear_sheet import tear_sheet_path, write_tear_sheet  # noqa: PLC0415
-    from ztrade_core.backtest.tear_sheet_content import Archive, read_sheet  # noqa: PLC0415
+    from ztrade_core.backtest.tear_sheet_content import read_sheet  # noqa: PLC0415
+    from ztrade_pipelines.backtests.sheets import archive_of  # noqa: PLC0415
 
     workshop = office().workshop
     run = find_run(workshop, run_id)
     if path is not None and not force:
         refuse_existing([path])
-    company = workshop.settings.company
-    archive = Archive(company=company, bars=workshop.bars, backtests=workshop.backtests)
-    sheet = read_sheet(archive, run)
+    sheet = read_sheet(archive_of(workshop), run)
     written = write_tear_sheet(sheet, path or tear_sheet_path(workshop.settings.data_dir, run))
     if as_json:
         emit_json({"run_id": run.run_id, "file": written, "warnings": sheet.warnings})

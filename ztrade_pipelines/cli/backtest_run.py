@@ -1,16 +1,27 @@
 """`ztrade backtest run`: an agent over stored bars, through Dagster, in this process."""
 
+import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
@@ -22,16 +33,31 @@ from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 
 # What the asset writes to its run's log at each tenth.
-_PROGRESS = re.compile(r"(\d+) of (\d+) bars")
+_PROGRESS = re.compile(r"(\d+) of (\d+) (?:bars|candidates)")
 Watch = Callable[[str], None]
+COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of a run's cost
 
 
 @click.command("run", cls=ZtradeCommand)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
+@click.option("--strict", is_flag=True, help="Refuse a range in which bars are missing.")
+@click.option(
+    "--recorded",
+    metavar="LEDGER|FILE",
+    help="Repeat decisions, at no cost: ledger, ledger:rehearsal, or a file of JSON lines.",
+)
+@click.option("--budget-usd", type=float, help="What a model may cost. A strategy costs nothing.")
 @json_option
-def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: bool) -> None:
+def backtest_run(
+    agent_id: str,
+    *,
+    start: str | None,
+    end: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Run AGENT over stored bars, keep the result, and show its figures."""
     here = office()
     agent = here.settings.company.agent(agent_id)
@@ -40,7 +66,8 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = asked_range(here.workshop, agent, start, end)
     with progress_bar(f"backtest {agent_id}") as watch:
-        run = run_backtest(here, agent_id, (begins, ends), watch)
+        how = run_config(**options)
+        run = run_backtest(here, agent_id, (begins, ends), watch, how)
     if as_json:
         emit_json(run_document(run))
     else:
@@ -50,9 +77,22 @@ def backtest_run(agent_id: str, *, start: str | None, end: str | None, as_json: 
             headline_table([with_guards(run, guards)]),
             *gaps,
             *warning_lines(guards.warnings),
+            *mind_lines(run),
             f"ztrade backtest show {run.run_id} --trades",
             f"ztrade backtest report {run.run_id}",
         )
+
+
+def run_config(
+    *, recorded: str | None, budget_usd: float | None, strict: bool
+) -> dict[str, object]:
+    """Return the run's configuration of who decides and how; a file by its whole path."""
+    from ztrade_core.backtest.decided_by import is_ledger  # noqa: PLC0415 - few ask
+
+    if recorded is not None and not is_ledger(recorded):
+        recorded = str(Path(recorded).resolve())
+    asked = {"recorded": recorded, "budget_usd": budget_usd}
+    return {"strict": strict, **{name: it for name, it in asked.items() if it is not None}}
 
 
 def asked_range(
@@ -83,15 +123,22 @@ def asked_range(
 
 
 def run_backtest(
-    here: Office, agent_id: str, asked: tuple[str, str], watch: Watch | None = None
+    here: Office,
+    agent_id: str,
+    asked: tuple[str, str],
+    watch: Watch | None = None,
+    how: Mapping[str, object] | None = None,
 ) -> BacktestRun:
     """Materialize an agent's backtest through Dagster and return the stored run."""
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - Dagster is slow to import
 
+    # One shot: what the imports left is never let go of, and 100,000 points are no reason to look at it.
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER)
     launched = launch(
         here.settings,
         "backtest",
-        {"agent_id": agent_id, "start": asked[0], "end": asked[1]},
+        {"agent_id": agent_id, "start": asked[0], "end": asked[1], **(how or {})},
         assets=[("backtests", agent_id)],
         watch=watch,
         quiet=not here.debug,
@@ -115,9 +162,8 @@ def progress_bar(what: str) -> Iterator[Watch | None]:
         return
     with os.fdopen(os.dup(sys.stderr.fileno()), "w") as screen:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-        with Progress(
-            *columns, TimeElapsedColumn(), console=Console(file=screen), transient=True
-        ) as bar:
+        times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+        with Progress(*columns, *times, console=Console(file=screen), transient=True) as bar:
             task = bar.add_task(what, total=None)
 
             def watch(line: str) -> None:

@@ -2,15 +2,26 @@
 
 import click
 from rich.console import RenderableType
+from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_rows
+from ztrade_core.backtest.portfolio_report import is_company, shortened
+from ztrade_core.backtest.report_summary import summary
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.errors import InputError
+from ztrade_core.performance.trades import closed_trades
+from ztrade_pipelines.cli.backtest_agents_view import agents_table, correlations_table
 from ztrade_pipelines.cli.backtest_guards import (
     guards_for,
     reasons_table,
     warning_lines,
     with_guards,
+)
+from ztrade_pipelines.cli.backtest_luck_view import (
+    guards_table,
+    simulations_of,
+    simulations_table,
 )
 from ztrade_pipelines.cli.backtest_view import (
     metrics_table,
@@ -34,19 +45,28 @@ def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
     workshop = office().workshop
     run = find_run(workshop, run_id)
     trades = workshop.backtests.trades(run.run_id)
-    guards = guards_for(workshop, run, trades)
+    guards, paths = guards_for(workshop, run, trades), simulations_of(run, trades)
     if as_json:
         document = run_document(run) | {"config": run.config, "overfit": guards}
+        document |= {"monte_carlo": paths, "came_to": summary(run)}
         emit_json(document | {"trades": trades} if with_trades else document)
         return
-    parts: list[RenderableType] = [_about(run), *warning_lines(guards.warnings)]
-    parts.append(metrics_table(with_guards(run, guards)))
-    reasons = reasons_table(run)
-    if reasons is not None:
-        parts.append(reasons)
+    parts: list[RenderableType | None] = [_about(run), *warning_lines(guards.warnings)]
+    if shortened(run):
+        parts += warning_lines([shortened(run)])
+    if is_company(run):
+        parts += [agents_table(run), correlations_table(run)]
+    parts += [
+        metrics_table(with_guards(run, guards)),
+        guards_table(guards),
+        simulations_table(paths),
+    ]
+    if not closed_trades(trades):
+        parts.append(Text(f"no closed trade: {summary(run)}", style="yellow"))
+    parts.append(reasons_table(run))
     if with_trades:
         parts.append(trades_table(trades) if trades else nothing("no trades"))
-    show(*parts)
+    show(*[part for part in parts if part is not None])
 
 
 def find_run(workshop: Workshop, run_id: str) -> BacktestRun:
@@ -70,7 +90,13 @@ def _about(run: BacktestRun) -> RenderableType:
         ("status", run.status),
         ("bars from", str(source or "unknown")),
         ("missing", missing_text(run)),
-        ("engine", str(run.config.get("engine", "unknown"))),
+        ("engine", _engine(run)),
+        *mind_rows(run),
         ("made", moment(run.created_at.replace(microsecond=0))),
     ]
     return fields(lines)
+
+
+def _engine(run: BacktestRun) -> str:
+    engine, why = run.config.get("engine", "unknown"), run.config.get("why_not_compiled")
+    return f"{engine} ({why})" if why else str(engine)

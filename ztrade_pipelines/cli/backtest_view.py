@@ -51,8 +51,19 @@ HEADLINES = (
     "exposure",
     "turnover",
 )
+MODEL_HEADLINES = (
+    "clean/total_return",
+    "clean/sharpe",
+    "clean/max_drawdown",
+    "contaminated_bars",
+    "clean_bars",
+    "model_cost_usd",
+)
+"""Rows that only a model's run has: shown as soon as one of the runs is a model's."""
 GREATER_IS_BETTER = frozenset(
     {
+        "clean/total_return",
+        "clean/sharpe",
         "final_equity_usd",
         "total_return",
         "cagr",
@@ -73,6 +84,7 @@ GREATER_IS_BETTER = frozenset(
 )
 LESS_IS_BETTER = frozenset(
     {
+        "clean/max_drawdown",
         "volatility",
         "max_drawdown",
         "max_drawdown_days",
@@ -81,6 +93,7 @@ LESS_IS_BETTER = frozenset(
         "coin_fees_usd",
     }
 )
+AGENTS_OWN = ("/total_return", "/trades", "/win_rate", "/denied")
 WIDE = 100
 _TONED = ("total_return", "cagr", "expectancy_usd", "buy_and_hold_total_return")
 
@@ -89,6 +102,7 @@ def metric_text(name: str, value: Metric) -> str:
     """Return a metric's value with its unit; null reads as a dash."""
     if value is None or isinstance(value, str):
         return value or ABSENT
+    name = name.rpartition("/")[2]
     definition = definition_of(name)
     unit = definition.unit if definition else COUNT
     if unit in (FRACTION, A_YEAR, PROBABILITY):
@@ -143,6 +157,8 @@ def metrics_table(run: BacktestRun) -> Table:
     made = table(f"Metrics of {run.run_id}", "=metric", ">value", "~meaning")
     cells = []
     for name, value in run.metrics.items():
+        if "/" in name:  # an agent's own: they have their table
+            continue
         definition = definition_of(name)
         meaning = definition.definition if definition else ""
         cells.append((name, metric_text(name, value), meaning))
@@ -170,33 +186,53 @@ def trades_table(trades: Sequence[BacktestFill]) -> Table:
 
 def comparison_table(runs: Sequence[BacktestRun]) -> Table:
     """Return runs side by side, the best value of each metric in bold with a star."""
-    return _side_by_side("Comparison", runs)
+    return _side_by_side("Comparison", runs, (*HEADLINES, *_agents_own(runs)))
 
 
 def headline_table(runs: Sequence[BacktestRun]) -> Table:
     """Return runs side by side in their headline figures."""
-    return _side_by_side("Backtest" if len(runs) == 1 else "Backtests", runs)
+    return _side_by_side("Backtest" if len(runs) == 1 else "Backtests", runs, HEADLINES)
 
 
-def _side_by_side(title: str, runs: Sequence[BacktestRun]) -> Table:
+def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str]) -> Table:
     made = table(title, "=metric", *[f">{run.run_id}" for run in runs])
     made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
     made.add_row("[dim]from[/]", *[days_of(run)[0] for run in runs])
     made.add_row("[dim]to[/]", *[days_of(run)[1] for run in runs])
-    for name in HEADLINES:
+    of_models = [name for name in MODEL_HEADLINES if any(name in run.metrics for run in runs)]
+    for name in (*names, *of_models):
         values = [run.metrics.get(name) for run in runs]
         best = best_of(name, values)
         cells = []
         for index, value in enumerate(values):
             text = metric_text(name, value)
             cells.append(f"[bold]*{text}[/]" if index in best else text)
-        made.add_row(name.removesuffix("_usd").replace("_", " "), *cells)
+        made.add_row(_label(name), *cells)
     return made
+
+
+def _agents_own(runs: Sequence[BacktestRun]) -> list[str]:
+    """Return the metrics of single agents that runs side by side show."""
+    names = {name for run in runs for name in run.metrics if name.endswith(AGENTS_OWN)}
+    return sorted(names, key=lambda name: (AGENTS_OWN.index(f"/{name.partition('/')[2]}"), name))
+
+
+def _label(name: str) -> str:
+    agent, slash, figure = name.rpartition("/")
+    return f"{agent}{' ' if slash else ''}{figure.removesuffix('_usd').replace('_', ' ')}"
+
+
+def best_by_metric(runs: Sequence[BacktestRun]) -> dict[str, list[str]]:
+    """Return which runs have the best value of each metric; without those where none is better."""
+    names = dict.fromkeys(name for run in runs for name in run.metrics)
+    best = {name: best_of(name, [run.metrics.get(name) for run in runs]) for name in names}
+    return {name: [runs[i].run_id for i in sorted(found)] for name, found in best.items() if found}
 
 
 def best_of(name: str, values: Sequence[Metric]) -> set[int]:
     """Return which values are the best; empty when they do not differ or better has no meaning."""
     numbers = {i: float(v) for i, v in enumerate(values) if isinstance(v, int | float)}
+    name = name.rpartition("/")[2]  # an agent's own metric is judged as the company's
     if name not in GREATER_IS_BETTER | LESS_IS_BETTER or len(set(numbers.values())) < 2:  # noqa: PLR2004 - two differ
         return set()
     best = max(numbers.values()) if name in GREATER_IS_BETTER else min(numbers.values())
@@ -223,8 +259,9 @@ def missing_text(run: BacktestRun) -> str:
         return "unknown"
     if not data["missing_bars"]:
         return "no bar"
-    first, last = (str(each) for each in data["longest_gap"])
-    return (
-        f"{count(data['missing_bars'])} bars that the calendar expects; the longest gap has"
-        f" {count(data['longest_gap_bars'])}, from {first} to {last}"
-    )
+    missing = f"{count(data['missing_bars'])} bars that the calendar expects"
+    gap = data.get("longest_gap")
+    if not isinstance(gap, list):  # of several agents: each has its own
+        return missing
+    longest = count(data["longest_gap_bars"])
+    return f"{missing}; the longest gap has {longest}, from {gap[0]} to {gap[1]}"

@@ -55,6 +55,10 @@ backtest = _group(
     "Backtests: run, list, show, compare, report, export.",
     {
         "run": ("backtest_run:backtest_run", "Run an agent over stored bars, through Dagster."),
+        "portfolio": (
+            "backtest_portfolio:backtest_portfolio",
+            "Run several agents in one account, under the company's rules.",
+        ),
         "list": ("backtest_list:backtest_list", "The newest runs."),
         "show": ("backtest_show:backtest_show", "One run's metrics, and its trades."),
         "compare": ("backtest_compare:compare", "Runs side by side, the best value marked."),
@@ -116,6 +120,7 @@ rehearsal = _group(
 
 _GROUPS = (agent, company, loop, risk, backtest, data, db, audit, broker, rehearsal)
 _SINGLE = {
+    "study": (f"{_HERE}.study:study", "Studies: many backtests that answer one question."),
     "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
     "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),
     "flatten": (f"{_HERE}.override:flatten", "Halt, then sell every position."),

@@ -57,5 +57,5 @@ def stored_run(
         maker_of=lambda _: ScriptedMaker(script),
     )
     result = run_and_store(bench, STOCK.agent_id, "2022-12-27", end)
-    archive = Archive(company=house, bars=bars, backtests=backtests)
+    archive = Archive(company=house, bars=bars, backtests=backtests, calendar=calendar())
     return Stored(result=result, archive=archive, bars=bars)

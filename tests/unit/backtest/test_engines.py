@@ -59,10 +59,13 @@ def test_the_stored_rows_are_the_same_by_either_engine(bench: Bench, agent_id: s
     assert {**compiled.run.config, **told} == {**looped.run.config, **told}
 
 
-def test_another_mind_is_run_by_the_event_loop_and_says_so(bench: Bench) -> None:
-    done = run(replace(bench, maker_of=lambda _: ScriptedMaker({})), STOCK.agent_id)
-    assert done.run.config["engine"] == "event_loop/1"
-    assert "which is no strategy" in str(done.run.config["why_not_compiled"])
+def test_another_mind_is_asked_between_compiled_bars(bench: Bench) -> None:
+    scripted = replace(bench, maker_of=lambda _: ScriptedMaker({}))
+    done = run(scripted, STOCK.agent_id)
+    looped = run(replace(scripted, kernel_folder=None), STOCK.agent_id)
+    assert done.run.config["engine"] == "session/1"
+    assert done.run.config["why_not_compiled"] == ""
+    assert (done.trades, done.equity) == (looped.trades, looped.equity)
 
 
 def test_a_price_that_no_tick_holds_is_left_to_the_event_loop(bench: Bench) -> None:

@@ -1,12 +1,20 @@
 """A second process finds the compiled kernel; an edited rule makes a new one; numba stays out of imports."""
 
+import importlib
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 
 import pytest
+
+from ztrade_core.backtest.kernel import portfolio
+from ztrade_core.backtest.kernel.building import modules_of
+from ztrade_core.backtest.kernel.minds import dispatch
+from ztrade_core.fills.arithmetic import stop_fill_price
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = """
@@ -72,6 +80,30 @@ def test_a_kernel_is_compiled_once_and_anew_when_a_rule_is_edited(
     assert (third["hits"], third["misses"]) == (0, 1)
     assert third["asked"] != first["asked"]
     assert len(list(folder.glob("ztrade_kernel_*.py"))) == 2
+
+
+def called_by(function: FunctionType) -> Iterator[FunctionType]:
+    """The project's functions that a function's code names."""
+    for name in function.__code__.co_names:
+        found = function.__globals__.get(name)
+        if isinstance(found, FunctionType) and found.__module__.startswith("ztrade_core."):
+            yield found
+
+
+def test_the_kernels_name_hashes_every_module_that_a_pass_calls_into() -> None:
+    minds = [importlib.import_module(f"{dispatch.__package__}.{kind}") for kind in dispatch.KINDS]
+    waiting = [portfolio.run]
+    for mind in minds:
+        waiting += [each for each in vars(mind).values() if isinstance(each, FunctionType)]
+    called: set[FunctionType] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in called:
+            called.add(function)
+            waiting += called_by(function)
+    hashed = {*modules_of(dispatch.KINDS), portfolio.__name__, dispatch.__name__}
+    assert {each.__module__ for each in called} <= hashed
+    assert stop_fill_price in called
 
 
 def test_the_definitions_do_not_import_numba() -> None:

@@ -24,7 +24,7 @@ NOW = datetime(2023, 1, 5, 12, 0, tzinfo=UTC)
 DAYS = [datetime(2022, 12, day, 14, 30, tzinfo=UTC) for day in (27, 28, 29)]
 BARS_A_DAY = 6
 OPENED = [day + timedelta(minutes=5 * number) for day in DAYS for number in range(BARS_A_DAY)]
-SERIES = bars_of([(100.0, 101.0, 99.0, 100.0 + n / 10) for n in range(18)], opened=OPENED)
+SERIES = bars_of([(100.0, 102.0, 99.0, 100.0 + n / 10) for n in range(18)], opened=OPENED)
 BenchOf = Callable[[Mapping[int, Proposal]], Bench]
 BUY, SELL = proposal("buy", quantity=10.0), proposal("sell")
 

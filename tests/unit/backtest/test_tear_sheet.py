@@ -133,8 +133,8 @@ def test_hostile_texts_are_shown_and_do_nothing(backtests: SqlBacktestStore) -> 
         run, agent_id=HOSTILE, run_id=HOSTILE, status=HOSTILE, config=config, metrics=metrics
     )
     sheet = sheet_of(stored.archive, hostile, stored.result.trades, stored.result.equity)
-    assert sheet.bars is not None
-    sheet = replace(sheet, bars=replace(sheet.bars, symbol=HOSTILE))
+    assert sheet.series
+    sheet = replace(sheet, series=[replace(sheet.series[0], symbol=HOSTILE)])
     text = page(sheet)
     found = Page(text)
     calm = Page(page(sheet_for(stored)))
@@ -217,7 +217,7 @@ def test_bars_that_changed_since_are_said_and_not_held(backtests: SqlBacktestSto
     other = bars_of([row], opened=OPENED[:1])
     stored.bars.upsert([other], source="test", ingested_at=OPENED[-1], replace=True)
     sheet = sheet_for(stored)
-    assert sheet.bars is not None
+    assert sheet.series
     assert list(sheet.baseline) == []
     assert any("no longer those the run saw" in warning for warning in sheet.warnings)
     assert "no longer those" in Page(page(sheet)).text
@@ -227,7 +227,7 @@ def test_bars_that_are_gone_are_said(backtests: SqlBacktestStore) -> None:
     stored = stored_run(backtests)
     archive = replace(stored.archive, bars=MemoryBarStore())
     sheet = read_sheet(archive, stored.result.run)
-    assert sheet.bars is None
+    assert list(sheet.series) == []
     assert "The store has no bars of this range any more." in Page(page(sheet)).text
 
 

@@ -1,6 +1,9 @@
 """Backtests side by side."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from rich.table import Table
 
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.performance.definitions import METRICS, RUN_METRICS
@@ -8,7 +11,9 @@ from ztrade_pipelines.cli.backtest_view import (
     GREATER_IS_BETTER,
     HEADLINES,
     LESS_IS_BETTER,
+    MODEL_HEADLINES,
     best_of,
+    comparison_table,
     days_of,
     metric_text,
 )
@@ -54,3 +59,25 @@ def test_a_run_shows_its_last_day_not_the_midnight_after_it() -> None:
         created_at=datetime(2023, 1, 1, tzinfo=UTC),
     )
     assert days_of(run) == ("2022-03-01", "2022-12-30")
+
+
+def test_a_models_clean_figures_stand_beside_the_others_where_runs_are_compared() -> None:
+    plain = BacktestRun(
+        run_id="bt-1",
+        agent_id="agent_tsla",
+        start=datetime(2022, 3, 1, 5, tzinfo=UTC),
+        end=datetime(2022, 12, 31, 5, tzinfo=UTC),
+        metrics={"total_return": 0.2},
+        config={},
+        status="finished",
+        created_at=datetime(2023, 1, 1, tzinfo=UTC),
+    )
+    asked = {"total_return": 0.5, "clean/total_return": -0.01, "contaminated_bars": 900}
+    model = replace(plain, run_id="bt-2", metrics=asked)
+    assert "clean/total return" not in names_in(comparison_table([plain]))
+    assert "clean/total return" in names_in(comparison_table([plain, model]))
+    assert set(MODEL_HEADLINES) <= set(RUN_METRICS)
+
+
+def names_in(made: Table) -> list[str]:
+    return [str(cell) for cell in made.columns[0].cells]

@@ -240,3 +240,36 @@ def test_a_folder_in_place_of_a_file_is_refused(project: Any) -> None:
     project.path(BROKER).unlink()
     Path(project.path(BROKER)).mkdir()
     assert project.refusal().startswith(f"{BROKER}: no such file")
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("wake: {}", "wake: a mapping: wakes on nothing: name at least one condition"),
+        ("wake:", "wake: empty; write a condition under it, or remove it"),
+        ("wake: 5", "wake: 5: not a mapping; write it, e.g. a mapping with every_bars"),
+        ("wake: {every_bar: 3}", "wake.every_bar: unknown key; did you mean every_bars?"),
+        ("wake: {every_bars: 0}", "wake.every_bars: 0: must be at least 1; write it, e.g. 12"),
+        ("wake: {every_bars: 1.5}", "wake.every_bars: 1.5: not a whole number"),
+        ("wake: {levels: [1, x]}", "wake.levels.1: 'x': not a number"),
+        ("wake: {levels: [0]}", "wake.levels.0: 0: must be over 0"),
+        ("wake: {moved_fraction: .nan}", "wake.moved_fraction: nan: not a finite number"),
+        ("wake: {moved_fraction: 0}", "wake.moved_fraction: 0: must be over 0"),
+        ("wake: {on_fill: yes}", "wake.on_fill: 'yes': neither true nor false"),
+    ],
+)
+def test_a_bad_wake_condition_is_refused_by_file_and_key(
+    project: Any, block: str, expected: str
+) -> None:
+    project.replace(TSLA, "mode: strategy", "mode: automated")
+    project.append(TSLA, f"{block}\n")
+    assert project.refusal().startswith(f"{TSLA}: {expected}")
+
+
+def test_a_strategy_is_asked_on_every_bar(project: Any) -> None:
+    project.append(TSLA, "wake: {every_bars: 12}\n")
+    assert project.refusal() == (
+        f"{TSLA}: wake: a mapping: mode strategy is asked on every bar; remove wake, or change the mode"
+    )
+    project.replace(TSLA, "mode: strategy", "mode: manual")
+    assert "mode manual is a person, whom nothing wakes" in project.refusal()

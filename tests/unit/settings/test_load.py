@@ -9,6 +9,7 @@ import pytest
 
 from ztrade_core.domain.configuration import Mode, OnHalt, StopReference
 from ztrade_core.domain.time import Timeframe
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.load import load_settings
 
@@ -164,9 +165,13 @@ ONLY_ONE_VALUE = {"agent_id", "broker"}
 
 
 def _changes() -> list[tuple[str, str, str]]:
-    """Every line with a value in the shipped files, and the line with another sound value."""
+    """Every line with a value in the shipped files, and the line with another sound value.
+
+    What studies search decides nothing of trading.
+    """
     found = []
-    for path in sorted((REPOSITORY / "config").rglob("*.yaml")):
+    files = (REPOSITORY / "config").rglob("*.yaml")
+    for path in sorted(path for path in files if path.parent.name != "studies"):
         for line in path.read_text().splitlines():
             key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
             if not value or key in ONLY_ONE_VALUE or value == "sentiment_momentum":
@@ -192,6 +197,12 @@ def test_any_changed_value_changes_the_digest(
     indent = line[: len(line) - len(line.lstrip())]
     project.replace(name, f"\n{line}\n", f"\n{indent}{other}\n")
     assert project.load().company.digest != before
+
+
+def test_what_a_study_searches_does_not_change_the_digest(project: Any) -> None:
+    before = project.load().company.digest
+    project.replace("config/studies/agent_tsla.yaml", "seed: 7", "seed: 8")
+    assert project.load().company.digest == before
 
 
 def test_another_strategy_changes_the_digest(project: Any) -> None:
@@ -275,3 +286,13 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         load_settings(tmp_path / "nowhere", {})
     with pytest.raises(ConfigError, match=r"config/company\.yaml: no such file"):
         load_settings(tmp_path, {})
+
+
+def test_wake_conditions_become_the_agents(project: Any) -> None:
+    tsla = "config/agents/agent_tsla.yaml"
+    assert project.load().company.agent("agent_tsla").wake is None
+    project.replace(tsla, "mode: strategy", "mode: automated")
+    project.append(tsla, "wake:\n  every_bars: 12\n  levels: [95, 105.5]\n  on_fill: true\n")
+    assert project.load().company.agent("agent_tsla").wake == WakeConditions(
+        every_bars=12, levels=(95.0, 105.5), on_fill=True
+    )

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from ztrade_core.backtest.kernel.minds.dispatch import KINDS
+from ztrade_core.backtest.kernel.pruning import note_use
 
 Kernel = Callable[..., None]
 
@@ -33,6 +34,7 @@ _SHARED = (
     f"{_KERNEL}halting",
     f"{_KERNEL}judging",
     f"{_KERNEL}entering",
+    f"{_KERNEL}waiting",
 )
 _OF_STRATEGY = {
     "buy_and_hold": ("ztrade_core.strategies.buy_and_hold",),
@@ -50,17 +52,65 @@ _OF_STRATEGY = {
     ),
     "sma_crossover": ("ztrade_core.strategies.sma_crossover",),
 }
-_DISPATCH_IMPORT = f"from {_KERNEL}minds.dispatch import advance, answer\n"
+_DISPATCH_IMPORT = f"from {_KERNEL}minds.dispatch import advance, answer, search\n"
 _TAIL = """
 
 for _name in {modules!r}:
     register_plain(importlib.import_module(_name))
-for _function in (advance, answer, play_due, marked, ask_due, consider, stretch):
+for _function in (advance, answer, search, seek, play_due, marked, ask_due, asked_now, consider, look_ahead, skip):
     register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
-for _function in (begin, start_day, raised, guard_of, is_quiet):
+for _function in (begin, start_day, raised, guard_of, event_of, sought):
     register_jitable(error_model="numpy", _nrt=False)(_function)
 run = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run)
 """
+
+_SESSION = (
+    *_SHARED,
+    "ztrade_core.domain.waking",
+    f"{_KERNEL}portfolio",
+    f"{_KERNEL}proposing",
+    f"{_KERNEL}resuming",
+)
+_SESSION_HEAD = """import importlib
+
+from numba import njit
+from numba.extending import register_jitable
+from ztrade_core.backtest.kernel.building import register_plain
+
+"""
+_SESSION_TAIL = """
+
+for _name in {modules!r}:
+    register_plain(importlib.import_module(_name))
+for _function in (consider, guard_of, marked, play_due, play_next, is_due, is_awake, sleep):
+    register_jitable(error_model="numpy", _nrt=False, forceinline=True)(_function)
+for _function in (raised, start_day, parts, answer, note_asked, leave_by_target, halts_so_far):
+    register_jitable(error_model="numpy", _nrt=False)(_function)
+for _function in (standing, save, restore):
+    register_jitable(error_model="numpy", _nrt=False)(_function)
+proceed = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(proceed)
+look = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(look)
+"""
+
+
+def compiled_session(folder: Path) -> Any:
+    """Return the module of a pass that can be left and taken up: its `proceed` and its `look`."""
+    name, text = _session()
+    return sys.modules.get(name) or _load(name, text, folder)
+
+
+def is_session_built(folder: Path) -> bool:
+    """Return whether the resumable pass was made in `folder` before."""
+    return (folder / f"{_session()[0]}.py").is_file()
+
+
+def _session() -> tuple[str, str]:
+    """Return the name of the session's module, which hashes all that it compiles, and its text."""
+    own = {f"{_KERNEL}portfolio", f"{_KERNEL}resuming"}
+    plain = tuple(name for name in _SESSION if name not in own)
+    source = inspect.getsource(importlib.import_module(f"{_KERNEL}resuming"))
+    text = _SESSION_HEAD + source + _SESSION_TAIL.format(modules=plain)
+    return f"ztrade_session_{digest_of(text, _SESSION)}", text
 
 
 def compiled_kernel(strategies: Sequence[str], folder: Path) -> Kernel:
@@ -127,7 +177,8 @@ _registered: set[Any] = set()
 
 
 _HOT = frozenset(
-    {"advance", "answer", "step", "gap_of", "tick_of"}  # once a bar
+    {"advance", "answer", "search", "step", "gap_of", "tick_of"}  # once a bar
+    | {"wait_together", "valued", "noted", "alarm_of"}
     | {"decide", "play", "sell", "buy", "try_entry", "trip", "failed_rules", "sized", "admit"}
     | {"note_fill", "note_decision", "close_trade", "end_entry", "leave", "outcome_of"}
     | {"failed_losses", "failed_prices", "failed_inputs", "failed_size", "failed_pace"}
@@ -144,21 +195,31 @@ def _register_once(function: Any, register: Any) -> None:
 
 
 def _dispatch(strategies: Sequence[str]) -> Iterator[str]:
-    """Write `advance` and `answer` for these strategies alone."""
+    """Write `advance`, `answer` and `search` for these strategies alone."""
     for each in strategies:
-        yield f"from {_KERNEL}minds.{each} import advance as advance_{KINDS.index(each)}"
-        yield f"from {_KERNEL}minds.{each} import answer as answer_{KINDS.index(each)}"
+        for name in ("advance", "answer", "search"):
+            if _offers(each, name):
+                number = KINDS.index(each)
+                yield f"from {_KERNEL}minds.{each} import {name} as {name}_{number}"
     for name, taken, given in (
         ("advance", "kind, ", "memory, agent, bar, seen, bars"),
         ("answer", "", "minds, agent, bar, seen, bars, in_position"),
+        ("search", "", "minds, agent, span, levels, bars, codes"),
     ):
         yield f"\n\ndef {name}({taken}{given}):"
         if not taken:
             yield "    kind = minds[2][agent]"
-        for each in strategies[:-1]:
+        able = [each for each in strategies if _offers(each, name)]
+        for each in able if name == "search" else able[:-1]:
             number = KINDS.index(each)
             yield f"    if kind == {number}:\n        return {name}_{number}({given})"
-        yield f"    return {name}_{KINDS.index(strategies[-1])}({given})\n\n"
+        last = f"{name}_{KINDS.index(strategies[-1])}({given})"
+        yield "    return -1, -1\n\n" if name == "search" else f"    return {last}\n\n"
+
+
+def _offers(strategy: str, name: str) -> bool:
+    """Return whether a strategy's module has a function of this name."""
+    return hasattr(importlib.import_module(f"{_KERNEL}minds.{strategy}"), name)
 
 
 def _load(name: str, text: str, folder: Path) -> Any:
@@ -174,6 +235,7 @@ def _load(name: str, text: str, folder: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    note_use(path)
     return module
 
 

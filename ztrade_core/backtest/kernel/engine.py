@@ -22,6 +22,7 @@ from ztrade_core.strategies.protocol import ACTIONS
 
 CodeArray = NDArray[np.int8]
 FIRST_ROOM = 1024
+EVENTS_A_ROW = 16  # room that is not written to costs nothing
 GROWTH = 4
 _WHY = {
     at.AMBIGUOUS: "two trades of an agent closed at one instant, one of them lost",
@@ -57,7 +58,7 @@ class AskedDecision:
 class KernelOutput:
     """What a pass wrote: one number an event (agent and completed bar), rows of fills and decisions.
 
-    `reasons` has a code an event: why the bar was held, where it was (`kernel.layout`).
+    `reasons` has a code a decided bar, agent after agent: why it was held, where it was (`kernel.layout`).
     """
 
     given: PortfolioInput
@@ -147,17 +148,32 @@ def run_kernel(given: PortfolioInput, folder: Path, kernel: Kernel | None = None
     """Run these agents compiled, or by `kernel`; NotCompiledError where only the loop can decide."""
     names = [leg.agent.strategy.name for leg in given.legs]
     run = compiled_kernel(names, folder) if kernel is None else kernel
+    return run_laid(given, lay_out(given), run)
+
+
+def lay_out(given: PortfolioInput) -> KernelInput:
+    """Return what a kernel is given; NotCompiledError where these bars cannot be laid out."""
     try:
-        laid = kernel_input(given)
+        return kernel_input(given)
     except ValueError as error:
         raise NotCompiledError(str(error)) from error
-    room = max(FIRST_ROOM, 2 * len(given.legs))
+
+
+def run_laid(
+    given: PortfolioInput, laid: KernelInput, run: Kernel, room: int = FIRST_ROOM
+) -> KernelOutput:
+    """Run a kernel over what is laid out; `room` is for how many rows it begins with, at least.
+
+    Nothing of `laid` is changed. Raises NotCompiledError where only the event loop can decide.
+    """
+    room = max(room, FIRST_ROOM + laid.events // EVENTS_A_ROW + 2 * len(given.legs))
     while True:
         out = _room(given, laid, room)
         run(laid.market, laid.spans, laid.rules, _fresh(laid.beside), _fresh(laid.minds), out)
         status = int(out[4][at.STATUS])
         if status != at.FULL:
             break
+        del out  # before there is a larger one
         room *= GROWTH
     if status != at.FINISHED:
         raise NotCompiledError(_WHY[status])
@@ -178,10 +194,10 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
     account = np.zeros(at.ACCOUNT)
     account[at.CASH] = given.company.capital_usd
     return (
-        np.zeros((rows, at.FILL_INTS), dtype=np.int64),
-        np.zeros((rows, at.FILL_NUMBERS)),
-        np.zeros((rows, at.ASKED_INTS), dtype=np.int64),
-        np.zeros(rows),
+        np.empty((rows, at.FILL_INTS), dtype=np.int64),
+        np.empty((rows, at.FILL_NUMBERS)),
+        np.empty((rows, at.ASKED_INTS), dtype=np.int64),
+        np.empty(rows),
         np.zeros(at.TALLY, dtype=np.int64),
         np.empty(laid.events),
         np.empty(laid.events),
@@ -189,7 +205,7 @@ def _room(given: PortfolioInput, laid: KernelInput, rows: int) -> Arrays:
         np.zeros((len(given.legs), at.COUNTS), dtype=np.int64),
         account,
         np.zeros(at.DAYS, dtype=np.int64),
-        np.zeros(laid.events, dtype=np.int8),
+        np.empty(laid.events, dtype=np.int8),
     )
 
 

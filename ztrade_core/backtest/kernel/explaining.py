@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from ztrade_core.backtest.kernel import layout as at
-from ztrade_core.backtest.kernel.engine import KernelOutput
+from ztrade_core.backtest.kernel.engine import CodeArray, KernelOutput
 from ztrade_core.backtest.reasons import VARIES
 from ztrade_core.decision_makers.strategy import StrategyMaker, too_few_bars
 from ztrade_core.domain.time import from_micros
@@ -14,8 +14,9 @@ from ztrade_core.strategies import buy_and_hold, mean_reversion, sentiment_momen
 from ztrade_core.trading.deciding import TARGET_PASSED, without_session
 from ztrade_core.trading.judging import exit_at_work
 
-_MOMENTUM = {
-    code: text + sentiment_momentum.TECHNICAL_ALONE
+_ALONE = 16  # added to the momentum's own codes, which are fewer, where there was no sentiment
+_MOMENTUM = sentiment_momentum.REASONS | {
+    code + _ALONE: text + sentiment_momentum.TECHNICAL_ALONE
     for code, text in sentiment_momentum.REASONS.items()
 }
 _TEXTS = {
@@ -28,7 +29,7 @@ _TEXTS = {
 
 def hold_reasons(output: KernelOutput) -> Counter[str]:
     """Return how often a lone agent's bars were held for which reason, ids written N."""
-    leg, codes = output.given.legs[0], output.reasons
+    leg, codes = output.given.legs[0], _codes(output)
     texts = _TEXTS[leg.agent.strategy.name] | {at.TARGET_PASSED: TARGET_PASSED}
     asked = output.asked_rows[0]
     bars, is_held = (
@@ -50,6 +51,17 @@ def hold_reasons(output: KernelOutput) -> Counter[str]:
         note = _session_note(output, output.given.calendar, leg.first + event)
         held[without_session(note, texts[int(codes[event]) - at.WITHOUT_SESSION])] += 1
     return held
+
+
+def _codes(output: KernelOutput) -> CodeArray:
+    """Return a code for each decided bar; the momentum's tell whether it had sentiment."""
+    leg, codes = output.given.legs[0], output.reasons
+    if leg.agent.strategy.name != "sentiment_momentum":
+        return codes
+    scores = output.laid.market[0][6][leg.first :]
+    is_alone = np.isnan(scores) if len(scores) else np.ones(len(codes), dtype=np.bool_)
+    is_own = codes % at.WITHOUT_SESSION < _ALONE
+    return np.where(is_alone & is_own, codes + np.int8(_ALONE), codes)
 
 
 def _session_note(output: KernelOutput, calendar: Calendar, bar: int) -> str:

@@ -31,7 +31,7 @@ def play(agent: int, bar: int, market: Arrays, rules: Arrays, book: Arrays, log:
     bars, when = market
     company = rules[1]
     state = book[0]
-    opens, highs, lows, _, volumes, _ = bars
+    opens, highs, lows, volumes = bars[0], bars[1], bars[2], bars[4]
     inside = False
     if state[agent, at.EXIT] > 0.0:
         price = exit_price(opens[bar], volumes[bar], company[at.SLIPPAGE])
@@ -57,7 +57,7 @@ def play(agent: int, bar: int, market: Arrays, rules: Arrays, book: Arrays, log:
 def try_entry(agent: int, bar: int, bars: Arrays, rules: Arrays, book: Arrays, log: Arrays) -> bool:
     """Fill or end the agent's open entry; return whether it filled within the bar."""
     state = book[0]
-    opens, _, lows, _, volumes, _ = bars
+    opens, lows, volumes = bars[0], bars[2], bars[4]
     limit = state[agent, at.ENTRY_LIMIT]
     tick = 1.0 / ticks_per_unit(limit)
     kind = entry_state(

@@ -11,6 +11,7 @@ from ztrade_core.backtest.kernel.minds.dispatch import KINDS
 from ztrade_core.backtest.kernel.schedule import bar_schedule, midnights_between
 from ztrade_core.backtest.kernel.terms import agent_terms, company_terms, kinds_of, strategy_terms
 from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import from_micros, new_york_date, to_micros
 from ztrade_core.indicators.ticks import MAX_PRICE, to_ticks
@@ -72,7 +73,7 @@ def kernel_input(given: PortfolioInput) -> KernelInput:
     opened = min(int(when[0][first]) for first in firsts)
     last = max(int(part[-1]) for part in decided)
     return KernelInput(
-        market=(_bars(legs), when),
+        market=((*_bars(legs), *_sentiment(legs, [completed for completed, _ in parts])), when),
         spans=(starts, firsts, ends, midnights_between(opened, last)),
         rules=(agent_terms(house, agents), company_terms(house)),
         beside=(
@@ -90,6 +91,19 @@ def _bars(legs: Sequence[Leg]) -> Arrays:
     in_ticks = any(leg.agent.strategy.name == "mean_reversion" for leg in legs)
     ticks = to_ticks(arrays[3]) if in_ticks else np.zeros(0, dtype=np.int64)
     return (*arrays, ticks)
+
+
+def _sentiment(legs: Sequence[Leg], completed: Sequence[IntArray]) -> Arrays:
+    """Return score and confidence known when each bar completes, NaN: none; empty: no agent has any."""
+    if all(leg.sentiment is None for leg in legs):
+        return np.zeros(0), np.zeros(0)
+    found = [
+        (np.full(len(moments), np.nan),) * 2
+        if leg.sentiment is None
+        else leg.sentiment.at_each(moments)
+        for leg, moments in zip(legs, completed, strict=True)
+    ]
+    return _flat([scores for scores, _ in found]), _flat([weights for _, weights in found])
 
 
 def _flat(parts: Sequence[Any]) -> Any:

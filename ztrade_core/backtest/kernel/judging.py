@@ -226,7 +226,6 @@ def few_correlated(agent: int, now: int, limit: float, book: Arrays, beside: Arr
     while now >= stands_from[days[at.MATRIX] + 1]:
         days[at.MATRIX] += 1
     matrix = days[at.MATRIX]
-    most = 0
     for centre in range(count):
         if not is_in(centre, agent, state):
             continue
@@ -234,8 +233,9 @@ def few_correlated(agent: int, now: int, limit: float, book: Arrays, beside: Arr
         for other in range(count):
             if other != centre and is_in(other, agent, state) and matrices[matrix, centre, other]:
                 group += 1
-        most = max(most, group)
-    return most <= limit
+        if group > limit:
+            return False
+    return True
 
 
 def is_in(each: int, agent: int, state: Any) -> bool:

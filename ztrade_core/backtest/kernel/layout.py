@@ -28,7 +28,8 @@ COMPANY_TERMS = 29
 # state: one row an agent; a quantity of 0 is none
 HELD, STOP, TARGET, COST, MARK, EXIT = 0, 1, 2, 3, 4, 5
 ENTRY_QUANTITY, ENTRY_LIMIT, ENTRY_STOP, ENTRY_TARGET, ENTRY_CLOSE, RESERVED = 6, 7, 8, 9, 10, 11
-STATE = 12
+SURE = 12
+STATE = 13
 
 # counts: one row an agent; halts hold the day since they stand, or -1
 NEXT, ENTRY_DAY, ENTRY_RANK, TRADES_DAY, TRADES, STREAK, FAILURES = 0, 1, 2, 3, 4, 5, 6
@@ -41,7 +42,11 @@ FORGIVEN, LAST_ENTRY, LAST_CLOSED, LAST_LOST, LOSSES_HALT, RUNAWAY_HALT, DUE = (
     12,
     13,
 )
-COUNTS = 14
+# looking ahead: bars before FRONT are known to be plain holds, those before TAKEN are in the memory,
+# EVENT is when FRONT completes; the reason of a bar stands at bar - SHIFT
+# (state's SURE: the confidence of) ANSWER is what an agent asks for at FRONT, where that is known already
+FRONT, TAKEN, EVENT, SHIFT, ANSWER = 14, 15, 16, 17, 18
+COUNTS = 19
 
 # account: money; days: halts of the company, today, and bookkeeping of the pass
 CASH, DAY_BASE, PEAK, EQUITY = 0, 1, 2, 3

@@ -3,8 +3,10 @@
 Bars that complete at one instant are played for all agents, in the order of their ids, then the
 agents decide in that order, each on the book the former ones left. Plain functions on arrays: the
 compiled module (`ztrade_core.backtest.kernel.building`) is made of this file's text, and calling
-them as they are gives the same numbers. What every bar needs is here; whatever happens seldom (an
-order, a touched level, a breaker near its limit) is left to the functions beside.
+them as they are gives the same numbers. Strategies see nothing of the account but whether they hold,
+so each is asked ahead, bar after bar, to where something happens (`look_ahead`); the bars before are
+marked only (`waiting`). What happens then (an answer, an order, a touched level, a breaker near its
+limit) is told instant by instant, and what is rare of it by the functions beside.
 """
 
 from typing import Any
@@ -13,10 +15,11 @@ from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.entering import decide
 from ztrade_core.backtest.kernel.filling import play
 from ztrade_core.backtest.kernel.halting import lift
-from ztrade_core.backtest.kernel.minds.dispatch import advance, answer
+from ztrade_core.backtest.kernel.minds.dispatch import advance, answer, search
+from ztrade_core.backtest.kernel.waiting import NEARLY, alarm_of, wait
 from ztrade_core.strategies.protocol import BUY, HOLD, SELL
 
-NEARLY = 1.0 - 1e-6  # of a breaker's limit: from there on it is asked whether it trips
+BLOCK = 4096  # so many bars are asked ahead at once
 
 
 def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) -> None:
@@ -26,7 +29,8 @@ def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) 
     the flat arrays, and the instants of New York's midnights; `rules`: (agents, company); `beside`:
     (correlation matrices, the instants they stand from, ring of the minute, rings of the hour);
     `minds`: (memory, settings); `out`: (fill ints, fill numbers, asked ints, asked numbers, tally,
-    equity, exposure), the book at zero: (state, counts, account, days), and each bar's reason.
+    equity, exposure), the book at zero: (state, counts, account, days), and the reasons of all decided
+    bars, agent after agent.
     """
     midnights, tally, account, days = spans[3], out[4], out[9], out[10]
     book = (out[7], out[8], account, days)
@@ -35,11 +39,11 @@ def run(market: Any, spans: Any, rules: Any, beside: Any, minds: Any, out: Any) 
     room = min(out[0].shape[0] - 2 * count, out[2].shape[0] - count)
     rest = (minds, spans, beside, log, points)
     now = begin(market, spans, minds, rules[0], book)
-    tomorrow, guard, exposure = midnights[0], 0.0, 0.0
+    tomorrow = midnights[0]
     while now != at.END and tally[at.STATUS] == at.FINISHED:
-        if count == 1 and now < tomorrow and is_quiet(book):
-            now = stretch((tomorrow, guard), market, rules, book, rest)
-            guard = guard_of(account, rules[1])
+        if now < tomorrow and days[at.IS_DIRTY] == 0:
+            now = skip(now, tomorrow, market, rules, book, rest)
+        guard = alarm_of(account, days, rules[1])
         if now != at.END:
             is_new_day = now >= tomorrow
             if is_new_day:
@@ -92,25 +96,20 @@ def guard_of(account: Any, company: Any) -> Any:
 def ask_due(mark: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
     """Ask every agent whose bar completes now, in their order; return when the next bar does."""
     now, equity, exposure, guard = mark
-    minds, spans, _, log, points = rest
-    bars, when = market
-    completed, starts, ends = when[1], spans[0], spans[2]
-    state, counts, days, tally = book[0], book[1], book[3], log[4]
+    spans, log, points = rest[1], rest[3], rest[4]
+    completed, ends = market[1][1], spans[2]
+    counts, days, tally = book[1], book[3], log[4]
     soon = at.END
-    for agent in range(state.shape[0]):
+    for agent in range(counts.shape[0]):
         if counts[agent, at.DUE] == now:
             bar, event = counts[agent, at.NEXT], tally[at.EVENTS]
             counts[agent, at.NEXT] = bar + 1
             counts[agent, at.DUE] = completed[bar + 1] if bar + 1 < ends[agent] else at.END
             points[0][event], points[1][event] = equity, exposure
             tally[at.EVENTS] = event + 1
-            kind, seen, held = rules[0][agent, at.KIND], bar - starts[agent], state[agent, at.HELD]
-            advance(kind, minds[0], agent, bar, seen, bars)
-            action, confidence, why = answer(minds, agent, bar, seen, bars, held > 0.0)
-            passed = held > 0.0 and bars[3][bar] >= state[agent, at.TARGET]
-            if passed and rules[0][agent, at.IS_CRYPTO] > 0.0:
-                action, confidence, why = SELL, 1.0, at.TARGET_PASSED
-            points[2][event] = why
+            action, confidence = HOLD, 0.0
+            if bar >= counts[agent, at.FRONT]:
+                action, confidence = asked_now(agent, bar, market[0], rules, book, rest)
             if action == HOLD and days[at.IS_DIRTY] == 0 and equity > guard:
                 tally[at.OUTCOMES] += 1
             else:
@@ -119,52 +118,94 @@ def ask_due(mark: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
     return soon
 
 
-def is_quiet(book: Any) -> Any:
-    """Return whether a lone agent has no order out and no breaker to look at."""
-    state, days = book[0], book[3]
-    quiet = state[0, at.ENTRY_QUANTITY] == 0.0 and state[0, at.EXIT] == 0.0
-    return quiet and days[at.IS_DIRTY] == 0
+def asked_now(agent: Any, bar: Any, bars: Any, rules: Any, book: Any, rest: Any) -> Any:
+    """Ask an agent on a bar that completes now; return its action and confidence."""
+    minds, spans, points = rest[0], rest[1], rest[4]
+    state, counts = book[0], book[1]
+    seen, is_held = bar - spans[0][agent], state[agent, at.HELD] > 0.0
+    if counts[agent, at.ANSWER] != HOLD:
+        action = counts[agent, at.ANSWER]
+        counts[agent, at.ANSWER] = HOLD
+        return action, state[agent, at.SURE]
+    if counts[agent, at.TAKEN] <= bar:
+        advance(rules[0][agent, at.KIND], minds[0], agent, bar, seen, bars)
+        counts[agent, at.TAKEN] = bar + 1
+    action, confidence, why = answer(minds, agent, bar, seen, bars, is_held)
+    passed = is_held and bars[3][bar] >= state[agent, at.TARGET]
+    if passed and rules[0][agent, at.IS_CRYPTO] > 0.0:
+        action, confidence, why = SELL, 1.0, at.TARGET_PASSED
+    points[2][bar - counts[agent, at.SHIFT]] = why
+    return action, confidence
 
 
-def stretch(bounds: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
-    """Run a lone agent to where something happens: an answer, a touched level, a breaker, midnight.
+def skip(now: Any, tomorrow: Any, market: Any, rules: Any, book: Any, rest: Any) -> Any:
+    """Run to where something happens, this day; return when the next bar is due."""
+    until = min(tomorrow, look_ahead(now, market, book, rest))
+    return wait(now, until, market, rules, book, rest) if now < until else now
 
-    What it does for a bar is what the loop does for one on which nothing happens, with the book at
-    hand. Return when the next bar is due.
+
+def look_ahead(now: Any, market: Any, book: Any, rest: Any) -> Any:
+    """Ask agents ahead that are not; return when the first bar is due, from now on, that is no hold."""
+    counts = book[1]
+    soon = at.END
+    for agent in range(counts.shape[0]):
+        if counts[agent, at.EVENT] < now:
+            counts[agent, at.EVENT] = event_of(agent, market, book, rest)
+        soon = min(soon, counts[agent, at.EVENT])
+    return soon
+
+
+def event_of(agent: Any, market: Any, book: Any, rest: Any) -> Any:
+    """Return when an agent's next bar is due that is no hold; with an order open it is the next one."""
+    completed, ends = market[1][1], rest[1][2]
+    state, counts = book[0], book[1]
+    bar = counts[agent, at.NEXT]
+    if state[agent, at.ENTRY_QUANTITY] > 0.0 or state[agent, at.EXIT] > 0.0 or bar >= ends[agent]:
+        return counts[agent, at.DUE]
+    if counts[agent, at.TAKEN] <= bar:
+        bar = sought(agent, bar, market[0], book, rest)
+    return completed[bar] if bar < ends[agent] else at.END
+
+
+def sought(agent: Any, bar: Any, bars: Any, book: Any, rest: Any) -> Any:
+    """Ask an agent from `bar` on, on the book as it stands, to where something happens.
+
+    Return the first bar that is not a plain hold, or the first one not asked.
     """
-    tomorrow, guard = bounds
-    minds, spans, _, log, points = rest
-    _, highs, lows, closes, _, _ = market[0]
-    completed, start, end = market[1][1], spans[0][0], spans[2][0]
-    state, counts, account, tally = book[0], book[1], book[2], log[4]
-    bar, event, kind = counts[0, at.NEXT], tally[at.EVENTS], rules[0][0, at.KIND]
-    held, stop, target = state[0, at.HELD], state[0, at.STOP], state[0, at.TARGET]
-    equity, exposure, peak = account[at.CASH], 0.0, account[at.PEAK]
-    slope, begun = 1.0 - rules[1][at.MAX_DRAWDOWN] * NEARLY, bar
-    action, confidence = HOLD, 0.0
-    while action == HOLD and bar < end and completed[bar] < tomorrow:
-        if held > 0.0:
-            exposure = held * closes[bar]
-            equity = account[at.CASH] + exposure
-            if lows[bar] <= stop or highs[bar] >= target or equity <= guard:
-                break
-            if equity > peak:
-                peak, guard = equity, max(guard, equity * slope)
-        points[0][event], points[1][event] = equity, exposure
-        advance(kind, minds[0], 0, bar, bar - start, market[0])
-        action, confidence, why = answer(minds, 0, bar, bar - start, market[0], held > 0.0)
-        points[2][event] = why
-        bar, event = bar + 1, event + 1
-    tally[at.EVENTS], counts[0, at.NEXT] = event, bar
-    counts[0, at.DUE] = completed[bar] if bar < end else at.END
-    if bar > begun:
-        last = bar - 1
-        state[0, at.MARK], account[at.EQUITY] = closes[last], points[0][event - 1]
-        account[at.PEAK] = max(account[at.PEAK], peak)
-    if action != HOLD:
-        consider((0, bar - 1, action, confidence), market, rules, book, rest)
-    tally[at.OUTCOMES] += bar - begun - (1 if action != HOLD else 0)
-    return counts[0, at.DUE]
+    minds, spans = rest[0], rest[1]
+    state, counts = book[0], book[1]
+    codes = (rest[4][2], counts[agent, at.SHIFT])
+    start, end = spans[0][agent], min(spans[2][agent], bar + BLOCK)
+    levels = (state[agent, at.HELD] > 0.0, state[agent, at.STOP], state[agent, at.TARGET])
+    counts[agent, at.ANSWER] = HOLD
+    front, taken = search(minds, agent, (start, bar, end), levels, bars, codes)
+    if front < 0:
+        front, taken, action, confidence = seek(
+            minds, agent, (start, bar, end), levels, bars, codes
+        )
+        counts[agent, at.ANSWER], state[agent, at.SURE] = action, confidence
+    counts[agent, at.FRONT], counts[agent, at.TAKEN] = front, taken
+    return front
+
+
+def seek(minds: Any, agent: Any, span: Any, levels: Any, bars: Any, codes: Any) -> Any:
+    """Ask any strategy from bar to bar; see `minds.dispatch.search`.
+
+    Return besides what it asks for there: action (HOLD: it is to be asked again) and confidence.
+    """
+    start, bar, end = span
+    is_held, stop, target = levels
+    highs, lows, kind = bars[1], bars[2], minds[2][agent]
+    while bar < end:
+        advance(kind, minds[0], agent, bar, bar - start, bars)
+        if is_held and (lows[bar] <= stop or highs[bar] >= target):
+            return bar, bar + 1, HOLD, 0.0
+        action, confidence, why = answer(minds, agent, bar, bar - start, bars, is_held)
+        codes[0][bar - codes[1]] = why
+        if action != HOLD:
+            return bar, bar + 1, action, confidence
+        bar += 1
+    return bar, bar, HOLD, 0.0
 
 
 def consider(asked: Any, market: Any, rules: Any, book: Any, rest: Any) -> None:
@@ -175,7 +216,7 @@ def consider(asked: Any, market: Any, rules: Any, book: Any, rest: Any) -> None:
     flags = when[2][bar]
     if action == BUY and rules[0][agent, at.IS_CRYPTO] == 0.0 and flags & at.IN_SESSION == 0:
         action = HOLD
-        points[2][log[4][at.EVENTS] - 1] += at.WITHOUT_SESSION
+        points[2][bar - book[1][agent, at.SHIFT]] += at.WITHOUT_SESSION
     moment = (when[1][bar], when[0][bar], flags, bars[3][bar], bars[4][bar])
     decide(agent, (action, confidence), moment, rules, book, (bar, beside, log))
 
@@ -185,9 +226,11 @@ def begin(market: Any, spans: Any, minds: Any, agents: Any, book: Any) -> Any:
     bars, completed = market[0], market[1][1]
     starts, firsts = spans[0], spans[1]
     _, counts, account, days = book
-    soon = at.END
+    soon, decided = at.END, 0
     for agent in range(agents.shape[0]):
-        counts[agent, at.NEXT] = firsts[agent]
+        counts[agent, at.NEXT] = counts[agent, at.FRONT] = counts[agent, at.TAKEN] = firsts[agent]
+        counts[agent, at.SHIFT], counts[agent, at.EVENT] = firsts[agent] - decided, at.NEVER
+        decided += spans[2][agent] - firsts[agent]
         counts[agent, at.DUE] = completed[firsts[agent]]
         soon = min(soon, counts[agent, at.DUE])
         counts[agent, at.TRADES_DAY] = counts[agent, at.ENTRY_DAY] = -1

@@ -63,8 +63,7 @@ def _on_grid(
     if not len(stamps):
         return np.zeros(0, dtype=np.bool_)
     first, last = from_micros(int(stamps[0])), from_micros(int(stamps[-1]) + 1)
-    expected = calendar.expected_bars(asset_class, timeframe, first, last)
-    grid = np.array([to_micros(each) for each in expected], dtype=np.int64)
+    grid = calendar.expected_stamps(asset_class, timeframe, first, last)
     return np.isin(stamps, grid, assume_unique=True)
 
 

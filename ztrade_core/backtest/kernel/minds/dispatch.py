@@ -30,3 +30,24 @@ def answer(
     asked = _MINDS[int(minds[2][agent])].answer
     found = asked(minds, agent, bar, seen, bars, in_position)
     return int(found[0]), float(found[1]), int(found[2])
+
+
+def search(
+    minds: tuple[Any, ...],
+    agent: int,
+    span: tuple[int, int, int],
+    levels: tuple[bool, float, float],
+    bars: tuple[Any, ...],
+    codes: tuple[Any, int],
+) -> tuple[int, int]:
+    """Ask a strategy that has a faster way of its own ahead, to where something happens.
+
+    `span`: the series' first bar, the first to take in, the end; `levels`: whether a position is held, its stop
+    and target; `codes`: where the reasons of the bars go, and their shift. Return the first bar
+    that asks or is touched and the first bar not taken in; (-1, -1) of a strategy without such a way.
+    """
+    search_own = getattr(_MINDS[int(minds[2][agent])], "search", None)
+    if search_own is None:
+        return -1, -1
+    front, taken = search_own(minds, agent, span, levels, bars, codes)
+    return int(front), int(taken)

@@ -1,6 +1,6 @@
 """The momentum's sums and extremes, carried from bar to bar; integers, so that nothing drifts.
 
-The decision is `strategies.sentiment_momentum_step.step`. A backtest has no sentiment yet: NaN.
+The decision is `strategies.sentiment_momentum_step.step`; NaN sentiment is none.
 """
 
 import math
@@ -67,13 +67,13 @@ def take_change(memory: Any, agent: int, change: int, sign: int) -> None:
 
 def range_of(bar: int, bars: tuple[Any, ...]) -> int:
     """Return a bar's true range in ticks."""
-    _, highs, lows, closes, _, _ = bars
+    highs, lows, closes = bars[1], bars[2], bars[3]
     return true_range(tick_of(highs[bar]), tick_of(lows[bar]), tick_of(closes[bar - 1]))
 
 
 def take_extremes(memory: Any, agent: int, bar: int, seen: int, bars: tuple[Any, ...]) -> None:
     """Keep the bars of the lowest low and the highest high; look again when one has left."""
-    _, highs, lows, _, _, _ = bars
+    highs, lows = bars[1], bars[2]
     first = bar + 1 - min(memory[agent, CHANNEL], seen + 1)
     if seen == 0 or lows[bar] <= lows[memory[agent, LOWEST]]:
         memory[agent, LOWEST] = bar
@@ -103,10 +103,13 @@ def answer(
     in_position: bool,  # noqa: FBT001
 ) -> tuple[int, float, int]:
     """Return action, confidence and reason on the bar taken in last."""
-    memory, settings, _ = minds
+    memory, settings = minds[0], minds[1]
     if seen + 1 < memory[agent, NEEDED]:
         return HOLD, 0.0, TOO_FEW_BARS
-    _, highs, lows, closes, volumes, _ = bars
+    highs, lows, closes, volumes = bars[1], bars[2], bars[3], bars[4]
+    score, weight = math.nan, math.nan
+    if len(bars[6]) > 0:
+        score, weight = bars[6][bar], bars[7][bar]
     features = (
         closes[bar],
         rsi_of(float(memory[agent, GAINS]), float(memory[agent, LOSSES])),
@@ -117,8 +120,8 @@ def answer(
         highs[memory[agent, HIGHEST]],
         ratio_of(volumes, bar, memory[agent, VOLUME]),
         mean_range(memory[agent, RANGES], memory[agent, ATR]),
-        math.nan,
-        math.nan,
+        score,
+        weight,
     )
     terms = (
         settings[agent, 0],

@@ -45,3 +45,41 @@ def answer(
         (settings[agent, 0], settings[agent, 1]),
     )
     return found[0], found[1], found[2]
+
+
+def search(
+    minds: tuple[Any, ...],
+    agent: int,
+    span: tuple[int, int, int],
+    levels: tuple[bool, float, float],
+    bars: tuple[Any, ...],
+    codes: tuple[Any, int],
+) -> tuple[int, int]:
+    """Ask ahead with the sums at hand (see `dispatch.search`); the warm-up is left to the pass."""
+    memory, settings, _ = minds
+    start, bar, end = span
+    is_held, stop, target = levels
+    fast, slow = memory[agent, FAST], memory[agent, SLOW]
+    if bar - start < slow:
+        return bar, bar
+    highs, lows, closes = bars[1][bar:], bars[2][bar:], bars[3][bar:]
+    left_fast, left_slow = bars[3][bar - fast :], bars[3][bar - slow :]
+    reasons = codes[0][bar - codes[1] :]
+    fast_sum, slow_sum = memory[agent, FAST_SUM], memory[agent, SLOW_SUM]
+    before, gap = memory[agent, BEFORE], memory[agent, GAP]
+    terms = (settings[agent, 0], settings[agent, 1])
+    place, taken, count = 0, 0, end - bar
+    while place == taken and place < count:
+        now = tick_of(closes[place])
+        fast_sum += now - tick_of(left_fast[place])
+        slow_sum += now - tick_of(left_slow[place])
+        before, gap = gap, gap_of(fast_sum, slow_sum, fast, slow)
+        action, _, why = step(before, gap, is_held, terms)
+        touched = is_held and (lows[place] <= stop or highs[place] >= target)
+        taken += 1
+        if action == HOLD and not touched:
+            reasons[place] = why
+            place += 1
+    memory[agent, FAST_SUM], memory[agent, SLOW_SUM] = fast_sum, slow_sum
+    memory[agent, BEFORE], memory[agent, GAP] = before, gap
+    return bar + place, bar + taken

@@ -1,0 +1,25 @@
+"""Where a recording is read from: an account's decisions in the ledger, or a file of JSON lines."""
+
+from pathlib import Path
+
+from ztrade_core.assembly.workshop import ACCOUNTS, PAPER
+from ztrade_core.backtest.decided_by import is_ledger
+from ztrade_core.decision_makers.recorded import (
+    Recording,
+    recording_of_file,
+    recording_of_ledger,
+)
+from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.errors import InputError
+from ztrade_core.ports.store import Store
+
+
+def recording_for(store: Store, agent: AgentConfig, asked: str) -> Recording:
+    """Read `ledger` (account paper), `ledger:ACCOUNT`, or a file; InputError when there is none."""
+    if not is_ledger(asked):
+        return recording_of_file(Path(asked), agent.agent_id)
+    account = asked.partition(":")[2] or PAPER
+    if account not in ACCOUNTS:
+        raise InputError(f"no account {account!r} to repeat; there are: {', '.join(ACCOUNTS)}")
+    with store.reading() as uow:
+        return recording_of_ledger(uow.ledger.rows(), account=account, agent_id=agent.agent_id)

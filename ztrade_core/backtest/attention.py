@@ -1,0 +1,51 @@
+"""What a sleeping mind may know of the account it trades, counted cycle by cycle in the event loop.
+
+The compiled session counts the same things in its arrays (`kernel.resuming`).
+"""
+
+from ztrade_core.domain.decisions import Outcome
+from ztrade_core.domain.orders import Role
+from ztrade_core.domain.waking import AccountCounts
+from ztrade_core.trading.cycle import CycleResult
+from ztrade_core.trading.desk import TradingDesk
+
+
+class Attention:
+    """Counts for one agent alone on one desk. `watch` names the desk, `add` each finished cycle."""
+
+    def __init__(self) -> None:
+        self._desk: TradingDesk | None = None
+        self._bars = 0
+        self._denied = 0
+        self._entries = 0
+
+    def watch(self, desk: TradingDesk) -> None:
+        """Look at this desk from now on."""
+        self._desk = desk
+
+    def add(self, result: CycleResult) -> None:
+        """Count a cycle: one bar, and the entry it admitted or denied."""
+        self._bars += 1
+        validated = result.validated
+        self._denied += validated.outcome is Outcome.DENIED
+        order = None if validated.admission is None else validated.admission.order
+        self._entries += order is not None and order.request.role is Role.ENTRY
+
+    def counts(self) -> AccountCounts:
+        """Return the counts as they stand when the mind would be asked."""
+        if self._desk is None:
+            raise ValueError("no desk is watched yet")
+        account = self._desk.account
+        with self._desk.store.reading() as uow:
+            fills = uow.orders.fills(account, self._desk.broker.epoch())
+            began = uow.halts.history(account)
+            standing = uow.halts.standing(account)
+        entered = sum(1 for fill in fills if fill.role is Role.ENTRY)
+        return AccountCounts(
+            bars=self._bars,
+            fills=len(fills),
+            denied=self._denied,
+            unfilled=self._entries - entered,
+            halts=len(began),
+            standing=frozenset(halt.kind for halt in standing),
+        )

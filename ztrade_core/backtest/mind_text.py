@@ -1,0 +1,61 @@
+"""What is said of a run's mind: a recording that was repeated, a model's cost and what it may have known."""
+
+from collections.abc import Mapping
+
+from ztrade_core.backtest.report_text import metric, number, usd
+from ztrade_core.domain.backtests import BacktestRun
+
+_CLEAN = (
+    ("return", "clean/total_return"),
+    ("sharpe", "clean/sharpe"),
+    ("drawdown", "clean/max_drawdown"),
+)
+
+
+def mind_rows(run: BacktestRun) -> list[tuple[str, str]]:
+    """Return what to say of a recording or a model, by name; nothing of a strategy."""
+    recorded, model = run.config.get("recorded"), run.config.get("model")
+    rows = []
+    if isinstance(recorded, Mapping):
+        answered, bars = _whole(recorded["answered"]), _whole(run.metrics.get("bars"))
+        rows.append(("repeats", f"{recorded['source']} ({str(recorded['digest'])[:12]})"))
+        rows.append(("answered", f"{answered} of {bars} bars"))
+    if isinstance(model, Mapping):
+        rows.append(("model", f"{model['name']}, {_cutoff_text(model)}"))
+        rows.append(("model cost", _cost_text(run, model)))
+        rows.append(("contaminated", _contaminated_text(run)))
+    return rows
+
+
+def mind_lines(run: BacktestRun) -> list[str]:
+    """Return the same as lines."""
+    return [f"{name}: {text}" for name, text in mind_rows(run)]
+
+
+def _cutoff_text(model: Mapping[str, object]) -> str:
+    cutoff = model["training_cutoff"]
+    return f"trained on data up to {cutoff}" if cutoff else "trained up to an unknown day"
+
+
+def _cost_text(run: BacktestRun, model: Mapping[str, object]) -> str:
+    calls, unasked = _whole(run.metrics.get("model_calls")), model["unasked"]
+    left = f"; {_whole(unasked)} bars were not asked: the budget was spent" if unasked else ""
+    spent = metric("model_cost_usd", run.metrics.get("model_cost_usd"))
+    return f"{spent} of {usd(_number(model['budget_usd']))} for {calls} answers{left}"
+
+
+def _contaminated_text(run: BacktestRun) -> str:
+    """Say how many bars the model may have known, and what the others came to."""
+    contaminated, clean = run.metrics.get("contaminated_bars"), run.metrics.get("clean_bars")
+    if not clean:
+        return f"all {_whole(contaminated)} bars: the model may have known them; no figure is clean"
+    figures = ", ".join(f"{text} {metric(name, run.metrics.get(name))}" for text, name in _CLEAN)
+    return f"{_whole(contaminated)} bars; the {_whole(clean)} clean ones alone: {figures}"
+
+
+def _whole(value: object) -> str:
+    return number(_number(value), 0)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,81 @@
+"""What several agents in one account came to: each one's own figures, and holding as a yardstick.
+
+The yardstick puts the company's whole capital into the agents' instruments, in proportion to what
+each is allocated, and holds (`performance.baseline`): each part buys at its first bar's open.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ztrade_core.backtest.legs import Leg
+from ztrade_core.backtest.loop import backtest_fills, costs_paid
+from ztrade_core.backtest.portfolio_data import completions
+from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.orders import Fill, Side
+from ztrade_core.domain.time import from_micros, to_micros
+from ztrade_core.performance.baseline import buy_and_hold
+from ztrade_core.performance.trades import Figures, closed_trades, trade_statistics
+from ztrade_core.ports.clock import Calendar
+
+
+def shares_usd(capital_usd: float, allocated: Mapping[str, float]) -> dict[str, float]:
+    """Return each agent's part of the company's capital, in proportion to what it is allocated."""
+    whole = math.fsum(allocated.values())
+    return {name: capital_usd * (usd / whole) for name, usd in allocated.items()}
+
+
+def held_together(
+    parts: Sequence[tuple[BarSeries, float]],
+    marks: Sequence[EquityPoint],
+    *,
+    calendar: Calendar,
+    costs: Costs,
+) -> list[EquityPoint]:
+    """Return the equity of holding `parts` (bars, capital in USD), at the instants of `marks`.
+
+    Between its own bars a part stands at its last close, before its first one in cash.
+    """
+    wanted = np.array([to_micros(point.timestamp) for point in marks], dtype=np.int64)
+    values, cash = np.zeros(len(wanted)), np.zeros(len(wanted))
+    for bars, capital_usd in parts:
+        completed = completions(calendar, bars)
+        moments = [from_micros(at) for at in completed.tolist()]
+        held = buy_and_hold(bars, moments, capital_usd=capital_usd, costs=costs)
+        place = np.searchsorted(completed, wanted, side="right")
+        values += np.array([capital_usd, *(p.portfolio_value for p in held)])[place]
+        cash += np.array([capital_usd, *(p.cash_balance for p in held)])[place]
+    return [
+        EquityPoint(timestamp=point.timestamp, portfolio_value=value, cash_balance=rest)
+        for point, value, rest in zip(marks, values.tolist(), cash.tolist(), strict=True)
+    ]
+
+
+def agent_figures(leg: Leg, fills: Sequence[Fill], denied: int) -> Figures:
+    """Return one agent's figures, of its own `fills`; the return is on its allocated capital.
+
+    `pnl_usd` is net of costs, an open position marked at its last close.
+    """
+    own = [fill for fill in fills if fill.agent_id == leg.agent.agent_id]
+    cash = held = 0.0
+    for fill in own:
+        value, fee = float(fill.quantity) * float(fill.price), float(fill.fee_usd)
+        if fill.side is Side.BUY:
+            cash, held = cash - value - fee, held + float(fill.quantity - fill.fee_quantity)
+        else:
+            cash, held = cash + value - fee, held - float(fill.quantity)
+    pnl = cash + held * float(leg.series.closes[-1])
+    trades = trade_statistics(closed_trades(backtest_fills(own)))
+    commission_usd, coin_fees_usd = costs_paid(own)
+    return {
+        "pnl_usd": pnl,
+        "total_return": pnl / leg.agent.allocated_usd,
+        "trades": trades["trades"],
+        "win_rate": trades["win_rate"],
+        "commission_usd": commission_usd,
+        "coin_fees_usd": coin_fees_usd,
+        "denied": denied,
+    }

@@ -1,0 +1,176 @@
+"""The future canary: does anything that an agent saw, decided or did depend on what came later?
+
+Everything known after a moment is changed from a seed, the agent runs again, and up to that moment all
+must be the same: inputs by their content hash, decisions, verdicts, executions, equity. The compiled
+kernel runs the whole range each time; the event loop, the very cycle of live trading, the last
+`WINDOW_BARS` bars before each named moment, so that a check takes seconds, or all of them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError
+from ztrade_core.backtest.runs import Bench, known_range, load_bars
+from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.sentiment import SentimentSeries
+from ztrade_core.domain.time import MICROSECOND, from_micros, iso_z, to_micros
+from ztrade_core.errors import InputError
+from ztrade_core.studies.canary_findings import (
+    CanaryInput,
+    CanaryReport,
+    Compared,
+    Data,
+    Difference,
+    Future,
+    Moment,
+)
+from ztrade_core.studies.canary_kernel import check_kernel, held_spans, run_compiled
+from ztrade_core.studies.canary_loop import check_loop, play
+from ztrade_core.studies.canary_moments import AT_RANDOM, Held, completion, drawn_bars, moments_of
+
+SEED = 20221228
+WINDOW_BARS = 100
+DRAWN = 5  # moments beside the named ones; the kernel alone looks at them
+PROBE_BARS = 200  # where no kernel runs, positions are looked for in so many
+FUTURES = (Future.CRASH, Future.BOOM)
+ALL_FUTURES = tuple(Future)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much a canary does.
+
+    `window_bars` is how many bars up to a moment the event loop plays (None: all of them), `drawn` how
+    many moments are drawn at random beside the named ones. `BRIEF` goes with every backtest.
+    """
+
+    window_bars: int | None = WINDOW_BARS
+    drawn: int = DRAWN
+    futures: tuple[Future, ...] = FUTURES
+
+
+BRIEF = Effort(window_bars=16, drawn=0)
+BOUNDED = Effort()
+WHOLE = Effort(window_bars=None, drawn=4 * DRAWN, futures=ALL_FUTURES)
+
+
+def check_stored(
+    bench: Bench,
+    agent_id: str,
+    asked: tuple[str, str] | None = None,
+    *,
+    effort: Effort = BOUNDED,
+    seed: int = SEED,
+    sentiment: SentimentSeries | None = None,
+) -> CanaryReport:
+    """Look for a look ahead of an agent over stored bars.
+
+    `asked` is the range as `parse_range` takes it; None is that of the agent's newest stored run, else
+    all its bars. Raises InputError and NoDataError like a backtest.
+    """
+    agent = bench.company.agent(agent_id)
+    if agent is None:
+        known = ", ".join(a.agent_id for a in bench.company.agents) or "none"
+        raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
+    begins, ends = known_range(bench, *(asked or usual_range(bench, agent_id)))
+    mind = bench.maker_of(agent)
+    series, first, source = load_bars(bench, agent, begins, ends, mind.lookback_bars(agent))
+    given = CanaryInput(
+        company=bench.company,
+        agent=agent,
+        calendar=bench.calendar,
+        data=Data(series=series, sentiment=sentiment),
+        first=first,
+        source=source,
+        mind_of=lambda _: bench.maker_of(agent),
+        kernel_folder=bench.kernel_folder,
+        worth_bars=bench.worth_bars,
+    )
+    return look_for_peeking(given, effort=effort, seed=seed)
+
+
+def usual_range(bench: Bench, agent_id: str) -> tuple[str, str]:
+    """Return the range of the agent's newest stored run, else of all its bars, as text."""
+    runs = bench.backtests.runs(agent_id, limit=1)
+    if runs:
+        return iso_z(runs[0].start), iso_z(runs[0].end)
+    agent = bench.company.agent(agent_id)
+    for status in bench.bars.status():
+        if agent is not None and (status.symbol, status.timeframe) == (
+            agent.symbol,
+            agent.timeframe,
+        ):
+            last = status.last_open + agent.timeframe.duration
+            return iso_z(status.first_open), iso_z(last)
+    now = bench.clock.now()
+    return iso_z(now - MICROSECOND), iso_z(now)
+
+
+def look_for_peeking(
+    given: CanaryInput, *, effort: Effort = BOUNDED, seed: int = SEED
+) -> CanaryReport:
+    """Run both engines before other futures and report; it ends with the first difference."""
+    known, why_not_compiled = _compiled(given)
+    series = given.data.series
+    drawn = drawn_bars(series, given.first, effort.drawn if known is not None else 0, seed)
+    held = _probed(given) if known is None else held_spans(known)
+    moments = moments_of(series, given.first, held, given.calendar, drawn)
+    kernel, loop = Compared(), Compared()
+    found: Difference | None = None
+    for moment in moments if known is not None else ():
+        if found is None and known is not None:
+            done, found = check_kernel(given, known, moment, effort.futures, seed)
+            kernel = kernel.plus(done)
+    for moment in moments:
+        if found is None and moment.name != AT_RANDOM:
+            start = _start(given, moment, effort.window_bars)
+            done, found = check_loop(given, moment, start, effort.futures, seed)
+            loop = loop.plus(done)
+    return CanaryReport(
+        agent_id=given.agent.agent_id,
+        begins=from_micros(int(series.timestamps[given.first])),
+        ends=completion(series, len(series) - 1, given.calendar),
+        seed=seed,
+        moments=moments,
+        kernel=kernel,
+        loop=loop,
+        window_bars=effort.window_bars,
+        why_not_compiled=why_not_compiled,
+        difference=found,
+    )
+
+
+def _compiled(given: CanaryInput) -> tuple[KernelOutput | None, str]:
+    try:
+        return run_compiled(given, given.data), ""
+    except (NotCompiledError, ImportError) as error:
+        return None, str(error)
+
+
+def _start(given: CanaryInput, moment: Moment, window_bars: int | None) -> int:
+    if window_bars is None:
+        return given.first
+    return max(given.first, moment.index + 1 - window_bars)
+
+
+def _probed(given: CanaryInput) -> Held:
+    """Return the positions that the event loop takes in a stretch from the first third on."""
+    series = given.data.series
+    start = given.first + (len(series) - given.first) // 3
+    stop = min(start + PROBE_BARS, len(series))
+    played = play(given, given.data, start, stop)
+    spans: list[tuple[int, int]] = []
+    entered = -1
+    for fill in played.fills:
+        bar = _bar_of(series, fill.filled_at)
+        if fill.side.value == "buy":
+            entered = bar
+        elif entered >= 0:
+            spans.append((entered, bar))
+            entered = -1
+    return spans if entered < 0 else [*spans, (entered, stop - 1)]
+
+
+def _bar_of(series: BarSeries, instant: datetime) -> int:
+    """Return the bar in which something happened."""
+    return int(series.timestamps.searchsorted(to_micros(instant), side="right")) - 1
