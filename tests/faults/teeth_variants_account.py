@@ -216,7 +216,7 @@ VARIANTS = (
         "redirects followed",
         "redirected",
         "rule_breaks: another host was asked",
-        wrong(ALPACA + "wire:_FencedAdapter._exchange", redirects_followed),
+        wrong("ztrade_core.wires.bounded:BoundedAdapter._exchange", redirects_followed),
     ),
     variant(
         "account number not checked",
