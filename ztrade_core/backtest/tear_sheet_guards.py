@@ -5,6 +5,7 @@ from ztrade_core.backtest.monte_carlo import Method, Quantiles, Simulation
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.backtest.report_html import Child, Html, element, table
 from ztrade_core.backtest.tear_sheet_content import Sheet
+from ztrade_core.domain.words import counted
 
 SOURCES = (
     "Bailey and López de Prado (2012), The Sharpe Ratio Efficient Frontier, J. Risk 15(2), and"
@@ -76,7 +77,7 @@ def _explained(one: Simulation, sheet: Sheet) -> str:
     methods = " ".join(ABOUT.values())
     streak = sheet.run.metrics.get("longest_losing_streak")
     return (
-        f"{one.paths:,} paths of {one.trades:,} closed trades each, seed {one.seed}. {methods}"
+        f"{one.paths:,} paths of {counted(one.trades, 'closed trade')} each, seed {one.seed}. {methods}"
         " Drawdowns are measured where trades close. The run itself, measured at every bar:"
         f" {text.metric('max_drawdown', sheet.run.metrics.get('max_drawdown'))} drawdown,"
         f" {text.metric('longest_losing_streak', streak)} losses in a row."

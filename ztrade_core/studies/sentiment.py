@@ -17,6 +17,7 @@ from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.studies import Figures, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import NoDataError
 from ztrade_core.ports.sentiment import SentimentHistory
 from ztrade_core.ports.studies import StudyStore
@@ -196,7 +197,9 @@ def _notes(strategy: str, labels: Sequence[str], trials: Sequence[Trial]) -> lis
     notes = []
     seen, bars = (trials[WITH].metrics[name] for name in ("bars_with_sentiment", "bars"))
     if seen != bars:
-        notes.append(f"{seen} of {bars} bars had sentiment: the others decided without")
+        notes.append(
+            f"{seen} of {counted(int(bars or 0), 'bar')} had sentiment: the others decided without"
+        )
     figures = [dict(trial.metrics, bars_with_sentiment=None) for trial in trials]
     if all(each == figures[WITHOUT] for each in figures):
         notes.append(f"no figure differs: {strategy} made nothing of the sentiment")

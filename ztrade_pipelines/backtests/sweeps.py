@@ -17,7 +17,6 @@ from ztrade_pipelines.resources import Ztrade, clear_failures
 if TYPE_CHECKING:
     from ztrade_core.studies.sweep import Sweep, SweepStep
 
-SWEEPS = "sweeps"
 SWEEP_OP = "run_sweeps"
 SWEEP_JOB = "parameter_sweep"
 MAX_SECONDS = 4 * 3600
@@ -48,11 +47,6 @@ class SweepConfig(dg.Config):
     )
 
 
-def sweep_key(agent_id: str) -> dg.AssetKey:
-    """Return the key of an agent's sweeps."""
-    return dg.AssetKey([SWEEPS, agent_id])
-
-
 def sweep_assets(company: Company) -> dg.AssetsDefinition:
     """Return the sweeps of every agent."""
 
@@ -75,7 +69,7 @@ def sweep_assets(company: Company) -> dg.AssetsDefinition:
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
         for agent_id in asked:
-            key = sweep_key(agent_id)
+            key = keys.sweep_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
                 continue
             with clear_failures():
@@ -116,7 +110,7 @@ def _swept(
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=sweep_key(agent.agent_id),
+        key=keys.sweep_key(agent.agent_id),
         deps=[keys.bars_key(agent)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
@@ -141,7 +135,7 @@ def sweep_job() -> Any:
     """Return the job that sweeps one agent, or all."""
     return dg.define_asset_job(
         SWEEP_JOB,
-        selection=dg.AssetSelection.key_prefixes(SWEEPS),
+        selection=dg.AssetSelection.key_prefixes(keys.SWEEPS),
         config=flat,
         description="Try many parameters of an agent over stored bars, keep every trial, and the best"
         " as a backtest. Config: agent_id (left out: all), start, end, method, samples, seed.",

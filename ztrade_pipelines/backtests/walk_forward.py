@@ -19,7 +19,6 @@ from ztrade_pipelines.resources import Ztrade, clear_failures
 if TYPE_CHECKING:
     from ztrade_core.studies.walk_forward_data import Walk
 
-WALKS = "walk_forward"
 WALK_JOB = "walk_forward"
 MAX_SECONDS = 4 * 3600
 MONTH_FORM = "%Y-%m"
@@ -27,11 +26,6 @@ MONTH_LETTERS = 7
 TENTHS = 10
 MOST_TOLD = 3
 Events = Iterator[dg.AssetMaterialization]
-
-
-def walk_forward_key(agent_id: str) -> dg.AssetKey:
-    """Return the key of an agent's walk-forward."""
-    return dg.AssetKey([WALKS, agent_id])
 
 
 def walk_forward_months(config: MarketDataConfig) -> dg.MonthlyPartitionsDefinition:
@@ -53,12 +47,12 @@ def walk_forward_assets(company: Company) -> list[dg.AssetsDefinition]:
 
 def _asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     @dg.asset(
-        key=walk_forward_key(agent.agent_id),
+        key=keys.walk_forward_key(agent.agent_id),
         partitions_def=walk_forward_months(company.market_data),
         backfill_policy=dg.BackfillPolicy.single_run(),
         deps=[dg.AssetDep(keys.bars_key(agent), partition_mapping=dg.AllPartitionMapping())],
         output_required=False,
-        group_name=WALKS,
+        group_name=keys.WALKS,
         kinds={"python", agent.instrument.key.lower()},
         owners=[keys.owner_of(agent)],
         tags={keys.AGENT_TAG: agent.agent_id},
@@ -110,7 +104,7 @@ def _walked(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) ->
 
 def _materialized(agent_id: str, text: str, metadata: dict[str, Any]) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
-        asset_key=walk_forward_key(agent_id), partition=text, metadata=metadata
+        asset_key=keys.walk_forward_key(agent_id), partition=text, metadata=metadata
     )
 
 
@@ -154,7 +148,7 @@ def walk_forward_job() -> Any:
     """Return the job that walks every agent forward over a month or a range of months."""
     return dg.define_asset_job(
         WALK_JOB,
-        selection=dg.AssetSelection.groups(WALKS),
+        selection=dg.AssetSelection.groups(keys.WALKS),
         description="Fit the parameters of every agent on the months before a month, and judge the"
         " best on it alone; a range of months is one run.",
         run_tags={keys.WORKLOAD_TAG: "backtest", keys.MAX_RUNTIME_TAG: str(MAX_SECONDS)},

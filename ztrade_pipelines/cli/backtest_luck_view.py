@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from ztrade_core.backtest.monte_carlo import Quantiles, Simulation, simulations
-from ztrade_core.backtest.overfit import Guards
+from ztrade_core.backtest.overfit import Guards, trades_of
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
-from ztrade_core.performance.trades import closed_trades
+from ztrade_core.domain.words import counted
 from ztrade_pipelines.cli.formats import ABSENT, count, percent, ratio
 from ztrade_pipelines.cli.output import rows, table
 
@@ -17,7 +17,7 @@ def simulations_of(run: BacktestRun, fills: Sequence[BacktestFill]) -> list[Simu
     capital = run.metrics.get("capital_usd")
     if not isinstance(capital, int | float) or not capital > 0.0:
         return []
-    return simulations([trade.pnl_usd for trade in closed_trades(fills)], float(capital))
+    return simulations([trade.pnl_usd for trade in trades_of(run, fills)], float(capital))
 
 
 def guards_table(guards: Guards) -> Table:
@@ -51,7 +51,7 @@ def simulations_table(found: Sequence[Simulation]) -> Table | None:
     """Return the quantiles of both methods; None without a closed trade."""
     if not found:
         return None
-    title = f"Monte Carlo: {found[0].paths:,} paths of {found[0].trades:,} closed trades"
+    title = f"Monte Carlo: {found[0].paths:,} paths of {counted(found[0].trades, 'closed trade')}"
     made = table(title, "=figure", *[f">{one.method.value}" for one in found])
     lines = [
         ("return 5 / 50 / 95 %", [_percents(one.total_return) for one in found]),

@@ -28,7 +28,7 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 
@@ -38,7 +38,7 @@ Watch = Callable[[str], None]
 COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of a run's cost
 
 
-@click.command("run", cls=ZtradeCommand)
+@click.command("run", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.domain.studies import Study, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, new_york_date
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError
 from ztrade_core.studies.candidates import ranking
 from ztrade_core.studies.telling import shares
 from ztrade_pipelines.cli.backtest_guards import guards_for
-from ztrade_pipelines.cli.backtest_view import WIDE, metric_text, run_document
+from ztrade_pipelines.cli.backtest_view import metric_text, run_document
 from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import ABSENT, count, moment, percent, ratio
 from ztrade_pipelines.cli.output import console, rows, table
@@ -21,6 +23,8 @@ from ztrade_pipelines.cli.output import console, rows, table
 FIGURES = ("sharpe", "total_return", "max_drawdown", "trades")
 SHORT = {"total_return": "return", "max_drawdown": "drawdown"}
 DEFAULT_RANK = "sharpe"
+LISTED = ("=study", "=kind", "=agent", "=from", "=to", ">trials", ">best", "=backtest")
+SPARE = ("=backtest", "=to")
 GAP = 2
 _KINDS = {
     StudyKind.SWEEP: "sweep",
@@ -44,26 +48,31 @@ def find_study(workshop: Workshop, study_id: str) -> Study:
 
 
 def studies_table(studies: Sequence[Study]) -> Table:
-    """Return one row a study, newest first; a narrow terminal leaves out the end and the backtest."""
-    wide = console().width >= WIDE
-    heads = ("=study", "=kind", "=agent", "=from", *(("=to",) if wide else ()), ">trials", ">best")
-    made = table("Studies", *heads, *(("=backtest",) if wide else ()))
-    return rows(made, [_study_row(study, wide=wide) for study in studies])
+    """Return one row a study, newest first; a narrow terminal leaves out the backtest and the end."""
+    lines = [_study_row(study) for study in studies]
+    heads = list(LISTED)
+    for spare in SPARE:
+        if not _fits([head[1:] for head in heads], lines):
+            place = heads.index(spare)
+            del heads[place]
+            lines = [[*line[:place], *line[place + 1 :]] for line in lines]
+    return rows(table("Studies", *heads), lines)
 
 
-def _study_row(study: Study, *, wide: bool) -> tuple[str, ...]:
+def _study_row(study: Study) -> list[str]:
     best, tried = study.summary.get("best"), study.summary.get("trials")
     first = new_york_date(study.start).isoformat()
     last = new_york_date(study.end - MICROSECOND).isoformat()
-    return (
+    return [
         study.study_id,
         " ".join(filter(None, (_KINDS[study.kind], study.part))),
         study.agent_id,
-        *((first, last) if wide else (first,)),
+        first,
+        last,
         count(tried) if isinstance(tried, int) else ABSENT,
         metric_text(rank_of(study), best) if isinstance(best, int | float) else ABSENT,
-        *((study.run_id or ABSENT,) if wide else ()),
-    )
+        study.run_id or ABSENT,
+    ]
 
 
 def about_study(study: Study, guards: Guards | None) -> RenderableType:
@@ -80,7 +89,10 @@ def about_study(study: Study, guards: Guards | None) -> RenderableType:
         deflated, luck = percent(guards.deflated_sharpe), ratio(guards.sharpe_by_luck)
         lines += [
             ("backtest", study.run_id),
-            ("deflated", f"{deflated} that the best is more than luck of {guards.trials:,} trials"),
+            (
+                "deflated",
+                f"{deflated} that the best is more than luck of {counted(guards.trials, 'trial')}",
+            ),
             ("by luck", f"a Sharpe ratio of {luck} would be the best of them without any skill"),
         ]
     elif study.run_id:
@@ -93,7 +105,7 @@ def _summary_lines(study: Study) -> list[tuple[str, str]]:
     found = study.summary
     if study.kind is not StudyKind.SWEEP:
         return [(name, _plain(value)) for name, value in found.items()]
-    tried = f"{_plain(found['trials'])} of {_plain(found['combinations'])} combinations"
+    tried = f"{_plain(found['trials'])} of {counted(_whole(found['combinations']), 'combination')}"
     dropped = f"{_plain(found['dropped'])} contradicted themselves and were dropped"
     slow = found["event_loop_trials"]
     by_loop = f"; {_plain(slow)} in the event loop" if slow else ""
@@ -114,6 +126,10 @@ def _summary_lines(study: Study) -> list[tuple[str, str]]:
     ]
 
 
+def _whole(value: float | str | None) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
 def _plain(value: float | str | None) -> str:
     """Return a figure without a unit: a count, a number, or a word."""
     if value is None or isinstance(value, str):
@@ -130,7 +146,7 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
     cells = [[metric_text(name, trial.metrics.get(name)) for name in figures] for trial in best]
     names = [name for name, _ in best[0].parameters] if best else []
     values = [[f"{value:g}" for _, value in trial.parameters] for trial in best]
-    title = f"Best {len(best)} of {len(trials):,} trials by {rank}"
+    title = f"Best {len(best)} of {counted(len(trials), 'trial')} by {rank}"
     if _fits([*figures, *names], [[*a, *b] for a, b in zip(cells, values, strict=True)]):
         made = table(title, ">#", *heads, *(f">{name}" for name in names))
         lines = [[*a, *b] for a, b in zip(cells, values, strict=True)]
@@ -145,7 +161,10 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
 
 
 def _fits(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
-    widths = [max(len(cell) for cell in column) + GAP for column in zip(heads, *lines, strict=True)]
+    widths = [
+        max(Text.from_markup(cell).cell_len for cell in column) + GAP
+        for column in zip(heads, *lines, strict=True)
+    ]
     return sum(widths) + GAP <= console().width
 
 
@@ -172,18 +191,20 @@ def study_document(
     return {
         **study_head(study),
         "config": study.config,
-        "best_trials": [
-            {
-                "number": trial.number,
-                "parameters": dict(trial.parameters),
-                "metrics": trial.metrics,
-                "why_not_compiled": trial.why_not_compiled,
-            }
-            for trial in ranking(trials, rank_of(study))[:top]
-        ],
+        "best_trials": [trial_document(trial) for trial in ranking(trials, rank_of(study))[:top]],
         "shares_of_variance": shares(trials, rank_of(study)),
         "backtest": None if run is None else run_document(run),
         "overfit": None if run is None else guards_for(workshop, run),
+    }
+
+
+def trial_document(trial: Trial) -> dict[str, object]:
+    """Return a trial as plain values."""
+    return {
+        "number": trial.number,
+        "parameters": dict(trial.parameters),
+        "metrics": trial.metrics,
+        "why_not_compiled": trial.why_not_compiled,
     }
 
 

@@ -17,6 +17,8 @@ from tests.unit.backtest.stored import NOW, SERIES, TRADING
 from ztrade_core.backtest.decided_by import RunOptions
 from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
+from ztrade_core.backtest.tear_sheet import page
+from ztrade_core.backtest.tear_sheet_content import Archive, read_sheet
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.budgeted import OVERPRICED, SPENT
 from ztrade_core.decision_makers.recorded import NO_ENTRY, Recording
@@ -204,6 +206,26 @@ def test_bars_up_to_the_training_cutoff_are_contaminated(bench_of: BenchOf) -> N
         "unasked": 0,
     }
     assert "contaminated: 24 bars; the 12 clean ones alone: return" in mind_lines(done.run)[2]
+
+
+def test_a_tear_sheet_splits_off_what_a_model_may_have_known(bench_of: BenchOf) -> None:
+    """A strategy's sheet has no such section; one whose bars are all clean has no such table."""
+    bench = bench_of(ScriptedModel(SCRIPT, cutoff=date(2022, 12, 28)))
+    split = page_of(bench, run(bench, budget_usd=10.0))
+    assert "Who decided" in split
+    assert "contaminated" in split
+    assert "may remember how the market went" in split
+    clean = bench_of(ScriptedModel(SCRIPT, cutoff=date(2020, 1, 1)))
+    assert "may remember" not in page_of(clean, run(clean, budget_usd=10.0))
+    plain = bench_of(ScriptedMaker(SCRIPT))
+    assert "Who decided" not in page_of(plain, run(plain))
+
+
+def page_of(bench: Bench, done: BacktestResult) -> str:
+    archive = Archive(
+        company=bench.company, bars=bench.bars, backtests=bench.backtests, calendar=bench.calendar
+    )
+    return page(read_sheet(archive, done.run))
 
 
 @pytest.mark.parametrize("cutoff", [None, date(2022, 12, 29), date(2030, 1, 1)])
