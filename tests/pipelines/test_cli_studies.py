@@ -50,7 +50,8 @@ def test_list_and_show_find_the_study(terminal: Terminal) -> None:
     study_id = study_of(terminal)
     listed = terminal.type("study", "list", COLUMNS="120")
     assert study_id in listed.out
-    for width, heads in ((72, 6), (80, 7), (100, 8)):
+    assert "  sharpe " in listed.out
+    for width, heads in ((76, 6), (92, 7), (110, 8)):
         told = terminal.type("study", "list", COLUMNS=str(width)).out.splitlines()
         assert len(told[1].split()) == heads, told[1]
         assert study_id in told[3]

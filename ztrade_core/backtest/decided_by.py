@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ztrade_core.backtest.loop import LoopOutput
-from ztrade_core.decision_makers.budgeted import BudgetedMaker
+from ztrade_core.decision_makers.budgeted import BudgetedMaker, require_budget
 from ztrade_core.decision_makers.recorded import RecordedMaker, Recording
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
@@ -90,6 +90,8 @@ def mind_for(
 
     A recording is asked on every bar: what slept then is recorded as a hold.
     """
+    if asked.budget_usd is not None:
+        require_budget(asked.budget_usd)
     maker = _maker_for(agent, asked, maker_of, recording_of)
     return Mind(maker=maker, wake=agent.wake if asked.recorded is None else None)
 

@@ -23,10 +23,11 @@ def halts_note(run: BacktestRun) -> list[str]:
         return []
     were = "was" if halts == 1 else "were"
     live = "live it holds" if halts == 1 else "live they hold"
-    return [
+    note = (
         f"{counted(halts, 'halt')} {were} lifted the next day, as config/risk_limits.yaml says"
         f" (on_halt: next_day); {live} until a person resumes"
-    ]
+    )
+    return [note]
 
 
 def _recording_note(run: BacktestRun) -> list[str]:
@@ -38,7 +39,9 @@ def _recording_note(run: BacktestRun) -> list[str]:
     if not isinstance(within, int) or not isinstance(answered, int) or within <= answered:
         return []
     lost, first = within - answered, recorded.get("first_without_bar")
-    return [
-        f"{lost:,} of the {within:,} recorded decisions of these days {are(lost)} not repeated: no"
-        f" bar opens at {first}{' and the others' if lost > 1 else ''}"
-    ]
+    others = f", the first of them {first}," if lost > 1 else f" ({first})"
+    note = (
+        f"{lost:,} of {within:,} recorded slots within these days{others} {are(lost)} no bar of the"
+        " run: what was decided there is not repeated"
+    )
+    return [note]

@@ -37,6 +37,7 @@ LONGEST = max(delay for _, delay in DELAYS)
 WITH, WITHOUT, A_BAR_LATE = 0, 1, 2
 LABELS = ("with", "without", "1 bar late")
 MOST_LOST = 0.5
+OLD = timedelta(days=7)
 
 
 def study_sentiment(
@@ -65,6 +66,7 @@ def study_sentiment(
     labels = [each.label for each in variants]
     study = study_of(StudyKind.SENTIMENT, bench, data, asked, {"sentiment": _document(mood)})
     summary, notes = summary_of(labels, trials), _notes(agent.strategy.name, labels, trials)
+    notes += _stale(mood, completed[data.first :])
     study = concluded(study, summary, labels, notes)
     studies.save(study, trials)
     return Varied(study=study, labels=tuple(labels), trials=trials, notes=tuple(notes))
@@ -205,6 +207,23 @@ def _notes(strategy: str, labels: Sequence[str], trials: Sequence[Trial]) -> lis
         notes.append(f"no figure differs: {strategy} made nothing of the sentiment")
         return notes
     return notes + _faded(labels, trials)
+
+
+def _stale(mood: SentimentSeries, completed: IntArray) -> list[str]:
+    """Warn where a bar was decided on a reading that had become very old: it is taken for today's mood."""
+    places = mood.known_at.searchsorted(completed, side="right") - 1
+    is_read = (places >= 0) & ~np.isnan(mood.scores[places])
+    ages = np.where(is_read, completed - mood.known_at[places], 0)
+    worst = int(np.argmax(ages))
+    oldest = timedelta(microseconds=int(ages[worst]))
+    if oldest <= OLD:
+        return []
+    old = int(np.count_nonzero(ages > OLD // MICROSECOND))
+    note = (
+        f"{counted(old, 'bar')} had only a reading of more than {OLD.days} days before: the oldest was"
+        f" {oldest.days} days old, at {iso_z(from_micros(int(completed[worst])))}"
+    )
+    return [note]
 
 
 def _faded(labels: Sequence[str], trials: Sequence[Trial]) -> list[str]:

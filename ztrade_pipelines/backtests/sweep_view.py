@@ -68,7 +68,8 @@ def _best_trials(trials: Sequence[Trial], rank_by: str) -> object:
 
 def _overfit(workshop: Workshop, sweep: Sweep) -> ui.Metadata:
     if sweep.best is None:
-        warning = f"no trial has a {sweep.study.summary['rank_by']}: nothing was chosen"
+        rank_by = sweep.study.summary["rank_by"]
+        warning = f"no trial can win by {rank_by} (a Sharpe ratio is needed): nothing was chosen"
         return {"warnings": ui.lines([warning])}
     trades = trades_of(sweep.best.run, sweep.best.trades)
     guards: Guards = guards_of(sweep.best.run, trades, workshop.backtests)

@@ -66,9 +66,35 @@ def _asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
     ) -> Iterator[dg.AssetMaterialization]:
         with clear_failures():
+            if _is_left_out(context, ztrade, agent.agent_id):
+                return
             yield from _walked(context, ztrade, agent.agent_id)
 
     return walk_forward
+
+
+def _is_left_out(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) -> bool:
+    """Whether the agent has no file in config/studies, but another one of the run has.
+
+    Raises InputError for a run without months.
+    """
+    from ztrade_core.settings.studies import has_study_plan  # noqa: PLC0415 - with the others
+
+    if not (context.has_partition_key or context.has_partition_key_range):
+        raise InputError(
+            "walk-forward judges months, and this run has none: choose partitions on the page, or run"
+            " `ztrade study walk-forward AGENT`"
+        )
+    settings = ztrade.workshop().settings
+    if has_study_plan(settings, agent_id):
+        return False
+    asked = context.run.asset_selection
+    for other in settings.company.agents:
+        is_asked = asked is None or keys.walk_forward_key(other.agent_id) in asked
+        if is_asked and has_study_plan(settings, other.agent_id):
+            context.log.info("%s is left out: it has no config/studies/%s.yaml", agent_id, agent_id)
+            return True
+    return False
 
 
 def _walked(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) -> Events:

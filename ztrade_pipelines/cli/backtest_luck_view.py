@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from ztrade_core.backtest.monte_carlo import Quantiles, Simulation, simulations
+from ztrade_core.backtest.monte_carlo import Method, Quantiles, Simulation, simulations
 from ztrade_core.backtest.overfit import Guards, trades_of
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
 from ztrade_core.domain.words import counted
@@ -44,7 +44,7 @@ def guards_table(guards: Guards) -> Table:
             "daily returns for 95 % confidence",
         ),
     ]
-    return rows(table("Overfit guards", "=guard", ">value", "~meaning"), found)
+    return rows(table("Overfit guards", "=guard", ">value", "meaning"), found)
 
 
 def simulations_table(found: Sequence[Simulation]) -> Table | None:
@@ -54,14 +54,22 @@ def simulations_table(found: Sequence[Simulation]) -> Table | None:
     title = f"Monte Carlo: {found[0].paths:,} paths of {counted(found[0].trades, 'closed trade')}"
     made = table(title, "=figure", *[f">{one.method.value}" for one in found])
     lines = [
-        ("return 5 / 50 / 95 %", [_percents(one.total_return) for one in found]),
-        ("probability of a loss", [percent(one.probability_of_loss, digits=1) for one in found]),
+        ("return 5 / 50 / 95 %", [_unless_same(one, _percents(one.total_return)) for one in found]),
+        (
+            "probability of a loss",
+            [_unless_same(one, percent(one.probability_of_loss, digits=1)) for one in found],
+        ),
         ("max drawdown 5 / 50 / 95 %", [_percents(one.max_drawdown) for one in found]),
         ("worst drawdown", [percent(one.worst_drawdown) for one in found]),
         ("losses in a row 5 / 50 / 95 %", [_counts(one.losing_streak) for one in found]),
         ("worst run of losses", [count(one.worst_losing_streak) for one in found]),
     ]
     return rows(made, [(name, *cells) for name, cells in lines])
+
+
+def _unless_same(one: Simulation, text: str) -> str:
+    """Return a dash for what every path of a shuffle has in common: it is the run's own."""
+    return ABSENT if one.method is Method.SHUFFLE else text
 
 
 def _percents(values: Quantiles) -> str:

@@ -70,12 +70,10 @@ def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
 
 
 def find_run(workshop: Workshop, run_id: str) -> BacktestRun:
-    """Return a run; InputError when there is none of that id, or several begin so."""
+    """Return a run by its id or the beginning of one; InputError when there is none."""
     run = workshop.backtests.run(run_id)
     if run is None:
-        raise InputError(
-            f"no backtest {run_id!r} (or several begin so); `ztrade backtest list` names them"
-        )
+        raise InputError(f"no backtest {run_id!r}; `ztrade backtest list` names them")
     return run
 
 

@@ -160,7 +160,7 @@ def days_of(run: BacktestRun) -> tuple[str, str]:
 
 def metrics_table(run: BacktestRun) -> Table:
     """Return every metric of a run with what it means."""
-    made = table(f"Metrics of {run.run_id}", "=metric", ">value", "~meaning")
+    made = table(f"Metrics of {run.run_id}", "=metric", ">value", "meaning")
     cells = []
     for name, value in run.metrics.items():
         definition = definition_of(name)
@@ -190,9 +190,13 @@ def trades_table(trades: Sequence[BacktestFill]) -> Table:
     )
 
 
-def comparison_table(runs: Sequence[BacktestRun]) -> Table:
-    """Return runs side by side, the best value of each metric in bold with a star."""
-    return _side_by_side("Comparison", runs, (*HEADLINES, *_agents_own(runs)))
+def comparison_table(runs: Sequence[BacktestRun], *, judged: bool = True) -> Table:
+    """Return runs side by side, the best value of each metric in bold with a star.
+
+    `judged` False: nothing stands out, because the runs must not be held against one another.
+    """
+    names = (*HEADLINES, *_agents_own(runs))
+    return _side_by_side("Comparison", runs, names, judged=judged)
 
 
 def headline_table(runs: Sequence[BacktestRun]) -> Table:
@@ -200,7 +204,9 @@ def headline_table(runs: Sequence[BacktestRun]) -> Table:
     return _side_by_side("Backtest" if len(runs) == 1 else "Backtests", runs, HEADLINES)
 
 
-def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str]) -> Table:
+def _side_by_side(
+    title: str, runs: Sequence[BacktestRun], names: Sequence[str], *, judged: bool = True
+) -> Table:
     made = table(title, "=metric", *[f">{run.run_id}" for run in runs])
     made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
     made.add_row("[dim]from[/]", *[days_of(run)[0] for run in runs])
@@ -208,7 +214,7 @@ def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str])
     of_models = [name for name in MODEL_HEADLINES if any(name in run.metrics for run in runs)]
     for name in (*names, *of_models):
         values = [run.metrics.get(name) for run in runs]
-        best = best_of(name, values)
+        best = best_of(name, values) if judged else set()
         cells = []
         for index, value in enumerate(values):
             text = metric_text(name, value)

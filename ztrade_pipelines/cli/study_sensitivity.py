@@ -46,7 +46,6 @@ TITLES = {
     StudyKind.SENTIMENT: "With, without and with late sentiment",
 }
 WITHOUT = 1
-WORTH = ("profit_without_costs", "lost_to_costs")
 KEPT = "kept_share_"
 _FRACTIONS = ("total_return", "lost_share", "max_drawdown", "win_rate")
 
@@ -114,14 +113,21 @@ def _about(study: Study) -> list[tuple[str, str]]:
 
 
 def _costs_say(found: Figures) -> list[tuple[str, str]]:
-    free, lost = (usd(_number(found, f"{name}_usd")) for name in WORTH)
+    lost = usd(_number(found, "lost_to_costs_usd"))
     share = _number(found, "lost_share")
     of_it = "" if share is None else f", {percent(share)} of that"
     return [
         ("break-even", str(found.get("break_even"))),
-        ("free of costs", f"{free} would be made"),
+        ("free of costs", _free(found)),
         ("costs take", f"{lost}{of_it}"),
     ]
+
+
+def _free(found: Figures) -> str:
+    profit = _number(found, "profit_without_costs_usd")
+    if profit is not None and profit < 0.0:
+        return f"{usd(-profit)} would be lost"
+    return f"{usd(profit)} would be made"
 
 
 def _sentiment_says(found: Figures) -> list[tuple[str, str]]:

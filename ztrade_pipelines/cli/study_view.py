@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.backtest.overfit import Guards
@@ -18,14 +17,13 @@ from ztrade_pipelines.cli.backtest_guards import guards_for
 from ztrade_pipelines.cli.backtest_view import metric_text, run_document
 from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import ABSENT, count, moment, percent, ratio
-from ztrade_pipelines.cli.output import console, rows, table
+from ztrade_pipelines.cli.output import fits, rows, table, without_spare
 
 FIGURES = ("sharpe", "total_return", "max_drawdown", "trades")
 SHORT = {"total_return": "return", "max_drawdown": "drawdown"}
 DEFAULT_RANK = "sharpe"
-LISTED = ("=study", "=kind", "=agent", "=from", "=to", ">trials", ">best", "=backtest")
+LISTED = ("=study", "=kind", "=agent", "=from", "=to", ">trials", ">found", "=backtest")
 SPARE = ("=backtest", "=to")
-GAP = 2
 _KINDS = {
     StudyKind.SWEEP: "sweep",
     StudyKind.WALK_FORWARD: "walk-forward",
@@ -48,19 +46,16 @@ def find_study(workshop: Workshop, study_id: str) -> Study:
 
 
 def studies_table(studies: Sequence[Study]) -> Table:
-    """Return one row a study, newest first; a narrow terminal leaves out the backtest and the end."""
-    lines = [_study_row(study) for study in studies]
-    heads = list(LISTED)
-    for spare in SPARE:
-        if not _fits([head[1:] for head in heads], lines):
-            place = heads.index(spare)
-            del heads[place]
-            lines = [[*line[:place], *line[place + 1 :]] for line in lines]
+    """Return one row a study, newest first; a narrow terminal leaves out the backtest and the end.
+
+    A walk-forward month shows what its choice came to out of sample.
+    """
+    heads, lines = without_spare(LISTED, [_study_row(study) for study in studies], SPARE)
     return rows(table("Studies", *heads), lines)
 
 
 def _study_row(study: Study) -> list[str]:
-    best, tried = study.summary.get("best"), study.summary.get("trials")
+    tried = study.summary.get("trials")
     first = new_york_date(study.start).isoformat()
     last = new_york_date(study.end - MICROSECOND).isoformat()
     return [
@@ -70,9 +65,21 @@ def _study_row(study: Study) -> list[str]:
         first,
         last,
         count(tried) if isinstance(tried, int) else ABSENT,
-        metric_text(rank_of(study), best) if isinstance(best, int | float) else ABSENT,
+        _best_text(study),
         study.run_id or ABSENT,
     ]
+
+
+def _best_text(study: Study) -> str:
+    """Return the figure that a study's choice came to, by name; out of sample where it was judged."""
+    rank = rank_of(study)
+    is_judged = study.kind is StudyKind.WALK_FORWARD
+    if is_judged and f"out_of_sample_{rank}" not in study.summary:
+        rank = "total_return"
+    found = study.summary.get(f"out_of_sample_{rank}" if is_judged else "best")
+    if not isinstance(found, int | float):
+        return ABSENT
+    return f"{SHORT.get(rank, rank)}{' out' if is_judged else ''} {metric_text(rank, found)}"
 
 
 def about_study(study: Study, guards: Guards | None) -> RenderableType:
@@ -147,7 +154,7 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
     names = [name for name, _ in best[0].parameters] if best else []
     values = [[f"{value:g}" for _, value in trial.parameters] for trial in best]
     title = f"Best {len(best)} of {counted(len(trials), 'trial')} by {rank}"
-    if _fits([*figures, *names], [[*a, *b] for a, b in zip(cells, values, strict=True)]):
+    if fits([*figures, *names], [[*a, *b] for a, b in zip(cells, values, strict=True)]):
         made = table(title, ">#", *heads, *(f">{name}" for name in names))
         lines = [[*a, *b] for a, b in zip(cells, values, strict=True)]
     else:
@@ -158,14 +165,6 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
     if numbered:
         numbered[0] = [f"[bold]{cell}[/]" for cell in numbered[0]]
     return rows(made, numbered)
-
-
-def _fits(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
-    widths = [
-        max(Text.from_markup(cell).cell_len for cell in column) + GAP
-        for column in zip(heads, *lines, strict=True)
-    ]
-    return sum(widths) + GAP <= console().width
 
 
 def telling_table(study: Study, trials: Sequence[Trial]) -> Table | None:
