@@ -4,13 +4,12 @@
 
 Bars are seeded random minutes. `--reference` is the folder of the comparison harness's adaptors: its
 numba loop then runs beside ours in this process, on the same bars, by turns. vectorbt runs too where it
-is installed. What a run allocates is measured in a process of its own (`run_memory.py`). The
-goals are printed last, each judged by the best round: the one that a busy machine disturbed least.
+is installed. The goals of speed are each judged by the best round: the one that a busy machine disturbed
+least. What a run allocates is measured last, in a process of its own (`memory.py`).
 """
 
 import argparse
 import importlib
-import json
 import statistics
 import subprocess
 import sys
@@ -44,7 +43,7 @@ ROOM = 1 << 15  # rows for fills and decisions, touched where written only
 LONE, TOGETHER = "kernel, all rules, 1 agent", f"kernel, all rules, {SYMBOLS} agents"
 SWEEP, PEERS, REFERENCE = "harness's rules, 1,000 pairs", "vectorbt", "the harness's numba loop"
 GOALS = {LONE: 65.0, SWEEP: 150.0, TOGETHER: 50.0}  # M bars/s
-TIMES_VECTORBT, MOST_MEMORY = 20.0, 1.5
+TIMES_VECTORBT = 20.0
 BEGINS, MINUTE = 1_577_836_800_000_000, 60_000_000
 TERMS = {"cash": 1e8, "frac": 0.05, "stop": 0.02, "comm": 0.0001, "fast": 20, "slow": 100}
 NAMES = ("open", "high", "low", "close", "volume")
@@ -96,24 +95,11 @@ def tell_goals(best: dict[str, float]) -> None:
 
 
 def tell_memory() -> None:
-    """Measure one run's memory in a process of its own and print whether the goal is met."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bars.npy"
-        np.save(path, random_bars(1, MEMORY_BARS)[0])
-        program = Path(__file__).with_name("run_memory.py")
-        command = [sys.executable, str(program), str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    sizes = json.loads(done.stdout)
-    peak, arrays = sizes["bars"] + sizes["run"], sizes["bars"] + sizes["results"]
-    each = {name: size / MEMORY_BARS for name, size in sizes.items()}
-    text = "bytes a bar: {bars:.1f} given, {results:.1f} left, {run:.1f} taken by the run".format(
-        **each
-    )
-    told(
-        f"peak memory: {peak / arrays:.2f} x the arrays, under {MOST_MEMORY:g}",
-        met=peak < MOST_MEMORY * arrays,
-    )
-    print(f"         ({text}: {peak / sizes['bars']:.2f} x the bars given alone)")
+    """Measure one run's memory, in a process of its own."""
+    print("\nmemory", flush=True)
+    program = Path(__file__).with_name("memory.py")
+    command = [sys.executable, str(program), "--bars", str(MEMORY_BARS)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own program
 
 
 def told(text: str, *, met: bool) -> None:

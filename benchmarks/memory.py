@@ -2,7 +2,8 @@
 
 Builds N seeded bars of a coin (six arrays, 48 bytes a bar), then runs the kernel on them twice: once told by the
 kernel of the operating system (resident memory, its high-water mark reset before the run), once told by
-tracemalloc (every array that numpy allocates). Linux only. The goal: a peak of at most 1.5 x the arrays,
+tracemalloc (every array that numpy allocates). Then a whole `run_agent` the same two ways: the kernel, and
+its equity as the curve that a backtest keeps. Linux only. The goal: a peak of at most 1.5 x the arrays,
 which are the bars' and those that the run returns.
 """
 
@@ -13,14 +14,19 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from ztrade_core.backtest.kernel.engine import KernelOutput, run_kernel
+from ztrade_core.backtest.engines import run_agent
+from ztrade_core.backtest.kernel.engine import run_kernel
 from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.backtest.loop import LoopInput
 from ztrade_core.clocks.sessions import ExchangeSessions
+from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import StrategyChoice
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.settings.load import load_settings
 
@@ -30,6 +36,7 @@ COLUMNS = ("timestamps", "opens", "highs", "lows", "closes", "volumes")
 CROSSOVER = StrategyChoice(name="sma_crossover", parameters=(("fast", 20.0), ("slow", 100.0)))
 GOAL = 1.5
 MB = 1e6
+Ran = TypeVar("Ran")
 
 
 def main() -> None:
@@ -48,14 +55,42 @@ def main() -> None:
     traced = traced_peak(lambda: run_kernel(market, FOLDER))
     print(f"bars                      {wanted:>12,}, {fills:,} executions")
     print(f"bars' arrays              {bars / MB:12.1f} MB")
-    print(f"arrays the run returns    {outputs / MB:12.1f} MB, {outputs / wanted:.0f} bytes a bar")
-    for name, peak in (("resident", resident), ("traced", traced)):
-        whole = (bars + peak) / (bars + outputs)
+    tell("run_kernel", (bars, outputs), (resident, traced), wanted)
+    whole = of_agent(market)
+    resident, run = resident_peak(lambda: run_agent(whole, FOLDER))
+    curve = curve_of(run.output.equity)
+    kept = curve.timestamps.nbytes + curve.portfolio_values.nbytes + curve.cash_balances.nbytes
+    del run, curve
+    tell(
+        "run_agent", (bars, kept), (resident, traced_peak(lambda: run_agent(whole, FOLDER))), wanted
+    )
+
+
+def tell(what: str, arrays: tuple[int, int], peaks: tuple[float, float], count: int) -> None:
+    """Print what a run returns and its peaks, beside the bars' arrays and what is returned."""
+    bars, returned = arrays
+    print(f"{what} returns{'':10s} {returned / MB:12.1f} MB, {returned / count:.0f} bytes a bar")
+    for name, peak in zip(("resident", "traced"), peaks, strict=True):
+        share = (bars + peak) / (bars + returned)
         print(
-            f"{name + ', beyond the bars':25s} {peak / MB:12.1f} MB, {peak / wanted:.0f} bytes a bar"
+            f"{name + ', beyond the bars':25s} {peak / MB:12.1f} MB, {peak / count:.0f} bytes a bar"
         )
-        print(f"  peak / (bars + returned) {whole:11.2f} (goal: at most {GOAL})")
+        print(f"  peak / (bars + returned) {share:11.2f} (goal: at most {GOAL})")
         print(f"  peak / bars              {(bars + peak) / bars:11.2f}")
+
+
+def of_agent(market: PortfolioInput) -> LoopInput:
+    """Return the same run as a backtest of one agent is asked for."""
+    leg = market.legs[0]
+    return LoopInput(
+        company=market.company,
+        agent=leg.agent,
+        maker=StrategyMaker(),
+        calendar=market.calendar,
+        series=leg.series,
+        first=leg.first,
+        source=leg.source,
+    )
 
 
 def series(count: int) -> BarSeries:
@@ -91,7 +126,7 @@ def given(bars: BarSeries) -> PortfolioInput:
     )
 
 
-def resident_peak(run: Callable[[], KernelOutput]) -> tuple[float, KernelOutput]:
+def resident_peak(run: Callable[[], Ran]) -> tuple[float, Ran]:
     """Return by how many bytes resident memory rose at most during a run, and what it returned."""
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the high-water mark is now
@@ -106,7 +141,7 @@ def status(name: str) -> float:
     return next(float(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
-def traced_peak(run: Callable[[], KernelOutput]) -> float:
+def traced_peak(run: Callable[[], object]) -> float:
     """Return how many bytes a run had allocated at most."""
     gc.collect()
     tracemalloc.start()

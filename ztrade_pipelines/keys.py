@@ -13,6 +13,12 @@ AGENTS_GROUP = "agents"
 PORTFOLIO_GROUP = "portfolio"
 BACKTESTS_GROUP = "backtests"
 
+SWEEPS, WALKS, SENSITIVITY = (
+    "sweeps",
+    "walk_forward",
+    "sensitivity",
+)  # what the studies' keys begin with
+
 # dagster.yaml runs one at a time of each, however it was launched, so that trading finds a free slot.
 BACKTEST_POOL = "backtest"
 INGESTION_POOL = "ingestion"
@@ -52,6 +58,21 @@ def order_key(agent_id: str) -> dg.AssetKey:
 def backtest_key(agent_id: str) -> dg.AssetKey:
     """Return the key of an agent's backtests."""
     return dg.AssetKey(["backtests", agent_id])
+
+
+def sweep_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's parameter sweeps."""
+    return dg.AssetKey([SWEEPS, agent_id])
+
+
+def walk_forward_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's walk-forward, a partition a month."""
+    return dg.AssetKey([WALKS, agent_id])
+
+
+def sensitivity_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's sensitivity to costs and sentiment."""
+    return dg.AssetKey([SENSITIVITY, agent_id])
 
 
 def owner_of(agent: AgentConfig) -> str:

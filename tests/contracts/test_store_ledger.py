@@ -1,6 +1,7 @@
 """The ledger, in every store: what is read back is what was chained."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -106,6 +107,18 @@ def test_recent_decisions_come_newest_first(store: Store) -> None:
         own = unit.ledger.recent(account="rehearsal", agent_id=AGENT)
         assert [row.sequence for row in own] == [3, 1]
         assert unit.ledger.recent(account="paper") == []
+
+
+def test_recent_decisions_may_leave_one_makers_out(store: Store) -> None:
+    asleep = replace(proposal(), maker="asleep/1")
+    with store.locked() as unit:
+        for number in range(1, 7):
+            made = asleep if number % 2 else proposal()
+            unit.ledger.append(decision(number, proposal=made), (), "")
+    with store.reading() as unit:
+        awake = unit.ledger.recent(account="rehearsal", agent_id=AGENT, limit=2, but="asleep/1")
+        assert [row.sequence for row in awake] == [6, 4]
+        assert len(unit.ledger.recent(account="rehearsal", but="nobody")) == 6
 
 
 def test_the_newest_anchor_is_the_one_of_the_highest_sequence(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Studies and their trials, on both databases."""
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -8,6 +9,7 @@ from sqlalchemy.engine import Engine
 from tests.contracts.test_store_backtests import run
 from tests.fakes.store_rows import NOON, minutes
 from ztrade_core.domain.studies import Study, StudyKind, Trial
+from ztrade_core.domain.time import new_york_midnight
 from ztrade_core.errors import InputError
 from ztrade_core.store.backtests import SqlBacktestStore
 from ztrade_core.store.studies import SqlStudyStore
@@ -119,3 +121,55 @@ def test_an_agents_trials_are_its_runs_and_what_its_studies_chose_from(
     studies.save(study("after", start=minutes(99), end=minutes(200)), TRIALS)
     found = backtests.trials("agent_tsla", NOON, minutes(99))
     assert [metrics["sharpe"] for metrics in found] == [9.0, 0.0, 0.0, 1 / 3]
+
+
+WALKED = Trial(
+    number=0,
+    parameters=(),
+    metrics={"sharpe": 1.0, "days": 40, "out_of_sample_sharpe": 2.0, "out_of_sample_days": 20},
+)
+MONTH = new_york_midnight(date(2022, 12, 1)), new_york_midnight(date(2023, 1, 1))
+BEFORE = new_york_midnight(date(2022, 10, 1))
+
+
+def sharpes(engine: Engine, start: datetime, end: datetime, by: datetime | None) -> list[object]:
+    found = SqlBacktestStore(engine).trials("agent_tsla", start, end, by)
+    return [metrics["sharpe"] for metrics in found]
+
+
+def test_a_walked_month_counts_once_in_sample_or_out_of_it(
+    studies: SqlStudyStore, engine: Engine
+) -> None:
+    """In sample over the months before; over the month itself by what its candidates came to there."""
+    begins, ends = MONTH
+    walked = study(kind=StudyKind.WALK_FORWARD, part="2022-12", start=BEFORE, end=begins)
+    studies.save(walked, [WALKED])
+    assert sharpes(engine, BEFORE, begins, None) == [1.0]
+    assert sharpes(engine, begins, ends, None) == [2.0]
+    assert SqlBacktestStore(engine).trials("agent_tsla", begins, ends)[0] == {
+        "sharpe": 2.0,
+        "days": 20,
+    }
+    last_day, next_day = ends - timedelta(days=1), ends + timedelta(days=1)
+    assert sharpes(engine, last_day, next_day, None) == [2.0]
+    assert sharpes(engine, ends, next_day, None) == []
+    assert sharpes(engine, BEFORE, ends, None) == [1.0]
+    studies.save(walked, [replace(WALKED, metrics={"sharpe": 1.0})])
+    assert sharpes(engine, begins, ends, None) == []
+
+
+def test_what_a_study_tried_counts_for_what_came_after_it(
+    studies: SqlStudyStore, engine: Engine
+) -> None:
+    """The month's own run, made with the study, was not chosen by what came of the others."""
+    begins, ends = MONTH
+    walked = study(kind=StudyKind.WALK_FORWARD, part="2022-12", start=BEFORE, end=begins)
+    studies.save(walked, [WALKED])
+    made, moment = walked.created_at, timedelta(seconds=1)
+    for by, inside, outside in (
+        (made - moment, [], []),
+        (made, [1.0], []),
+        (made + moment, [1.0], [2.0]),
+    ):
+        assert sharpes(engine, BEFORE, begins, by) == inside
+        assert sharpes(engine, begins, ends, by) == outside

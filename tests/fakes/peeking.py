@@ -21,7 +21,13 @@ from ztrade_core.backtest.kernel.building import Kernel, kernel_text, modules_of
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight, to_micros
+from ztrade_core.domain.time import (
+    MICROSECOND,
+    from_micros,
+    new_york_date,
+    new_york_midnight,
+    to_micros,
+)
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.studies.canary_findings import Data
 
@@ -56,6 +62,31 @@ class PeekingMaker(DecisionMaker):
         bar = int(stamps.searchsorted(to_micros(snapshot.bars.last_open)))
         action = Action.BUY if self._rule(self._data, bar) else Action.SELL
         return Proposal(action=action, confidence=0.9, rationale="it knows", maker=self.name)
+
+
+class RememberingMaker(DecisionMaker):
+    """Keeps every close it ever saw in `seen`, and buys when it knows a later one that is higher."""
+
+    def __init__(self, seen: dict[int, float], reach: int) -> None:
+        self._seen, self._reach = seen, reach
+
+    @property
+    @override
+    def name(self) -> str:
+        return "remembering/1"
+
+    @override
+    def lookback_bars(self, agent: AgentConfig) -> int:
+        return 3
+
+    @override
+    def propose(self, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
+        bars = snapshot.bars
+        self._seen.update(zip(bars.timestamps.tolist(), bars.closes.tolist(), strict=True))
+        now = int(bars.timestamps[-1])
+        later = self._seen.get(now + self._reach * agent.timeframe.duration // MICROSECOND, 0.0)
+        action = Action.BUY if later > bars.closes[-1] else Action.SELL
+        return Proposal(action=action, confidence=0.9, rationale="it remembers", maker=self.name)
 
 
 def rises_within(bars: int) -> Rule:

@@ -14,7 +14,7 @@ from ztrade_core.store.tables.market import MARKET_BARS
 
 MISSING = "2022-12-28T16:00:00Z"
 UNSOUND = "2022-12-29T16:00:00Z"
-GAP = "1 bars of TSLA 5m that the calendar expects are missing; the longest gap has 1, from "
+GAP = "1 bar of TSLA 5m that the calendar expects is missing; the longest gap has 1, from "
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_strict_run_over_a_gap_is_one_line_and_an_ordinary_one_warns(terminal:
     assert f"{GAP}{MISSING} to {MISSING}: load them" in refused.err
     run = terminal.spawn(*words)
     assert run.code == 0, run.err
-    assert "missing: 1 bars that the calendar expects; the longest gap has 1" in " ".join(
+    assert "missing: 1 bar that the calendar expects; the longest gap has 1" in " ".join(
         run.out.split()
     )
 

@@ -1,5 +1,6 @@
 """The check `no_look_ahead` on the page and the command `ztrade study canary`."""
 
+import json
 from pathlib import Path
 
 import dagster as dg
@@ -31,6 +32,21 @@ def test_every_backtest_is_checked_after_it_ran(house: House) -> None:
     assert metadata["first_difference"] == "-"
     assert "after the first third" in metadata["moments"]
     assert metadata["start"] == 1672237800.0  # 2022-12-28T14:30:00Z, the run's first bar
+
+
+def test_a_run_that_repeated_a_recording_is_not_judged(house: House, tmp_path: Path) -> None:
+    """The recording may be made from later bars; the strategy that is configured says nothing of it."""
+    path = tmp_path / "tape.jsonl"
+    entry = {"slot": "2022-12-28T15:00:00Z", "action": "buy", "confidence": 0.9, "rationale": "x"}
+    path.write_text(json.dumps(entry) + "\n")
+    result = house.run("backtest", {"agent_id": AGENT, **RANGE, "recorded": str(path)})
+    assert result.success
+    [found] = house.evaluations(result, backtest_key(AGENT))
+    assert (found.check_name, found.passed) == (NO_LOOK_AHEAD, False)
+    assert found.severity is dg.AssetCheckSeverity.WARN
+    [run] = house.workshop.backtests.runs(AGENT)
+    said = f"not judged: the run {run.run_id} repeated a recording (file tape.jsonl), "
+    assert str(found.description).startswith(said)
 
 
 def test_only_the_asked_agents_check_runs(house: House) -> None:
@@ -84,10 +100,23 @@ def test_the_command_says_what_it_compared(terminal: Terminal) -> None:
     assert (shown.code, shown.err) == (0, "")
     assert f"{AGENT} does not look ahead" in shown.out
     assert "just before the end" in shown.out
+    assert "one in data of a mind's own" in shown.out
     document = terminal.type(*words, "--json").document()
     assert document["passed"] is True
     assert document["difference"] is None
     assert document["event_loop"]["bars"] > 0
+
+
+def test_the_command_says_when_it_does_not_speak_for_the_newest_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The agent's own mind passes; what the newest run repeated is not judged by that."""
+    report = look_for_peeking(canary_input(), effort=QUICK)
+    why = "not judged: the run bt-1 repeated a recording"
+    assert tell(report, as_json=False, newest_run=why) == 0
+    assert why in capsys.readouterr().out
+    assert tell(report, as_json=True, newest_run=why) == 0
+    assert json.loads(capsys.readouterr().out)["newest_run"] == why
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -47,7 +47,8 @@ def test_show_has_guards_warnings_and_reasons(terminal: Terminal) -> None:
     assert (shuffle["paths"], bootstrap["paths"]) == (1000, 1000)
     assert "Monte Carlo: 1,000 paths of 3 closed trades" in shown.out
     assert overfit["trials"] == 2
-    assert 0.0 <= overfit["deflated_sharpe"] <= overfit["probabilistic_sharpe"] <= 1.0
+    assert overfit["deflated_sharpe"] is overfit["probabilistic_sharpe"] is None
+    assert "luck cannot be told" in overfit["warnings"][0]  # of three days
 
 
 def test_show_of_a_run_that_never_traded_says_why(terminal: Terminal) -> None:
@@ -59,17 +60,55 @@ def test_show_of_a_run_that_never_traded_says_why(terminal: Terminal) -> None:
 
 def test_compare_marks_the_best_and_says_what_does_not_compare(terminal: Terminal) -> None:
     ids = run_ids(terminal)
-    shown = terminal.type("backtest", "compare", ids[6], ids[1], COLUMNS="120")
+    shown = terminal.type("backtest", "compare", ids[6], ids[0], COLUMNS="120")
     assert shown.code == 0, shown.err
     (line,) = [line for line in shown.out.splitlines() if line.startswith("total return")]
-    document = terminal.type("backtest", "compare", ids[6], ids[1], "--json").document()
+    document = terminal.type("backtest", "compare", ids[6], ids[0], "--json").document()
     returns = [run["metrics"]["total_return"] for run in document["backtests"]]
     marked = ["*" in cell for cell in line.split("  ") if "%" in cell]
     assert marked == [value == max(returns) for value in returns]
+    assert document["notes"] == []
+    assert document["best"]["total_return"]
+
+
+def test_what_does_not_compare_has_no_best(terminal: Terminal) -> None:
+    ids = run_ids(terminal)
+    shown = terminal.type("backtest", "compare", ids[6], ids[1], COLUMNS="120")
     assert "warning: not comparable: the ranges differ" in shown.out
+    assert "*" not in shown.out
+    document = terminal.type("backtest", "compare", ids[6], ids[1], "--json").document()
     assert document["notes"][0].startswith("not comparable: the ranges differ")
-    same = terminal.type("backtest", "compare", ids[6], ids[0], "--json").document()
-    assert same["notes"] == []
+    assert document["best"] == {}
+
+
+def test_80_columns_wrap_meanings_and_cut_nothing(terminal: Terminal) -> None:
+    shown = terminal.type("backtest", "show", run_ids(terminal)[6], "--trades", COLUMNS="80")
+    assert "…" not in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+    (guard,) = [each for each in shown.out.splitlines() if each.startswith("probabilistic Sharpe")]
+    assert guard.rstrip().endswith("above 0")
+
+
+def test_a_shuffle_tells_nothing_that_cannot_differ(terminal: Terminal) -> None:
+    shown = terminal.type("backtest", "show", run_ids(terminal)[6], COLUMNS="120").out.splitlines()
+    for name in ("return 5 / 50 / 95 %", "probability of a loss"):
+        (line,) = [each for each in shown if each.startswith(name)]
+        shuffled, drawn = line.removeprefix(name).split(maxsplit=1)
+        assert shuffled == "–"  # noqa: RUF001
+        assert drawn.strip().endswith("%")
+
+
+def test_an_agent_that_nobody_knows_is_named_with_those_there_are(terminal: Terminal) -> None:
+    refused = terminal.type("backtest", "list", "--agent", "agent_foo")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert "no agent 'agent_foo', and no run of it; there are: company, agent_btc" in refused.err
+    assert terminal.type("backtest", "list", "--agent", "agent_btc").code == 0
+
+
+def test_a_run_that_is_not_there_is_one_plain_line(terminal: Terminal) -> None:
+    refused = terminal.type("backtest", "show", "nope")
+    assert refused.code == 2
+    assert refused.err.strip().endswith("no backtest 'nope'; `ztrade backtest list` names them")
 
 
 def test_report_writes_one_page_into_the_data_folder_or_where_it_is_told(

@@ -54,6 +54,18 @@ def test_show_tells_each_agents_part_and_who_denied(terminal: Terminal) -> None:
     assert "agent_btc/total_return" not in shown.out
 
 
+@pytest.mark.parametrize("width", [72, 80, 90, 100, 160])
+def test_the_agents_stand_in_whole_words_at_any_width(terminal: Terminal, width: int) -> None:
+    shown = terminal.type("backtest", "show", run_ids(terminal)["tight"], COLUMNS=str(width)).out
+    agents = shown.split("Agents", 1)[1].split("Correlations", 1)[0]
+    assert max(map(len, agents.splitlines())) <= width
+    assert "RULE_006 100 %" in agents
+    assert "denied by, share" in agents
+    assert ("allocated" in agents) == (width >= 100)
+    rows = [line for line in agents.splitlines() if line.startswith("agent_")]
+    assert [row.split()[0] for row in rows] == ["agent_btc", "agent_iwm", "agent_tsla"]
+
+
 def test_show_as_json_has_guards_monte_carlo_and_agents(terminal: Terminal) -> None:
     document = terminal.type("backtest", "show", run_ids(terminal)["free"], "--json").document()
     assert {one["method"] for one in document["monte_carlo"]} == {"shuffle", "bootstrap"}

@@ -50,6 +50,11 @@ def test_list_and_show_find_the_study(terminal: Terminal) -> None:
     study_id = study_of(terminal)
     listed = terminal.type("study", "list", COLUMNS="120")
     assert study_id in listed.out
+    assert "  sharpe " in listed.out
+    for width, heads in ((76, 6), (92, 7), (110, 8)):
+        told = terminal.type("study", "list", COLUMNS=str(width)).out.splitlines()
+        assert len(told[1].split()) == heads, told[1]
+        assert study_id in told[3]
     assert "no studies" in terminal.type("study", "list", "--kind", "costs").out
     shown = terminal.type("study", "show", study_id[:6])
     assert shown.code == 0, shown.err

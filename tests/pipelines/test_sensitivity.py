@@ -9,6 +9,8 @@ from tests.fakes.terminal import Terminal
 from tests.pipelines.conftest import AGENT, House, fill_store
 from tests.pipelines.rehearsed import workshop_of
 from ztrade_core.domain.studies import StudyKind
+from ztrade_core.errors import NoDataError
+from ztrade_pipelines.cli.backtest_run import asked_range
 
 RANGE = {"start": "2022-12-28", "end": "2022-12-29"}
 READINGS = "known_at,score,confidence\n2022-12-28T12:00:00Z,0.8,0.9\n2022-12-29T15:00:00Z,,\n"
@@ -53,6 +55,16 @@ def test_sentiment_is_kept_as_a_study_and_shown(house: House, readings: Path) ->
     assert study.config["sentiment"]["readings"] == 2  # type: ignore[index]
     assert metadata["sentiment/bars_with_sentiment"] == study.summary["bars_with_sentiment"]
     assert len(metadata["runs"].records) == 5
+
+
+def test_a_range_after_the_last_bar_is_said_to_have_none(house: House) -> None:
+    agent = house.settings.company.agent(AGENT)
+    assert agent is not None
+    for span in (("2030-01-01", None), (None, "2001-01-01")):
+        with pytest.raises(
+            NoDataError, match=r"no bars of TSLA 5m from .*; the store has 2022-12-20"
+        ):
+            asked_range(house.workshop, agent, *span)
 
 
 def test_bad_requests_are_one_clear_line(house: House, readings: Path) -> None:

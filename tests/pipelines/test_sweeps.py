@@ -1,13 +1,15 @@
 """Parameter sweeps as assets."""
 
 import math
+import shutil
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from tests.fakes.series import series_of_closes
-from tests.pipelines.conftest import AGENT, House, flat_market
+from tests.pipelines.conftest import AGENT, House, fill_store, flat_market, house_of, settings_of
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.time import Timeframe, from_micros
 
@@ -49,8 +51,10 @@ def test_a_sweep_is_stored_and_shown(swinging: House) -> None:
     assert metadata["sweep/trials"] == metadata["dagster/row_count"] == 3
     assert metadata["sweep/best"] == study.summary["best"]
     assert metadata["sweep/event_loop_trials"] == 3.0  # so few bars are not worth a kernel
-    for name in ("sweep/profitable_fraction", "sweep/seconds", "overfit/deflated_sharpe"):
+    for name in ("sweep/profitable_fraction", "sweep/seconds", "overfit/trials"):
         assert isinstance(metadata[name], float), name
+    assert metadata["overfit/deflated_sharpe"] == "-"  # a few days say nothing of luck
+    assert "luck cannot be told" in metadata["warnings"]
     assert len(metadata["best_trials"].records) == 3
     assert "data:image/png;base64," in metadata["picture"]
     assert "the best may lie outside the grid" in metadata["warnings"]
@@ -74,7 +78,10 @@ def test_a_market_without_a_trade_chooses_nothing_and_says_so(house: House) -> N
     assert result.success
     metadata = metadata_of(house, result)
     assert metadata["run_id"] == metadata["sweep/best"] == "-"
-    assert "no trial has a sharpe: nothing was chosen" in metadata["warnings"]
+    assert (
+        "no trial can win by sharpe (a Sharpe ratio is needed): nothing was chosen"
+        in metadata["warnings"]
+    )
     assert house.workshop.backtests.runs() == []
 
 
@@ -96,6 +103,41 @@ def test_a_bad_request_fails_and_says_what_to_do(
     [event] = house.events(result, dg.DagsterEventType.STEP_FAILURE)
     assert said in str(event.step_failure_data.user_failure_data.description)
     assert house.workshop.studies.studies() == []
+
+
+def house_with(folder: Path, url: str, config: Path, instance: dg.DagsterInstance) -> House:
+    """The definitions on a configuration of a test's own, over the hand-made market."""
+    made = house_of(settings_of(folder, url, ZTRADE_CONFIG_DIR=str(config)), instance)
+    fill_store(made.workshop)
+    return made
+
+
+def test_an_agent_without_a_file_is_left_out_and_said_so(
+    tmp_path: Path, sqlite_url: str, config_copy: Path, instance: dg.DagsterInstance
+) -> None:
+    for agent_id in ("agent_btc", "agent_iwm"):
+        (config_copy / "studies" / f"{agent_id}.yaml").unlink()
+    house = house_with(tmp_path, sqlite_url, config_copy, instance)
+    result = house.run("parameter_sweep", {"samples": 1, "end": "2022-12-21", "method": "random"})
+
+    assert result.success
+    assert house.materialized(result) == [f"sweeps/{AGENT}"]
+    log = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert "agent_btc is left out: it has no config/studies/agent_btc.yaml" in log
+    house.workshop.engine.dispose()
+
+
+def test_agents_none_of_which_has_a_file_fail_in_one_line(
+    tmp_path: Path, sqlite_url: str, config_copy: Path, instance: dg.DagsterInstance
+) -> None:
+    shutil.rmtree(config_copy / "studies")
+    house = house_with(tmp_path, sqlite_url, config_copy, instance)
+    result = house.run("parameter_sweep", {"samples": 1})
+
+    [event] = house.events(result, dg.DagsterEventType.STEP_FAILURE)
+    told = str(event.step_failure_data.user_failure_data.description)
+    assert "studies/agent_btc.yaml: no such file; write it (config/studies/agent_tsla.yaml" in told
+    house.workshop.engine.dispose()
 
 
 def test_a_selected_agent_is_swept_without_naming_it(swinging: House) -> None:

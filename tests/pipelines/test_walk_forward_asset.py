@@ -19,9 +19,10 @@ from tests.unit.studies.walk_forward_cases import hand_made_bars
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.studies import StudyKind
 from ztrade_core.domain.time import Timeframe
-from ztrade_pipelines.backtests.walk_forward import WALK_JOB, walk_forward_key
+from ztrade_pipelines import keys
+from ztrade_pipelines.backtests.walk_forward import WALK_JOB
 
-KEY = walk_forward_key(AGENT)
+KEY = keys.walk_forward_key(AGENT)
 PLAN = """\
 agent_id: agent_tsla
 method: grid
@@ -149,7 +150,7 @@ def test_months_are_stored_with_their_trials_and_backtests(walking: House) -> No
 def test_a_month_that_cannot_be_judged_fails_and_the_others_stay(walking: House) -> None:
     result = walked(walking, "2022-11", "2022-12")
 
-    assert failure(walking, result).startswith("2022-11: too early: its 1 months in sample begin")
+    assert failure(walking, result).startswith("2022-11: too early: 1 month in sample before it")
     assert list(months_of(walking, result)) == ["2022-12"]
     assert walking.instance.get_materialized_partitions(KEY) == {"2022-12"}
 
@@ -239,6 +240,31 @@ def test_the_command_runs_what_is_missing_and_shows_every_month(terminal: Termin
     assert [month["part"] for month in again["months"]] == ["2023-01"]
     assert again["months"][0]["study_id"] == first["months"][1]["study_id"]
     assert again["months"][0]["created_at"] > first["months"][1]["created_at"]
+
+
+def test_a_month_is_shown_in_sample_and_out_of_it_and_not_as_a_find(terminal: Terminal) -> None:
+    judged = terminal.spawn("study", "walk-forward", AGENT, "--json").document()["months"]
+    study_id = judged[0]["study_id"]
+    shown = terminal.type("study", "show", study_id)
+    assert shown.code == 0, shown.err
+    for said in (
+        "walk-forward of 2022-12",
+        "in sample      2022-11-01 to 2022-11-30, 21 bars",
+        "rank 2 of 2 out of sample",
+        "chosen by total_return of 2: position_usd=2000",
+        "Best 2 of 2 candidates in sample, by total_return",
+        "ztrade backtest show bt-",
+    ):
+        assert said in shown.out, said
+    assert "more than luck" not in shown.out
+    document = terminal.type("study", "show", study_id, "--json").document()
+    assert document["chosen"] == {"position_usd": 2000.0}
+    best, judged_on = document["best_trials"][0]["metrics"], document["summary"]
+    assert best["out_of_sample_total_return"] == judged_on["out_of_sample_total_return"] < 0.0
+    assert "overfit" not in document
+    listed = terminal.type("study", "list", COLUMNS="100")
+    assert study_id in listed.out
+    assert "walk-forward 2022-12" in listed.out
 
 
 def test_the_command_shows_what_was_judged_and_fails_for_the_rest(terminal: Terminal) -> None:

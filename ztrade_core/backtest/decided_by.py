@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ztrade_core.backtest.loop import LoopOutput
-from ztrade_core.decision_makers.budgeted import BudgetedMaker
+from ztrade_core.decision_makers.budgeted import BudgetedMaker, require_budget
 from ztrade_core.decision_makers.recorded import RecordedMaker, Recording
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.time import from_micros, iso_z, new_york_midnight
+from ztrade_core.domain.time import (
+    from_micros,
+    iso_z,
+    new_york_date,
+    new_york_midnight,
+    parse_instant,
+)
 from ztrade_core.domain.waking import WakeConditions
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError
 from ztrade_core.performance.metrics import curve_figures
 from ztrade_core.performance.trades import Figures
@@ -83,6 +90,8 @@ def mind_for(
 
     A recording is asked on every bar: what slept then is recorded as a hold.
     """
+    if asked.budget_usd is not None:
+        require_budget(asked.budget_usd)
     maker = _maker_for(agent, asked, maker_of, recording_of)
     return Mind(maker=maker, wake=agent.wake if asked.recorded is None else None)
 
@@ -118,19 +127,12 @@ def _maker_for(
 
 
 def told_of(maker: DecisionMaker, decided: BarSeries) -> dict[str, object]:
-    """Return what is kept of a recording or a model; nothing of a strategy."""
+    """Return what is kept of a recording or a model; nothing of a strategy.
+
+    Raises InputError for a recording without a slot that is a bar.
+    """
     if isinstance(maker, RecordedMaker):
-        recording, stamps = maker.recording, decided.timestamps.tolist()
-        answered = sum(iso_z(from_micros(stamp)) in recording.entries for stamp in stamps)
-        return {
-            "recorded": {
-                "source": recording.source,
-                "digest": recording.digest,
-                "entries": len(recording.entries),
-                "skipped": recording.skipped,
-                "answered": answered,
-            }
-        }
+        return {"recorded": _recorded(maker.recording, decided)}
     if isinstance(maker, BudgetedMaker):
         cutoff = maker.model.training_cutoff
         return {
@@ -142,6 +144,36 @@ def told_of(maker: DecisionMaker, decided: BarSeries) -> dict[str, object]:
             }
         }
     return {}
+
+
+def _recorded(recording: Recording, decided: BarSeries) -> dict[str, object]:
+    """Return what is kept of a recording; `in_range` are its slots within the days of the bars."""
+    opened = {iso_z(from_micros(stamp)) for stamp in decided.timestamps.tolist()}
+    days = [
+        new_york_date(each) for each in (from_micros(int(decided.timestamps[0])), decided.last_open)
+    ]
+    within = sorted(
+        slot
+        for slot in recording.entries
+        if days[0] <= new_york_date(parse_instant(slot)) <= days[1]
+    )
+    lost = [slot for slot in within if slot not in opened]
+    if len(lost) == len(within):
+        slots = sorted(recording.entries)
+        raise InputError(
+            f"{recording.source}: none of its {counted(len(slots), 'slot')} ({slots[0]} to {slots[-1]})"
+            f" is a bar of {decided.symbol} {decided.timeframe} from {days[0]} to {days[1]}: a slot is"
+            " the time at which its bar opens"
+        )
+    return {
+        "source": recording.source,
+        "digest": recording.digest,
+        "entries": len(recording.entries),
+        "skipped": recording.skipped,
+        "answered": len(within) - len(lost),
+        "in_range": len(within),
+        "first_without_bar": lost[0] if lost else None,
+    }
 
 
 def figures_of(maker: DecisionMaker, agent: AgentConfig, output: LoopOutput) -> Figures:

@@ -28,8 +28,8 @@ from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.backtest.replaying import Replay
 from ztrade_core.decision_makers.recorded import RecordedMaker
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.backtests import EquityPoint
-from ztrade_core.domain.time import from_micros
+from ztrade_core.domain.equity import EquityCurve
+from ztrade_core.domain.words import are, counted
 from ztrade_core.logs import get_logger
 
 EVENT_LOOP = "event_loop/1"
@@ -119,7 +119,9 @@ def _asked(
 def _refuse_few(given: LoopInput, worth_bars: int, what: str, *, is_built: bool) -> None:
     bars = len(given.series) - given.first
     if bars < worth_bars and not is_built:
-        raise NotCompiledError(f"{bars} bars are played sooner than {what} is compiled")
+        raise NotCompiledError(
+            f"{counted(bars, 'bar')} {are(bars)} played sooner than {what} is compiled"
+        )
 
 
 def _portfolio(given: LoopInput) -> PortfolioInput:
@@ -132,22 +134,18 @@ def loop_output(output: KernelOutput, holds: Mapping[str, int] | None = None) ->
     `holds` counts why bars were held where a mind outside answered; None: the kernel's strategies did.
     """
     leg = output.given.legs[0]
-    values = leg.agent.allocated_usd + (output.equity - output.given.company.capital_usd)
-    moments = output.laid.market[1][1][leg.first :].tolist()
+    counted_holds = counted_reasons(hold_reasons(output) if holds is None else holds)
+    values = output.equity - output.given.company.capital_usd
+    values += leg.agent.allocated_usd  # in place: a run may have millions of bars
     fills = output.fills()
     commission_usd, coin_fees_usd = costs_paid(fills)
     return LoopOutput(
         fills=backtest_fills(fills),
-        equity=[
-            EquityPoint(timestamp=from_micros(at), portfolio_value=value, cash_balance=cash)
-            for at, value, cash in zip(
-                moments, values.tolist(), (values - output.exposure).tolist(), strict=True
-            )
-        ],
+        equity=EquityCurve(output.laid.market[1][1][leg.first :], values, values - output.exposure),
         outcomes=output.outcomes,
         denials=output.denials,
         halts=output.halts,
         commission_usd=commission_usd,
         coin_fees_usd=coin_fees_usd,
-        holds=counted_reasons(hold_reasons(output) if holds is None else holds),
+        holds=counted_holds,
     )

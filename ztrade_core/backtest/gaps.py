@@ -7,6 +7,7 @@ import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.time import from_micros, iso_z
+from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import NoDataError
 
 
@@ -39,7 +40,7 @@ def refuse_gaps(gaps: Gaps, series: BarSeries) -> None:
     if gaps["missing_bars"]:
         begins, ends = (iso_z(each) for each in gaps["longest_gap"])
         raise NoDataError(
-            f"{gaps['missing_bars']:,} bars of {series.symbol} {series.timeframe} that the calendar"
-            f" expects are missing; the longest gap has {gaps['longest_gap_bars']:,}, from {begins} to"
+            f"{counted(gaps['missing_bars'], 'bar')} of {series.symbol} {series.timeframe} that the"
+            f" calendar expects {are(gaps['missing_bars'])} missing; the longest gap has {gaps['longest_gap_bars']:,}, from {begins} to"
             f" {ends}: load them, or do not ask for a strict run"
         )

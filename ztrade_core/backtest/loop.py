@@ -20,6 +20,7 @@ from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.orders import Fill, Side
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.snapshots import SentimentReading
@@ -81,7 +82,7 @@ class LoopOutput:
     """
 
     fills: list[BacktestFill]
-    equity: list[EquityPoint]
+    equity: Sequence[EquityPoint]
     outcomes: dict[str, int]
     denials: dict[str, int]
     halts: dict[str, int]
@@ -240,7 +241,7 @@ def _output(desk: TradingDesk, equity: list[EquityPoint], tally: Tally) -> LoopO
     commission_usd, coin_fees_usd = costs_paid(fills)
     return LoopOutput(
         fills=backtest_fills(fills),
-        equity=equity,
+        equity=curve_of(equity),
         outcomes=dict(sorted(tally.outcomes.items())),
         denials=dict(sorted(tally.denials.items())),
         halts=dict(sorted(tally.halts.items())),

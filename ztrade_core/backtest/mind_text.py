@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ztrade_core.backtest.report_text import metric, number, usd
 from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.domain.words import counted
 
 _CLEAN = (
     ("return", "clean/total_return"),
@@ -17,14 +18,20 @@ def mind_rows(run: BacktestRun) -> list[tuple[str, str]]:
     recorded, model = run.config.get("recorded"), run.config.get("model")
     rows = []
     if isinstance(recorded, Mapping):
-        answered, bars = _whole(recorded["answered"]), _whole(run.metrics.get("bars"))
+        answered, bars = _whole(recorded["answered"]), _bars(run.metrics.get("bars"))
         rows.append(("repeats", f"{recorded['source']} ({str(recorded['digest'])[:12]})"))
-        rows.append(("answered", f"{answered} of {bars} bars"))
+        rows.append(("answered", f"{answered} of {bars}"))
     if isinstance(model, Mapping):
         rows.append(("model", f"{model['name']}, {_cutoff_text(model)}"))
         rows.append(("model cost", _cost_text(run, model)))
         rows.append(("contaminated", _contaminated_text(run)))
     return rows
+
+
+def is_contaminated(run: BacktestRun) -> bool:
+    """Return whether a model decided bars that its training data may tell of."""
+    found = run.metrics.get("contaminated_bars")
+    return isinstance(found, int | float) and found > 0
 
 
 def mind_lines(run: BacktestRun) -> list[str]:
@@ -38,19 +45,29 @@ def _cutoff_text(model: Mapping[str, object]) -> str:
 
 
 def _cost_text(run: BacktestRun, model: Mapping[str, object]) -> str:
-    calls, unasked = _whole(run.metrics.get("model_calls")), model["unasked"]
-    left = f"; {_whole(unasked)} bars were not asked: the budget was spent" if unasked else ""
+    calls, unasked = _counted(run.metrics.get("model_calls"), "answer"), model["unasked"]
+    were = "was" if unasked == 1 else "were"
+    left = f"; {_bars(unasked)} {were} not asked: the budget was spent" if unasked else ""
     spent = metric("model_cost_usd", run.metrics.get("model_cost_usd"))
-    return f"{spent} of {usd(_number(model['budget_usd']))} for {calls} answers{left}"
+    return f"{spent} of {usd(_number(model['budget_usd']))} for {calls}{left}"
 
 
 def _contaminated_text(run: BacktestRun) -> str:
     """Say how many bars the model may have known, and what the others came to."""
     contaminated, clean = run.metrics.get("contaminated_bars"), run.metrics.get("clean_bars")
     if not clean:
-        return f"all {_whole(contaminated)} bars: the model may have known them; no figure is clean"
+        return f"all of {_bars(contaminated)}: the model may have known them; no figure is clean"
     figures = ", ".join(f"{text} {metric(name, run.metrics.get(name))}" for text, name in _CLEAN)
-    return f"{_whole(contaminated)} bars; the {_whole(clean)} clean ones alone: {figures}"
+    alone = "the clean one alone" if clean == 1 else f"the {_whole(clean)} clean ones alone"
+    return f"{_bars(contaminated)}; {alone}: {figures}"
+
+
+def _bars(value: object) -> str:
+    return _counted(value, "bar")
+
+
+def _counted(value: object, noun: str) -> str:
+    return counted(_number(value) or 0.0, noun)
 
 
 def _whole(value: object) -> str:

@@ -1,7 +1,8 @@
 """Overfit guards of one stored run: what luck explains, and what looks wrong.
 
 A trial is a run of the same agent over an overlapping range, or what a sweep or walk-forward tried
-there, as the database has them: all that the chosen one was chosen from, the run itself included.
+there before the run was made, as the database has them: all that the chosen one was chosen from, the
+run itself included.
 Runs with the same figures are one trial, because repeating a run tries nothing new; a run that never
 traded has no Sharpe ratio, could not have been chosen for it, and is none. Formulas:
 `ztrade_core.performance.significance`.
@@ -11,16 +12,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.backtest.run_notes import run_notes
+from ztrade_core.domain.backtests import BacktestFill, BacktestRun
+from ztrade_core.domain.words import counted
 from ztrade_core.performance.daily import STOCK_DAYS_A_YEAR
 from ztrade_core.performance.ratios import MINIMUM_DAYS
 from ztrade_core.performance.significance import (
+    LEAST_DAYS,
     deflated_sharpe,
     expected_maximum_sharpe,
     minimum_track_record_days,
     probabilistic_sharpe,
 )
-from ztrade_core.performance.trades import RoundTrip
+from ztrade_core.performance.trades import RoundTrip, closed_trades
 from ztrade_core.performance.warning_signs import Grid, Value, warning_signs
 from ztrade_core.ports.backtests import BacktestStore, Metrics
 
@@ -47,12 +51,21 @@ class Guards:
     warnings: tuple[str, ...]
 
 
+def trades_of(run: BacktestRun, fills: Sequence[BacktestFill]) -> list[RoundTrip]:
+    """Return a run's closed trades, from its executions and what they paid in coins."""
+    return closed_trades(fills, _number(run.metrics, "coin_fees_usd") or 0.0)
+
+
 def guards_of(run: BacktestRun, trades: Sequence[RoundTrip], backtests: BacktestStore) -> Guards:
     """Return the guards of a run, its trials counted in the store."""
-    trials = distinct_trials([run.metrics, *backtests.trials(run.agent_id, run.start, run.end)])
+    trials = distinct_trials([run.metrics, *_tried(run, backtests)])
     deviation = trials_deviation(trials, int(_number(run.metrics, "days") or 0))
     daily = deviation / math.sqrt(_days_a_year(run))
     return guards(run, trades, trials=len(trials), deviation=daily)
+
+
+def _tried(run: BacktestRun, backtests: BacktestStore) -> list[Metrics]:
+    return backtests.trials(run.agent_id, run.start, run.end, run.created_at)
 
 
 def guards(
@@ -71,7 +84,7 @@ def guards(
     if not math.isfinite(deviation):
         deviation = 1.0 / math.sqrt(max(days - 1, 1))
     probability = deflated = luck = needed = None
-    if ratio is not None and skew is not None and kurt is not None:
+    if ratio is not None and skew is not None and kurt is not None and days >= LEAST_DAYS:
         daily = ratio / year
         probability = probabilistic_sharpe(daily, days, skew=skew, kurt=kurt)
         deflated = deflated_sharpe(
@@ -87,8 +100,19 @@ def guards(
         sharpe_by_luck=luck,
         days=days,
         days_needed=needed,
-        warnings=tuple(warning_signs(trades, grid=_grid(run), chosen=_chosen(run))),
+        warnings=(
+            *_too_short(days, is_judged=ratio is not None),
+            *warning_signs(trades, grid=_grid(run), chosen=_chosen(run)),
+            *run_notes(run),
+        ),
     )
+
+
+def _too_short(days: int, *, is_judged: bool) -> list[str]:
+    """Warn of a Sharpe ratio made of so few returns that luck cannot be told from skill."""
+    if not is_judged or days >= LEAST_DAYS:
+        return []
+    return [f"{counted(days, 'daily return')}, fewer than {LEAST_DAYS}: luck cannot be told"]
 
 
 def distinct_trials(found: Sequence[Metrics]) -> list[Metrics]:

@@ -7,7 +7,6 @@ figures themselves (`ztrade_core.performance`), the HTML report.
 
 import base64
 import io
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC
 from itertools import pairwise
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from ztrade_core.backtest.portfolio_report import COMPANY, is_company
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.performance.drawdowns import drawdown_curve
 
@@ -121,17 +121,19 @@ def _capital(metrics: Metrics, equity: Sequence[EquityPoint]) -> float:
 
 
 def _instants(points: Sequence[EquityPoint] | Sequence[BacktestFill]) -> NDArray[np.datetime64]:
+    if isinstance(points, EquityCurve):
+        return points.timestamps.astype("datetime64[us]")
     naive = [point.timestamp.astimezone(UTC).replace(tzinfo=None) for point in points]
     return np.array(naive, dtype="datetime64[us]")
 
 
 def _values(points: Sequence[EquityPoint]) -> FloatArray:
-    return np.array([point.portfolio_value for point in points], dtype=np.float64)
+    return curve_of(points).portfolio_values
 
 
 def _line(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, **look: Any) -> None:
     kept = thinned(values)
-    axes.plot(_instants([points[index] for index in kept]), values[kept], **look)
+    axes.plot(_instants(curve_of(points))[kept], values[kept], **look)
 
 
 def _draw_title(figure: "Figure", run: BacktestRun, trades: Sequence[BacktestFill]) -> None:
@@ -182,21 +184,16 @@ def _draw_fills(
     for label, marker, colour, fills in kinds:
         if fills:
             when: Any = _instants(fills)
-            beside = _beside(equity, fills)
-            level = np.interp(_micros(when), _micros(_instants(beside)), _values(beside))
+            level = _level(curve_of(equity), _micros(when))
             aside = -MARKER_POINTS if marker == "^" else MARKER_POINTS
             shift = ScaledTranslation(0.0, aside / POINTS_AN_INCH, axes.figure.dpi_scale_trans)
             look: dict[str, Any] = {"marker": marker, "s": area, "color": colour, "label": label}
             axes.scatter(when, level, linewidths=0.0, transform=axes.transData + shift, **look)
 
 
-def _beside(equity: Sequence[EquityPoint], fills: Sequence[BacktestFill]) -> list[EquityPoint]:
-    """Return the marks before and after each fill: all that a line through them depends on."""
-    after = {
-        bisect_left(equity, fill.timestamp, key=lambda point: point.timestamp) for fill in fills
-    }
-    near = sorted({place for each in after for place in (each - 1, each)})
-    return [equity[place] for place in near if 0 <= place < len(equity)]
+def _level(curve: EquityCurve, moments: FloatArray) -> FloatArray:
+    """Return what a line through the marks says at these microseconds."""
+    return np.interp(moments, curve.timestamps.astype(np.float64), curve.portfolio_values)
 
 
 def _micros(when: NDArray[np.datetime64]) -> FloatArray:
@@ -213,7 +210,7 @@ def _draw_drawdown(
         return
     falls = -np.array(drawdown_curve(equity, capital), dtype=np.float64)
     kept = thinned(falls)
-    when: Any = _instants([equity[index] for index in kept])
+    when: Any = _instants(curve_of(equity))[kept]
     axes.fill_between(when, falls[kept], 0.0, color=LOSS_RED, alpha=0.25, linewidth=0.0)
     axes.plot(when, falls[kept], color=LOSS_RED, linewidth=1.0)
     if buy_and_hold:

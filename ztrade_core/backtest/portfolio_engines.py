@@ -4,10 +4,11 @@ Both give the same executions, marks and counts, to the last bit; which one it w
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from typing_extensions import override
 
 from ztrade_core.backtest.engines import EVENT_LOOP, KERNEL
@@ -20,12 +21,13 @@ from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import Progress, Tally
 from ztrade_core.backtest.portfolio_loop import run_portfolio_loop
 from ztrade_core.decision_makers.strategy import StrategyMaker
+from ztrade_core.domain import words
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Proposal
+from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.domain.orders import Fill
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.time import from_micros
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.trading.cycle import CycleResult
@@ -43,7 +45,7 @@ class PortfolioRun:
     """
 
     fills: list[Fill]
-    equity: list[EquityPoint]
+    equity: Sequence[EquityPoint]
     tallies: dict[str, Tally]
     halts: dict[str, int]
     engine: str
@@ -88,7 +90,9 @@ def _folder_for(
         raise NotCompiledError(reason)
     bars, names = _bars(given), tuple(leg.agent.strategy.name for leg in given.legs)
     if bars < worth_bars and not is_built(names, kernel_folder):
-        raise NotCompiledError(f"{bars} bars are played sooner than their strategies are compiled")
+        raise NotCompiledError(
+            f"{words.counted(bars, 'bar')} {words.are(bars)} played sooner than their strategies are compiled"
+        )
     return kernel_folder
 
 
@@ -98,12 +102,9 @@ def _bars(given: PortfolioInput) -> int:
 
 def portfolio_run(output: KernelOutput) -> PortfolioRun:
     """Return what the event loop would have left of these agents."""
-    moments = events_of(output)[0].tolist()
-    cash = (output.equity - output.exposure).tolist()
-    marks = {
-        at: EquityPoint(timestamp=from_micros(at), portfolio_value=value, cash_balance=rest)
-        for at, value, rest in zip(moments, output.equity.tolist(), cash, strict=True)
-    }
+    moments = events_of(output)[0]
+    last = np.append(moments[1:] != moments[:-1], True)  # of an instant's events: the last mark
+    cash = output.equity - output.exposure
     tallies = {}
     for number, leg in enumerate(output.given.legs):
         alone, tally = of_agent(output, number), Tally()
@@ -113,7 +114,7 @@ def portfolio_run(output: KernelOutput) -> PortfolioRun:
         tallies[leg.agent.agent_id] = tally
     return PortfolioRun(
         fills=output.fills(),
-        equity=list(marks.values()),
+        equity=EquityCurve(moments[last], output.equity[last], cash[last]),
         tallies=tallies,
         halts=output.halts,
         engine=KERNEL,
@@ -136,7 +137,7 @@ def _looped(
     }
     return PortfolioRun(
         fills=output.fills,
-        equity=list(marks.values()),
+        equity=curve_of(list(marks.values())),
         tallies=watch.tallies,
         halts=output.halts,
         engine=EVENT_LOOP,

@@ -15,8 +15,8 @@ from ztrade_core.backtest.portfolio_data import completions
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.domain.orders import Fill, Side
-from ztrade_core.domain.time import from_micros, to_micros
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.trades import Figures, closed_trades, trade_statistics
 from ztrade_core.ports.clock import Calendar
@@ -34,24 +34,20 @@ def held_together(
     *,
     calendar: Calendar,
     costs: Costs,
-) -> list[EquityPoint]:
+) -> EquityCurve:
     """Return the equity of holding `parts` (bars, capital in USD), at the instants of `marks`.
 
     Between its own bars a part stands at its last close, before its first one in cash.
     """
-    wanted = np.array([to_micros(point.timestamp) for point in marks], dtype=np.int64)
+    wanted = curve_of(marks).timestamps
     values, cash = np.zeros(len(wanted)), np.zeros(len(wanted))
     for bars, capital_usd in parts:
         completed = completions(calendar, bars)
-        moments = [from_micros(at) for at in completed.tolist()]
-        held = buy_and_hold(bars, moments, capital_usd=capital_usd, costs=costs)
+        held = buy_and_hold(bars, completed, capital_usd=capital_usd, costs=costs)
         place = np.searchsorted(completed, wanted, side="right")
-        values += np.array([capital_usd, *(p.portfolio_value for p in held)])[place]
-        cash += np.array([capital_usd, *(p.cash_balance for p in held)])[place]
-    return [
-        EquityPoint(timestamp=point.timestamp, portfolio_value=value, cash_balance=rest)
-        for point, value, rest in zip(marks, values.tolist(), cash.tolist(), strict=True)
-    ]
+        values += np.concatenate(([capital_usd], held.portfolio_values))[place]
+        cash += np.concatenate(([capital_usd], held.cash_balances))[place]
+    return EquityCurve(wanted, values, cash)
 
 
 def agent_figures(leg: Leg, fills: Sequence[Fill], denied: int) -> Figures:
@@ -68,8 +64,8 @@ def agent_figures(leg: Leg, fills: Sequence[Fill], denied: int) -> Figures:
         else:
             cash, held = cash + value - fee, held - float(fill.quantity)
     pnl = cash + held * float(leg.series.closes[-1])
-    trades = trade_statistics(closed_trades(backtest_fills(own)))
     commission_usd, coin_fees_usd = costs_paid(own)
+    trades = trade_statistics(closed_trades(backtest_fills(own), coin_fees_usd))
     return {
         "pnl_usd": pnl,
         "total_return": pnl / leg.agent.allocated_usd,

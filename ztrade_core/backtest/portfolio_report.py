@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.time import iso_z, parse_instant
+from ztrade_core.risk.breakers import CONSECUTIVE_LOSSES, RUNAWAY
 
 COMPANY = "company"
+AN_AGENT = "an agent"
 FIGURES = (
     "pnl_usd",
     "total_return",
@@ -96,6 +98,17 @@ def pairs_of(run: BacktestRun) -> list[Pair]:
         for each in pairs
         if isinstance(each, dict)
     ]
+
+
+def halted_party(run: BacktestRun, breaker: str) -> str:
+    """Return whom a halt of this kind stopped: the company, or `an agent` where several could be.
+
+    A run counts halts by kind, not by agent.
+    """
+    if breaker not in (CONSECUTIVE_LOSSES, RUNAWAY):
+        return COMPANY
+    agents = [one.agent_id for one in agent_parts(run)] or [run.agent_id]
+    return agents[0] if len(agents) == 1 else AN_AGENT
 
 
 def shortened(run: BacktestRun) -> str:

@@ -17,7 +17,7 @@ from ztrade_core.backtest.portfolio_engines import PortfolioRun, counted, run_po
 from ztrade_core.backtest.portfolio_figures import agent_figures, held_together, shares_usd
 from ztrade_core.backtest.portfolio_report import COMPANY, Pair
 from ztrade_core.backtest.reasons import counted_reasons
-from ztrade_core.backtest.runs import BacktestResult, Bench, parse_range, series_digest
+from ztrade_core.backtest.runs import BacktestResult, Bench, known_range, series_digest
 from ztrade_core.domain.backtests import BacktestRun, EquityPoint
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig, Company
@@ -54,8 +54,7 @@ def run_portfolio_and_store(
     it and for agents whose bars have no common range.
     """
     agents = chosen_agents(bench.company, agent_ids)
-    begins, ends = parse_range(start, end)
-    asked = (begins, max(begins, min(ends, bench.clock.now())))
+    asked = known_range(bench, start, end)
     legs, common = load_legs(bench, agents, asked)
     given = PortfolioInput(company=bench.company, calendar=bench.calendar, legs=legs)
     done = run_portfolio(
@@ -116,7 +115,13 @@ def _measured(bench: Bench, asked: Range, played: _Played) -> BacktestResult:
         status="finished",
         created_at=created,
     )
-    return BacktestResult(run=run, trades=trades, equity=done.equity, baseline=baseline)
+    return BacktestResult(
+        run=run,
+        trades=trades,
+        equity=done.equity,
+        baseline=baseline,
+        series=[leg.series.window(leg.first, len(leg.series)) for leg in legs],
+    )
 
 
 def _figures_by_agent(played: _Played) -> Figures:
@@ -129,7 +134,7 @@ def _figures_by_agent(played: _Played) -> Figures:
     return found
 
 
-def _baseline(bench: Bench, played: _Played) -> list[EquityPoint]:
+def _baseline(bench: Bench, played: _Played) -> Sequence[EquityPoint]:
     legs, company = played.given.legs, bench.company
     capital = shares_usd(
         company.capital_usd, {leg.agent.agent_id: leg.agent.allocated_usd for leg in legs}

@@ -26,6 +26,7 @@ from ztrade_core.backtest.picture import (
 )
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
 from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.performance.drawdowns import drawdown_curve
 from ztrade_core.performance.trades import RoundTrip
 
@@ -148,8 +149,7 @@ def instants(moments: Sequence[datetime]) -> Instants:
 
 def exposures(equity: Sequence[EquityPoint]) -> FloatArray:
     """Return at each mark what is invested, as a fraction of equity; 0 where equity is not above 0."""
-    values = _values(equity)
-    cash = np.array([point.cash_balance for point in equity], dtype=np.float64)
+    values, cash = _values(equity), curve_of(equity).cash_balances
     return np.divide(values - cash, values, out=np.zeros_like(values), where=values > 0.0)
 
 
@@ -181,18 +181,18 @@ def _segments(trades: Sequence[RoundTrip]) -> tuple[Any, FloatArray]:
 
 
 def _values(points: Sequence[EquityPoint]) -> FloatArray:
-    return np.array([point.portfolio_value for point in points], dtype=np.float64)
+    return curve_of(points).portfolio_values
 
 
 def _curve(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, **look: Any) -> None:
     kept = thinned(values)
-    when: Any = instants([points[index].timestamp for index in kept])
+    when: Any = curve_of(points).timestamps[kept].astype("datetime64[us]")
     axes.plot(when, values[kept], drawstyle="steps-post", **look)
 
 
 def _shade(axes: "Axes", points: Sequence[EquityPoint], values: FloatArray, colour: str) -> None:
     kept = thinned(values)
-    when: Any = instants([points[index].timestamp for index in kept])
+    when: Any = curve_of(points).timestamps[kept].astype("datetime64[us]")
     look: dict[str, Any] = {"color": colour, "alpha": 0.30, "linewidth": 0.0}
     axes.fill_between(when, values[kept], 0.0, step="post", **look)
 

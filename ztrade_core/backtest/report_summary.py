@@ -2,6 +2,7 @@
 
 from ztrade_core.backtest.portfolio_report import counts_of
 from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.domain.words import counted
 
 
 def counts(run: BacktestRun, name: str) -> dict[str, int]:
@@ -15,7 +16,7 @@ def summary(run: BacktestRun) -> str:
     if not outcomes:
         return "the run does not say what its bars came to"
     said = [f"{number:,} {outcome}" for outcome, number in outcomes.items()]
-    sentence = f"of {sum(outcomes.values()):,} bars: {', '.join(said)}"
+    sentence = f"of {counted(sum(outcomes.values()), 'bar')}: {', '.join(said)}"
     for name, what in (("holds", "most often held because"), ("denials", "most often denied by")):
         first = next(iter(counts(run, name).items()), None)
         if first is not None:

@@ -4,8 +4,8 @@ Reads bars from the store once, runs the engine that fits, measures, and writes 
 in one transaction. A bad range, an unknown agent or missing bars end in one clear error.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries, joined
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import (
     Timeframe,
@@ -57,12 +58,13 @@ class Bench:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestResult:
-    """A finished run with everything a page or a terminal shows of it."""
+    """A finished run with all that is shown of it; `series` are each agent's bars decided on."""
 
     run: BacktestRun
     trades: list[BacktestFill]
-    equity: list[EquityPoint]
-    baseline: list[EquityPoint]
+    equity: Sequence[EquityPoint]
+    baseline: Sequence[EquityPoint]
+    series: Sequence[BarSeries] = field(compare=False)
 
 
 def parse_range(start: str, end: str) -> tuple[datetime, datetime]:
@@ -198,12 +200,12 @@ def _measured(
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
         decided,
-        [point.timestamp for point in output.equity],
+        curve_of(output.equity).timestamps,
         capital_usd=agent.allocated_usd,
         costs=bench.company.broker.costs,
     )
     gaps = gaps_in(bench, agent, decided)
-    config = _config(bench, agent, (decided, source, gaps), done) | mind.told(decided)
+    config = _config(bench, agent, (series, first, source, gaps), done) | mind.told(decided)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -222,10 +224,12 @@ def _measured(
         status="finished",
         created_at=created,
     )
-    return BacktestResult(run=run, trades=output.fills, equity=output.equity, baseline=baseline)
+    return BacktestResult(
+        run=run, trades=output.fills, equity=output.equity, baseline=baseline, series=[decided]
+    )
 
 
-def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]) -> Figures:
+def _figures(agent: AgentConfig, output: LoopOutput, baseline: Sequence[EquityPoint]) -> Figures:
     return measure(
         output.equity,
         output.fills,
@@ -237,10 +241,10 @@ def _figures(agent: AgentConfig, output: LoopOutput, baseline: list[EquityPoint]
 
 
 def _config(
-    bench: Bench, agent: AgentConfig, data: tuple[BarSeries, str, Gaps], done: EngineRun
+    bench: Bench, agent: AgentConfig, data: tuple[BarSeries, int, str, Gaps], done: EngineRun
 ) -> dict[str, object]:
-    decided, source, gaps = data
-    company = bench.company
+    series, first, source, gaps = data
+    decided, company = series.window(first, len(series)), bench.company
     content: dict[str, object] = plain(
         {
             "engine": done.engine,
@@ -249,6 +253,7 @@ def _config(
             "risk": asdict(company.risk),
             "costs": asdict(company.broker.costs),
             "config_digest": company.digest,
+            "company_capital_usd": company.capital_usd,
             "annualised_with_days": 252 if _is_stock(agent) else 365,
             "data": {
                 "symbol": agent.symbol,
@@ -258,6 +263,7 @@ def _config(
                 "last_bar": decided.last_open,
                 "bars": len(decided),
                 "digest": series_digest(decided),
+                "warm_up_digest": series_digest(series.window(0, first)),
                 **gaps,
             },
             "outcomes": done.output.outcomes,

@@ -14,6 +14,7 @@ from ztrade_core.backtest.report_html import Html, element
 from ztrade_core.backtest.tear_sheet_content import Sheet
 from ztrade_core.backtest.tear_sheet_explanation import every_bar
 from ztrade_core.backtest.tear_sheet_guards import guards_and_simulations
+from ztrade_core.backtest.tear_sheet_mind import has_mind, mind
 from ztrade_core.backtest.tear_sheet_style import POLICY, STYLE
 from ztrade_core.domain.backtests import BacktestRun
 
@@ -49,6 +50,7 @@ def page(sheet: Sheet) -> str:
         sections.header(sheet),
         sections.tiles(sheet),
         sections.warnings(sheet),
+        *((mind(sheet.run),) if has_mind(sheet.run) else ()),
         *((every_bar(sheet),) if not sheet.trades else ()),
         *((agents(sheet),) if is_company(sheet.run) else ()),
         sections.equity(sheet),

@@ -9,17 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from ztrade_core.backtest.monte_carlo import Simulation, simulations
-from ztrade_core.backtest.overfit import Guards, guards_of
+from ztrade_core.backtest.overfit import Guards, guards_of, trades_of
 from ztrade_core.backtest.portfolio_figures import held_together, shares_usd
 from ztrade_core.backtest.portfolio_report import agent_parts, is_company, part, shortened
 from ztrade_core.backtest.runs import series_digest
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import Company, Costs
-from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.time import MICROSECOND, Timeframe, parse_instant
+from ztrade_core.domain.words import are, counted
 from ztrade_core.performance.baseline import buy_and_hold
-from ztrade_core.performance.trades import RoundTrip, closed_trades
+from ztrade_core.performance.trades import RoundTrip
 from ztrade_core.ports.backtests import BacktestStore
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar
@@ -53,7 +54,6 @@ class Sheet:
     equity: Sequence[EquityPoint]
     trades: Sequence[RoundTrip]
     capital_usd: float
-    asset_class: AssetClass
     series: Sequence[BarSeries]
     baseline: Sequence[EquityPoint]
     guards: Guards
@@ -80,21 +80,19 @@ def sheet_of(
     equity: Sequence[EquityPoint],
     *,
     held: Sequence[EquityPoint] | None = None,
+    seen: Sequence[BarSeries] | None = None,
 ) -> Sheet:
     """Put together what a run's sheet shows, its executions and equity given.
 
-    `held` is buy-and-hold as the run itself had it; None: it is made again.
+    `held` is buy-and-hold, `seen` each agent's bars, as the run itself had them; None: made and read again.
     """
-    trades = closed_trades(fills)
+    trades = trades_of(run, fills)
     capital = run.metrics.get("capital_usd")
     capital_usd = float(capital) if isinstance(capital, int | float) else 1.0
     documents = _documents(run)
-    found = [_bars(archive.bars, data) for data in documents]
+    found = [_bars(archive.bars, data) for data in documents] if seen is None else seen
     series = [bars for bars in found if bars is not None]
-    is_same = len(series) == len(documents) and all(
-        series_digest(bars) == data.get("digest")
-        for bars, data in zip(series, documents, strict=True)
-    )
+    is_same = seen is not None or _are_same(found, documents)
     baseline: Sequence[EquityPoint] = []
     if is_same:
         baseline = _baseline(archive, run, series, equity) if held is None else held
@@ -104,13 +102,19 @@ def sheet_of(
         equity=equity,
         trades=trades,
         capital_usd=capital_usd,
-        asset_class=_asset_class(documents),
         series=series,
         baseline=baseline,
         guards=guards_of(run, trades, archive.backtests),
         simulations=simulations([trade.pnl_usd for trade in trades], capital_usd),
         notes=_notes(run, found, is_same=is_same),
         rules={rule.rule_id: rule.description for rule in rules_for(archive.company)},
+    )
+
+
+def _are_same(found: Sequence[BarSeries | None], documents: Sequence[Document]) -> bool:
+    return all(
+        bars is not None and series_digest(bars) == data.get("digest")
+        for bars, data in zip(found, documents, strict=True)
     )
 
 
@@ -123,16 +127,9 @@ def _documents(run: BacktestRun) -> list[Document]:
     return [part(each, "data") for each in agents if isinstance(each, dict)]
 
 
-def _asset_class(documents: Sequence[Document]) -> AssetClass:
-    """Return whose days the figures are made of: crypto's as soon as one series is crypto."""
-    symbols = [str(data.get("symbol", "")) for data in documents]
-    classes = {instrument_of(symbol).asset_class for symbol in symbols if symbol}
-    return AssetClass.CRYPTO if AssetClass.CRYPTO in classes else AssetClass.STOCK
-
-
 def _baseline(
     archive: Archive, run: BacktestRun, series: Sequence[BarSeries], equity: Sequence[EquityPoint]
-) -> list[EquityPoint]:
+) -> Sequence[EquityPoint]:
     """Return buy-and-hold at the run's own marks; empty when the run does not say enough for it."""
     costs, capital = _costs(part(run.config, "costs")), run.metrics.get("capital_usd")
     if costs is None or not isinstance(capital, int | float) or not series:
@@ -144,7 +141,7 @@ def _baseline(
         return held_together(parts, equity, calendar=archive.calendar, costs=costs)
     if len(series[0]) != len(equity):
         return []
-    marks = [point.timestamp for point in equity]
+    marks = curve_of(equity).timestamps
     return buy_and_hold(series[0], marks, capital_usd=float(capital), costs=costs)
 
 
@@ -174,7 +171,8 @@ def _notes(run: BacktestRun, found: Sequence[BarSeries | None], *, is_same: bool
         notes.append("the bars are invented (synthetic): the result says nothing about a market")
     missing = data.get("missing_bars")
     if isinstance(missing, int) and missing > 0:
-        notes.append(f"{missing:,} bars that the calendar expects are missing{_longest(data)}")
+        absent = f"{counted(missing, 'bar')} that the calendar expects {are(missing)} missing"
+        notes.append(absent + _longest(data))
     if _is_all_warm_up(run):
         notes.append(
             "every bar was held for want of bars before it: begin later, or load earlier bars"

@@ -7,9 +7,10 @@ It is what a run without a trade explains itself with. Counts come from the run'
 from collections.abc import Iterator, Mapping
 
 from ztrade_core.backtest import report_text as text
-from ztrade_core.backtest.portfolio_report import agent_parts
+from ztrade_core.backtest.portfolio_report import agent_parts, halted_party
 from ztrade_core.backtest.report_html import Child, Html, element, section, table
 from ztrade_core.backtest.report_summary import counts, summary
+from ztrade_core.backtest.run_notes import halts_note
 from ztrade_core.backtest.tear_sheet_content import Sheet
 
 NOT_KEPT = "This run was stored before reasons were kept: run it again to see them."
@@ -31,6 +32,7 @@ def every_bar(sheet: Sheet) -> Html:
     parts: list[Child] = [element("p", f"{summary(run)[:1].upper()}{summary(run)[1:]}.")]
     if rows:
         parts.append(table(head, rows, numbers=(len(head) - 2, len(head) - 1)))
+    parts += [element("p", f"{note}.") for note in halts_note(run)]
     if "holds" not in run.config:
         parts.append(element("p", NOT_KEPT, class_="fine"))
     return section(title, *parts)
@@ -46,7 +48,7 @@ def _reasons(sheet: Sheet, bars: int) -> Iterator[tuple[str, int, str, str, int]
         for what, named, times in _counted(sheet, counts(run, "holds"), counts(run, "denials")):
             yield run.agent_id, bars, what, named, times
     for breaker, times in counts(run, "halts").items():
-        yield run.agent_id, bars, "halted", breaker, times
+        yield halted_party(run, breaker), bars, "halted", breaker, times
 
 
 def _counted(

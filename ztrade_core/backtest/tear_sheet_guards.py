@@ -5,7 +5,9 @@ from ztrade_core.backtest.monte_carlo import Method, Quantiles, Simulation
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.backtest.report_html import Child, Html, element, table
 from ztrade_core.backtest.tear_sheet_content import Sheet
+from ztrade_core.domain.words import counted
 
+SAME = "–"  # noqa: RUF001
 SOURCES = (
     "Bailey and López de Prado (2012), The Sharpe Ratio Efficient Frontier, J. Risk 15(2), and"
     " (2014), The Deflated Sharpe Ratio, J. Portfolio Management 40(5)."
@@ -61,8 +63,11 @@ def _simulations(sheet: Sheet) -> Html:
         return element("section", title, element("p", "No closed trade to put in another order."))
     head = ("", *(one.method.value for one in found))
     lines: list[tuple[str, list[str]]] = [
-        ("return 5 / 50 / 95 %", [_percents(one.total_return) for one in found]),
-        ("probability of a loss", [text.percent(one.probability_of_loss, 1) for one in found]),
+        ("return 5 / 50 / 95 %", [_unless_same(one, _percents(one.total_return)) for one in found]),
+        (
+            "probability of a loss",
+            [_unless_same(one, text.percent(one.probability_of_loss, 1)) for one in found],
+        ),
         ("max drawdown 5 / 50 / 95 %", [_percents(one.max_drawdown) for one in found]),
         ("worst drawdown", [text.percent(one.worst_drawdown, 1) for one in found]),
         ("losses in a row 5 / 50 / 95 %", [_numbers(one.losing_streak) for one in found]),
@@ -76,11 +81,16 @@ def _explained(one: Simulation, sheet: Sheet) -> str:
     methods = " ".join(ABOUT.values())
     streak = sheet.run.metrics.get("longest_losing_streak")
     return (
-        f"{one.paths:,} paths of {one.trades:,} closed trades each, seed {one.seed}. {methods}"
+        f"{one.paths:,} paths of {counted(one.trades, 'closed trade')} each, seed {one.seed}. {methods}"
         " Drawdowns are measured where trades close. The run itself, measured at every bar:"
         f" {text.metric('max_drawdown', sheet.run.metrics.get('max_drawdown'))} drawdown,"
         f" {text.metric('longest_losing_streak', streak)} losses in a row."
     )
+
+
+def _unless_same(one: Simulation, shown: str) -> str:
+    """Return a dash for what every path of a shuffle has in common: it is the run's own."""
+    return SAME if one.method is Method.SHUFFLE else shown
 
 
 def _percents(values: Quantiles) -> str:

@@ -13,6 +13,7 @@ from ztrade_core.backtest.report_html import Child, Html, element, section, tabl
 from ztrade_core.backtest.tear_sheet_content import Sheet
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import MICROSECOND, new_york_date
+from ztrade_core.domain.words import counted
 from ztrade_core.performance.daily import daily_closes
 from ztrade_core.performance.definitions import BASELINE_PREFIX, definition_of
 from ztrade_core.performance.drawdowns import deepest_falls
@@ -104,7 +105,7 @@ def equity(sheet: Sheet) -> Html:
 
 def months(sheet: Sheet) -> Html:
     """Return returns by month and year."""
-    closes = daily_closes(sheet.equity, sheet.asset_class)
+    closes = daily_closes(sheet.equity)
     rows = [
         (str(year.year), *[_return(change) for change in year.months], _return(year.total))
         for year in monthly_table(closes, sheet.capital_usd)
@@ -168,10 +169,11 @@ def metrics(sheet: Sheet) -> Html:
     metrics = sheet.run.metrics
     rows = []
     for name, value in metrics.items():
-        if name.startswith(BASELINE_PREFIX) or "/" in name:  # the agents' own have their table
+        meaning = definition_of(name)
+        is_agents_own = "/" in name and meaning is None  # they have their table
+        if name.startswith(BASELINE_PREFIX) or is_agents_own:
             continue
         held = BASELINE_PREFIX + name
-        meaning = definition_of(name)
         rows.append(
             (
                 name,
@@ -200,7 +202,7 @@ def trades(sheet: Sheet) -> Html:
 def _without_trades(sheet: Sheet) -> str:
     if not sheet.fills:
         return "None: nothing was bought."
-    return f"None: {len(sheet.fills)} executions, and the position is still open."
+    return f"None: {counted(len(sheet.fills), 'execution')}, and the position is still open."
 
 
 def _trade(trade: RoundTrip) -> tuple[Child, ...]:

@@ -150,9 +150,11 @@ class _SymbolBar:
         self._entered_inside_bar = inside
         filled_at = self._bar.completed if inside else self._bar.opened
         self._state.cash = cash
-        self._hold(request, kept, price)
+        if kept > 0.0:  # else the fee took the whole lot: nothing is held, nothing to protect
+            self._hold(request, kept, price)
         self._record(order, quantity, price, (fee_usd, fee_coin), filled_at)
-        self._attach_legs(request, kept, price)
+        if kept > 0.0:
+            self._attach_legs(request, kept, price)
 
     def _hold(self, request: OrderRequest, kept: float, price: float) -> None:
         """Open the symbol's position, or add to it (rules that forbid adding may be off)."""

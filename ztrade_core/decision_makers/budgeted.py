@@ -19,13 +19,18 @@ SPENT = "budget spent: the rest does not pay for another answer"
 OVERPRICED = "budget spent: an answer cost more than the model's most"
 
 
+def require_budget(budget_usd: float) -> None:
+    """Refuse what is no budget: InputError unless it is a number above 0."""
+    if not (math.isfinite(budget_usd) and budget_usd > 0.0):
+        raise InputError(f"budget {budget_usd:g} USD: it must be a number above 0")
+
+
 class BudgetedMaker(DecisionMaker):
     """Asks a model and keeps account. `spent_usd`, `calls` and `unasked` tell what came of it."""
 
     def __init__(self, model: ModelMaker, budget_usd: float) -> None:
         """Take a budget above 0; InputError for any other."""
-        if not (math.isfinite(budget_usd) and budget_usd > 0.0):
-            raise InputError(f"budget {budget_usd:g} USD: it must be a number above 0")
+        require_budget(budget_usd)
         self.model = model
         self.budget_usd = budget_usd
         self.spent_usd = 0.0

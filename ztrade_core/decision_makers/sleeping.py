@@ -13,6 +13,7 @@ from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.waking import (
+    ASLEEP_MAKER,
     MOVED,
     AccountCounts,
     WakeConditions,
@@ -22,7 +23,6 @@ from ztrade_core.domain.waking import (
 )
 from ztrade_core.ports.mind import DecisionMaker
 
-NAME = "asleep/1"
 LEAST_BARS = 2  # a crossed level needs the close before
 
 
@@ -55,7 +55,7 @@ class SleepingMaker(DecisionMaker):
                 action=Action.HOLD,
                 confidence=0.0,
                 rationale=self._conditions.reason,
-                maker=NAME,
+                maker=ASLEEP_MAKER,
             )
         if len(snapshot.bars):
             self._then = (counts, float(snapshot.bars.closes[-1]))

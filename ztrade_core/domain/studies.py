@@ -13,6 +13,9 @@ Parameters = tuple[tuple[str, float], ...]
 
 Figures = dict[str, float | int | str | None]
 
+OUT_OF_SAMPLE_PREFIX = "out_of_sample_"
+"""Before the names of a walk-forward trial's figures in the judged month, beside those in sample."""
+
 
 class StudyKind(StrEnum):
     """Which question a study answers."""

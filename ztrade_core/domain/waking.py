@@ -18,6 +18,8 @@ from typing import Any
 
 EVERY, MOVED, ON_FILL, ON_RISK = 0, 1, 2, 3  # places in the terms; infinite or 0 is off
 ASLEEP = "asleep: "
+ASLEEP_MAKER = "asleep/1"
+"""Who is named as the maker of a hold that nobody was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ class AccountCounts:
 
 def _told(conditions: WakeConditions) -> Iterator[str]:
     if conditions.every_bars is not None:
-        yield f"every {conditions.every_bars} bars"
+        yield "every bar" if conditions.every_bars == 1 else f"every {conditions.every_bars} bars"
     for level in conditions.levels:
         yield f"at {level:g}"
     if conditions.moved_fraction is not None:

@@ -11,25 +11,27 @@ from datetime import datetime
 
 import numpy as np
 
-from ztrade_core.domain.backtests import EquityPoint
-from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.configuration import Costs
+from ztrade_core.domain.equity import EquityCurve
 from ztrade_core.domain.instruments import AssetClass, Instrument, instrument_of, quantity_down
+from ztrade_core.domain.time import to_micros
 
 BPS = 10_000.0
 
 
 def buy_and_hold(
-    bars: BarSeries, marks: Sequence[datetime], *, capital_usd: float, costs: Costs
-) -> list[EquityPoint]:
+    bars: BarSeries, marks: Sequence[datetime] | IntArray, *, capital_usd: float, costs: Costs
+) -> EquityCurve:
     """Return the equity of holding `capital_usd` in the bars' symbol, one point a bar.
 
-    `marks` are the bars' completions, as the agent's own equity has them. The first bar with volume
+    `marks` are the bars' completions, as the agent's own equity has them: instants, or microseconds. The first bar with volume
     buys; a stock's commission is paid in cash, a coin's in the coin. Raises ValueError when bars and
     marks differ in number.
     """
     if len(marks) != len(bars):
         raise ValueError(f"{len(bars)} bars and {len(marks)} marks: one mark a bar is needed")
+    stamps = marks if isinstance(marks, np.ndarray) else np.array(list(map(to_micros, marks)))
     instrument = instrument_of(bars.symbol)
     values, cash = np.full(len(bars), capital_usd), np.full(len(bars), capital_usd)
     tradable = np.flatnonzero(bars.volumes > 0.0)
@@ -37,10 +39,7 @@ def buy_and_hold(
         entry = int(tradable[0])
         left, quantity = _bought(float(bars.opens[entry]), capital_usd, instrument, costs)
         cash[entry:], values[entry:] = left, left + quantity * bars.closes[entry:]
-    return [
-        EquityPoint(timestamp=mark, portfolio_value=value, cash_balance=paid)
-        for mark, value, paid in zip(marks, values.tolist(), cash.tolist(), strict=True)
-    ]
+    return EquityCurve(stamps, values, cash)
 
 
 def _bought(

@@ -1,17 +1,18 @@
 """Daily returns from an equity curve: what every annualised figure is made of.
 
-A day is a New York date for stocks and a UTC date for crypto; its value is the last mark of the
-day, and a mark at exactly midnight closes the day that ends. Days without a mark do not exist: the
+A day is a New York date, for coins too: ranges, months and the rules' days begin there. Its value is
+the last mark of the day, and a mark at exactly midnight closes the day that ends. Days without a mark do not exist: the
 return after a gap spans it. Not here: ratios, drawdowns.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.instruments import AssetClass
-from ztrade_core.domain.time import MICROSECOND, NEW_YORK
+from ztrade_core.domain.time import MICROSECOND, NEW_YORK, from_micros, to_micros
 
 STOCK_DAYS_A_YEAR = 252
 CRYPTO_DAYS_A_YEAR = 365
@@ -35,17 +36,16 @@ def days_a_year(asset_class: AssetClass) -> int:
             return CRYPTO_DAYS_A_YEAR
 
 
-def daily_closes(equity: Sequence[EquityPoint], asset_class: AssetClass) -> list[DailyClose]:
+def daily_closes(equity: Sequence[EquityPoint]) -> list[DailyClose]:
     """Return the last mark of each day, in order. `equity` must be in order of time."""
-    zone = NEW_YORK if asset_class is AssetClass.STOCK else UTC
-    closes: dict[date, float] = {}
-    day, day_end = date.min, datetime.min.replace(tzinfo=UTC)
-    for point in equity:
-        if point.timestamp > day_end:
-            day = (point.timestamp - MICROSECOND).astimezone(zone).date()
-            day_end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-        closes[day] = point.portfolio_value
-    return [DailyClose(day=day, equity_usd=equity_usd) for day, equity_usd in closes.items()]
+    curve, closes, first = curve_of(equity), [], 0
+    while first < len(curve):
+        opened = from_micros(int(curve.timestamps[first]))
+        day = (opened - MICROSECOND).astimezone(NEW_YORK).date()
+        day_end = to_micros(datetime.combine(day + timedelta(days=1), time(), NEW_YORK))
+        first = max(first + 1, int(curve.timestamps.searchsorted(day_end, side="right")))
+        closes.append(DailyClose(day=day, equity_usd=float(curve.portfolio_values[first - 1])))
+    return closes
 
 
 def daily_returns(closes: Sequence[DailyClose], capital_usd: float) -> list[float]:

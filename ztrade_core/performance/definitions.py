@@ -43,9 +43,11 @@ class MetricDefinition(NamedTuple):
 _M = MetricDefinition
 
 METRICS: dict[str, MetricDefinition] = {
-    "capital_usd": _M(USD, "capital allocated to the agent at the start", OURS),
-    "final_equity_usd": _M(USD, "allocated capital as marked at the last bar", OURS),
-    "total_return": _M(FRACTION, "final equity over allocated capital, less 1", BACON),
+    "capital_usd": _M(
+        USD, "at the start: the agent's allocation; of several agents the whole account", OURS
+    ),
+    "final_equity_usd": _M(USD, "the capital as marked at the last bar", OURS),
+    "total_return": _M(FRACTION, "final equity over the capital at the start, less 1", BACON),
     "days": _M(COUNT, "daily returns behind the annualised figures", OURS),
     "cagr": _M(A_YEAR, "daily returns compounded, to the power of days a year over days", BACON),
     "volatility": _M(A_YEAR, "sample deviation of daily returns, annualised", f"{SHARPE}, eq. 5"),

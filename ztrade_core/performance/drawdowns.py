@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.domain.equity import curve_of
 
 DAY = timedelta(days=1)
 
@@ -28,7 +29,7 @@ class Drawdown:
 
 def drawdown_curve(equity: Sequence[EquityPoint], capital_usd: float) -> list[float]:
     """Return the drawdown at each mark, as fractions >= 0; above 1 when equity is negative."""
-    values = np.array([capital_usd, *(point.portfolio_value for point in equity)], dtype=np.float64)
+    values = np.concatenate(([capital_usd], curve_of(equity).portfolio_values))
     peaks = np.fmax.accumulate(values)
     curve: list[float] = ((peaks - values) / peaks)[1:].tolist()
     return curve

@@ -9,9 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import lt
+
+import numpy as np
 
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.performance.daily import daily_closes, daily_returns, days_a_year
 from ztrade_core.performance.definitions import BASELINE_PREFIX, METRICS
@@ -47,6 +49,7 @@ def measure(
     yardstick's curve over the same bars (`baseline.buy_and_hold`); its figures are None without it.
     Raises ValueError for capital that is not above 0, equity out of order or not finite.
     """
+    equity, buy_and_hold = curve_of(equity), curve_of(buy_and_hold)
     _require_sound(equity, capital_usd)
     _require_sound(buy_and_hold, capital_usd)
     baseline = curve_figures(buy_and_hold, capital_usd, asset_class) if buy_and_hold else {}
@@ -56,7 +59,7 @@ def measure(
         "exposure": _exposure(equity),
         "turnover": _turnover(equity, fills, asset_class),
         "fills": len(fills),
-        **trade_statistics(closed_trades(fills)),
+        **trade_statistics(closed_trades(fills, 0.0 if costs is None else costs.coin_fees_usd)),
         "commission_usd": None if costs is None else costs.commission_usd,
         "coin_fees_usd": None if costs is None else costs.coin_fees_usd,
         **{BASELINE_PREFIX + name: baseline.get(name) for name in HEADLINES},
@@ -68,7 +71,7 @@ def curve_figures(
     equity: Sequence[EquityPoint], capital_usd: float, asset_class: AssetClass
 ) -> Figures:
     """Return the figures that an equity curve alone determines."""
-    returns = daily_returns(daily_closes(equity, asset_class), capital_usd)
+    returns = daily_returns(daily_closes(equity), capital_usd)
     year = days_a_year(asset_class)
     final = equity[-1].portfolio_value if equity else capital_usd
     fall = max_drawdown(equity, capital_usd)
@@ -93,9 +96,8 @@ def curve_figures(
 def _require_sound(equity: Sequence[EquityPoint], capital_usd: float) -> None:
     if not (math.isfinite(capital_usd) and capital_usd > 0.0):
         raise ValueError(f"allocated capital is {capital_usd}: it must be a number above 0")
-    stamps = [point.timestamp for point in equity]
-    is_finite = all(map(math.isfinite, [point.portfolio_value for point in equity]))
-    if is_finite and all(map(lt, stamps, stamps[1:])):
+    curve = curve_of(equity)
+    if np.isfinite(curve.portfolio_values).all() and (np.diff(curve.timestamps) > 0).all():
         return
     for point in equity:
         if not math.isfinite(point.portfolio_value):
@@ -108,12 +110,9 @@ def _require_sound(equity: Sequence[EquityPoint], capital_usd: float) -> None:
 def _exposure(equity: Sequence[EquityPoint]) -> float | None:
     if not equity:
         return None
-    invested = sum(
-        1
-        for point in equity
-        if abs(point.portfolio_value - point.cash_balance) >= POSITION_THRESHOLD_USD
-    )
-    return invested / len(equity)
+    curve = curve_of(equity)
+    held = np.abs(curve.portfolio_values - curve.cash_balances)
+    return int(np.count_nonzero(held >= POSITION_THRESHOLD_USD)) / len(equity)
 
 
 def _turnover(
@@ -124,10 +123,10 @@ def _turnover(
     Source: SEC Form N-1A, item 13, instruction 4(d): the lesser of purchases and sales over the mean
     value; here over the mean equity of all marks, scaled from the run's days to a year.
     """
-    days = len(daily_closes(equity, asset_class))
+    days = len(daily_closes(equity))
     if days == 0:
         return None
-    mean_equity = math.fsum(point.portfolio_value for point in equity) / len(equity)
+    mean_equity = math.fsum(curve_of(equity).portfolio_values.tolist()) / len(equity)
     if not mean_equity > 0.0:
         return None
     bought = math.fsum(fill.quantity * fill.price for fill in fills if fill.pnl is None)

@@ -11,6 +11,9 @@ from statistics import NormalDist
 
 from ztrade_core.performance.ratios import MINIMUM_DAYS, NEGLIGIBLE, sharpe
 
+LEAST_DAYS = (
+    20  # of fewer returns skewness and kurtosis say nothing: of two they are always 0 and 1
+)
 EULER_MASCHERONI = 0.5772156649015329
 _NORMAL = NormalDist()
 
@@ -29,11 +32,17 @@ def kurtosis(returns: Sequence[float]) -> float | None:
 
 
 def probability_of_skill(returns: Sequence[float]) -> float | None:
-    """Return the probabilistic Sharpe ratio of daily returns against 0."""
-    ratio, skew, kurt = sharpe(returns, 1), skewness(returns), kurtosis(returns)
-    if ratio is None or skew is None or kurt is None:
+    """Return the probabilistic Sharpe ratio of daily returns against 0; None below LEAST_DAYS."""
+    return skill_of(sharpe(returns, 1), len(returns), skewness(returns), kurtosis(returns))
+
+
+def skill_of(
+    ratio: float | None, days: int, skew: float | None, kurt: float | None
+) -> float | None:
+    """Return the probabilistic Sharpe ratio against 0; None where a figure is, or below LEAST_DAYS."""
+    if ratio is None or skew is None or kurt is None or days < LEAST_DAYS:
         return None
-    return probabilistic_sharpe(ratio, len(returns), skew=skew, kurt=kurt)
+    return probabilistic_sharpe(ratio, days, skew=skew, kurt=kurt)
 
 
 def probabilistic_sharpe(

@@ -2,7 +2,7 @@
 
 A trade's result is net of all costs, because the `pnl` of a fill is. A position still open at the
 end is no trade. Crypto pays for buys in the coin, so less can be sold than was bought: a remainder
-under one percent is the fee, not a position.
+no larger than the fees is the fee, not a position.
 """
 
 import math
@@ -15,7 +15,8 @@ from ztrade_core.domain.instruments import AssetClass, instrument_of
 
 Figures = dict[str, float | int | None]
 
-FEE_REMAINDER_FRACTION = 0.01  # more than any venue takes in the coin, less than any partial exit
+FEE_REMAINDER_FRACTION = 0.01  # more than most venues take in the coin, less than any partial exit
+FEE_MARGIN = 1.1  # a fee is rounded up to the lot
 DUST = 1.5e-8  # one lot of crypto, and a margin for rounding
 
 
@@ -42,6 +43,7 @@ class _Trip:
     """A trade while its fills come in."""
 
     symbol: str
+    remainder: float
     buys: list[BacktestFill] = field(default_factory=list)
     sells: list[BacktestFill] = field(default_factory=list)
 
@@ -49,7 +51,7 @@ class _Trip:
         bought = math.fsum(fill.quantity for fill in self.buys)
         left = bought - math.fsum(fill.quantity for fill in self.sells)
         crypto = instrument_of(self.symbol).asset_class is AssetClass.CRYPTO
-        return left <= max(DUST, FEE_REMAINDER_FRACTION * bought if crypto else 0.0)
+        return left <= max(DUST, self.remainder * bought if crypto else 0.0)
 
     def closed(self) -> RoundTrip:
         return RoundTrip(
@@ -63,20 +65,33 @@ class _Trip:
         )
 
 
-def closed_trades(fills: Iterable[BacktestFill]) -> list[RoundTrip]:
+def fee_remainder(bought_usd: float, coin_fees_usd: float) -> float:
+    """Return which share of what was bought may be left of a position that was sold.
+
+    `coin_fees_usd` is what all buys, worth `bought_usd`, paid in the coin.
+    """
+    taken = coin_fees_usd / bought_usd if bought_usd > 0.0 else 0.0
+    return max(FEE_REMAINDER_FRACTION, FEE_MARGIN * taken)
+
+
+def closed_trades(fills: Iterable[BacktestFill], coin_fees_usd: float = 0.0) -> list[RoundTrip]:
     """Return the trades that went from flat to flat, in order of closing.
 
+    `coin_fees_usd` is what the run's buys paid in coins: so much of a position is not there to be sold.
     `fills` must be in order of time; a fill without `pnl` is a buy. A sell that follows a closed
     trade with no buy between them (the last crumb of a position) counts to that trade. Raises
     ValueError for a sell of what was never bought.
     """
+    fills = list(fills)
+    bought_usd = math.fsum(fill.quantity * fill.price for fill in fills if _is_coin_buy(fill))
+    remainder = fee_remainder(bought_usd, coin_fees_usd)
     latest: dict[str, _Trip] = {}
     done: list[_Trip] = []
     for fill in fills:
         trip = latest.get(fill.symbol)
         if fill.pnl is None:
             if trip is None or trip.is_flat():
-                trip = latest[fill.symbol] = _Trip(symbol=fill.symbol)
+                trip = latest[fill.symbol] = _Trip(symbol=fill.symbol, remainder=remainder)
             trip.buys.append(fill)
             continue
         if trip is None:
@@ -87,6 +102,10 @@ def closed_trades(fills: Iterable[BacktestFill]) -> list[RoundTrip]:
             done.append(trip)
     trades = [trip.closed() for trip in done]
     return sorted(trades, key=lambda trade: trade.closed_at)
+
+
+def _is_coin_buy(fill: BacktestFill) -> bool:
+    return fill.pnl is None and instrument_of(fill.symbol).asset_class is AssetClass.CRYPTO
 
 
 def trade_statistics(trades: Sequence[RoundTrip]) -> Figures:

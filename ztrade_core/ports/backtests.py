@@ -30,14 +30,19 @@ class BacktestStore(Protocol):
         """Return the run's executions in order of time."""
         ...
 
-    def equity(self, run_id: str) -> list[EquityPoint]:
+    def equity(self, run_id: str) -> Sequence[EquityPoint]:
         """Return the run's equity curve in order of time."""
         ...
 
-    def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
-        """Return the metrics of all that an agent's results over `start <= t < end` were chosen from.
+    def trials(
+        self, agent_id: str, start: datetime, end: datetime, by: datetime | None = None
+    ) -> list[Metrics]:
+        """Return the metrics of all that an agent's result over `start <= t < end` was chosen from.
 
-        They are those of every finished run that overlaps the range, then those of every trial of
-        a finished sweep or walk-forward that does; each oldest first.
+        They are those of every finished run that overlaps the range, then those of every trial of a
+        finished sweep or walk-forward that does, each oldest first. `by` is when the result came
+        about: a study that was not there yet is left out; None: all. A walk-forward's trial counts
+        once: with its figures in sample where that range overlaps, else with those of the judged month
+        where that one does and the study was finished before `by`.
         """
         ...

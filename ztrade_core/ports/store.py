@@ -46,9 +46,9 @@ class Ledger(Protocol):
         ...
 
     def recent(
-        self, *, account: str, agent_id: str | None = None, limit: int = 20
+        self, *, account: str, agent_id: str | None = None, limit: int = 20, but: str | None = None
     ) -> list[ChainedDecision]:
-        """Return the newest decisions of an account, newest first."""
+        """Return the newest decisions of an account, newest first; none by the maker `but`."""
         ...
 
     def put_anchor(self, anchor: Anchor) -> None:

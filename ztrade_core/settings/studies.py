@@ -6,6 +6,7 @@ so that 0.1 three times is 0.3. What is left out of `parameters` stands as the a
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -25,6 +26,7 @@ from ztrade_core.studies.parameters import check_value
 
 MAX_COMBINATIONS = 1_000_000
 FOLDER = "studies"
+EXAMPLE = "config/studies/agent_tsla.yaml"
 _SPAN_KEYS = ("from", "to", "step")
 
 
@@ -52,8 +54,10 @@ def load_study_plan(settings: Settings, agent_id: str) -> StudyPlan:
     if agent is None:
         known = ", ".join(each.agent_id for each in settings.company.agents)
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
-    path = settings.config_dir / FOLDER / f"{agent_id}.yaml"
+    path = _path(settings, agent_id)
     shown = shown_path(path, settings.project_root)
+    if not path.exists():
+        raise ConfigError(f"{shown}: no such file; write it ({EXAMPLE} shows how)")
     file = validate(StudyFile, parse_mapping(read_text(path, shown), shown), shown)
     if file.agent_id != agent_id:
         raise ConfigError(
@@ -72,6 +76,15 @@ def load_study_plan(settings: Settings, agent_id: str) -> StudyPlan:
             " values or longer steps"
         )
     return plan
+
+
+def has_study_plan(settings: Settings, agent_id: str) -> bool:
+    """Return whether an agent has a file in config/studies; whether it is sound is not looked at."""
+    return _path(settings, agent_id).exists()
+
+
+def _path(settings: Settings, agent_id: str) -> Path:
+    return settings.config_dir / FOLDER / f"{agent_id}.yaml"
 
 
 def with_search(

@@ -11,11 +11,12 @@ from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
+from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.backtests import BacktestStore, Metrics
-from ztrade_core.store.bulk import insert_columns
+from ztrade_core.store.bulk import Column, insert_columns
 from ztrade_core.store.codecs import Row, take
-from ztrade_core.store.studies import chosen_among
+from ztrade_core.store.studies import chosen_among, tried_within
 from ztrade_core.store.tables.backtests import (
     BACKTEST_PERFORMANCE,
     BACKTEST_RUNS,
@@ -25,7 +26,6 @@ from ztrade_core.store.transactions import reading, writing
 
 FINISHED = "finished"
 _TRADE = ("timestamp", "action", "symbol", "quantity", "price", "pnl")
-_POINT = ("timestamp", "portfolio_value", "cash_balance")
 
 
 class SqlBacktestStore(BacktestStore):
@@ -39,7 +39,7 @@ class SqlBacktestStore(BacktestStore):
         self, run: BacktestRun, trades: Sequence[BacktestFill], equity: Sequence[EquityPoint]
     ) -> None:
         trade_columns = _columns(run.run_id, trades, _TRADE)
-        equity_columns = _columns(run.run_id, equity, _POINT)
+        equity_columns = _curve_columns(run.run_id, curve_of(equity))
         with writing(self._engine, f"ztrade backtest {run.run_id}") as connection:
             _delete(connection, run.run_id)
             connection.execute(BACKTEST_RUNS.insert(), _run_row(run))
@@ -78,15 +78,20 @@ class SqlBacktestStore(BacktestStore):
             return [BacktestFill(**take(row, _TRADE)) for row in rows]
 
     @override
-    def equity(self, run_id: str) -> list[EquityPoint]:
-        table = BACKTEST_PERFORMANCE
-        found = table.select().where(table.c.run_id == run_id).order_by(table.c.timestamp)
+    def equity(self, run_id: str) -> EquityCurve:
+        columns = BACKTEST_PERFORMANCE.c
+        found = (
+            select(columns.timestamp, columns.portfolio_value, columns.cash_balance)
+            .where(columns.run_id == run_id)
+            .order_by(columns.timestamp)
+        )
         with reading(self._engine) as connection:
-            rows = connection.execute(found).mappings()
-            return [EquityPoint(**take(row, _POINT)) for row in rows]
+            return curve_of([EquityPoint(**row) for row in connection.execute(found).mappings()])
 
     @override
-    def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
+    def trials(
+        self, agent_id: str, start: datetime, end: datetime, by: datetime | None = None
+    ) -> list[Metrics]:
         columns = BACKTEST_RUNS.c
         found = (
             select(columns.metrics)
@@ -94,9 +99,12 @@ class SqlBacktestStore(BacktestStore):
             .where(columns.start_date < end, columns.end_date > start)
             .order_by(columns.created_at, columns.id)
         )
-        tried = chosen_among(agent_id, start, end)
+        tried = chosen_among(agent_id, start, end, by)
         with reading(self._engine) as connection:
-            return [*connection.execute(found).scalars(), *connection.execute(tried).scalars()]
+            runs = list(connection.execute(found).scalars())
+            rows = connection.execute(tried).mappings().all()
+        within = (tried_within(row, start, end, by) for row in rows)
+        return [*runs, *(metrics for metrics in within if metrics is not None)]
 
 
 def _delete(connection: Connection, run_id: str) -> None:
@@ -116,6 +124,20 @@ def _columns(
             at = next(v for v, item in zip(values, column, strict=True) if item != item)  # noqa: PLR0124
             raise StoreError(f"backtest {run_id}: {name} at {at.timestamp} is NaN")
     return columns
+
+
+def _curve_columns(run_id: str, curve: EquityCurve) -> dict[str, Column]:
+    values, cash = curve.portfolio_values, curve.cash_balances
+    for name, column in (("portfolio_value", values), ("cash_balance", cash)):
+        if np.isnan(column).any():
+            at = curve[int(np.argmax(np.isnan(column)))].timestamp
+            raise StoreError(f"backtest {run_id}: {name} at {at} is NaN")
+    return {
+        "run_id": [run_id] * len(curve),
+        "timestamp": curve.timestamps.astype("datetime64[us]"),
+        "portfolio_value": values,
+        "cash_balance": cash,
+    }
 
 
 def _run_row(run: BacktestRun) -> Row:

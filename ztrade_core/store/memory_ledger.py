@@ -17,6 +17,41 @@ from ztrade_core.store.journal import Journal
 from ztrade_core.store.storable import storable_decision, storable_proposal, storable_verdicts
 
 
+class _Rows:
+    """Rows in order. Each knows where its maker's unbroken stretch began, which is passed over at once."""
+
+    def __init__(self) -> None:
+        self._rows: list[ChainedDecision] = []
+        self._begins: list[int] = []
+
+    def append(self, row: ChainedDecision) -> None:
+        """Add the newest row."""
+        place = len(self._rows)
+        goes_on = place > 0 and _maker(self._rows[-1]) == _maker(row)
+        self._begins.append(self._begins[-1] if goes_on else place)
+        self._rows.append(row)
+
+    def pop(self) -> None:
+        """Take the newest row back."""
+        self._rows.pop()
+        self._begins.pop()
+
+    def newest(self, but: str | None) -> Iterator[ChainedDecision]:
+        """Yield the rows, newest first; none by the maker `but`."""
+        place = len(self._rows) - 1
+        while place >= 0:
+            row = self._rows[place]
+            if _maker(row) == but:
+                place = self._begins[place]
+            else:
+                yield row
+            place -= 1
+
+
+def _maker(row: ChainedDecision) -> str:
+    return row.decision.proposal.maker
+
+
 class MemoryLedger(Ledger):
     """The chain as a list, with its indexes. `keep_snapshots` false keeps hashes only."""
 
@@ -26,8 +61,8 @@ class MemoryLedger(Ledger):
         self._chain: list[ChainedDecision] = []
         self._by_slot: dict[SlotKey, ChainedDecision] = {}
         self._by_id: dict[str, ChainedDecision] = {}
-        self._by_account: dict[str, list[ChainedDecision]] = defaultdict(list)
-        self._by_agent: dict[tuple[str, str], list[ChainedDecision]] = defaultdict(list)
+        self._by_account: dict[str, _Rows] = defaultdict(_Rows)
+        self._by_agent: dict[tuple[str, str], _Rows] = defaultdict(_Rows)
         self._anchors: dict[tuple[int, str], Anchor] = {}
         self._newest_anchor: Anchor | None = None
         self._snapshots: dict[str, MarketSnapshot] = {}
@@ -73,13 +108,13 @@ class MemoryLedger(Ledger):
 
     @override
     def recent(
-        self, *, account: str, agent_id: str | None = None, limit: int = 20
+        self, *, account: str, agent_id: str | None = None, limit: int = 20, but: str | None = None
     ) -> list[ChainedDecision]:
         if agent_id is None:
-            rows = self._by_account.get(account, [])
+            rows = self._by_account.get(account)
         else:
-            rows = self._by_agent.get((account, agent_id), [])
-        return list(islice(reversed(rows), limit))
+            rows = self._by_agent.get((account, agent_id))
+        return [] if rows is None else list(islice(rows.newest(but), limit))
 
     @override
     def put_anchor(self, anchor: Anchor) -> None:

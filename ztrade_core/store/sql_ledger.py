@@ -90,11 +90,13 @@ class SqlLedger(Ledger):
 
     @override
     def recent(
-        self, *, account: str, agent_id: str | None = None, limit: int = 20
+        self, *, account: str, agent_id: str | None = None, limit: int = 20, but: str | None = None
     ) -> list[ChainedDecision]:
         condition = DECISIONS.c.account == account
         if agent_id is not None:
             condition &= DECISIONS.c.agent_id == agent_id
+        if but is not None:
+            condition &= DECISIONS.c.maker != but
         newest = DECISIONS.select().where(condition).order_by(DECISIONS.c.sequence.desc())
         rows = self._connection.execute(newest.limit(limit)).mappings().all()
         try:

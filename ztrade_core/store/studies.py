@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
 from ztrade_core.domain.canonical import plain
-from ztrade_core.domain.studies import Study, StudyKind, Trial
+from ztrade_core.domain.studies import OUT_OF_SAMPLE_PREFIX, Study, StudyKind, Trial
+from ztrade_core.domain.time import new_york_date, new_york_midnight
 from ztrade_core.errors import InputError
+from ztrade_core.ports.backtests import Metrics
 from ztrade_core.ports.studies import StudyStore
 from ztrade_core.store.bulk import insert_rows
 from ztrade_core.store.codecs import Row
@@ -20,6 +22,7 @@ from ztrade_core.store.transactions import reading, writing
 
 FINISHED = "finished"
 CHOOSING = (StudyKind.SWEEP, StudyKind.WALK_FORWARD)
+LONGEST_MONTH = timedelta(days=31)
 _TRIAL = ("study_id", "number", "parameters", "metrics", "why_not_compiled")
 
 
@@ -70,20 +73,60 @@ class SqlStudyStore(StudyStore):
             return [_trial_of(row) for row in connection.execute(found).mappings()]
 
 
-def chosen_among(agent_id: str, start: datetime, end: datetime) -> Select[Any]:
-    """Select the metrics of what an agent's finished studies chose among over `start <= t < end`.
+def chosen_among(agent_id: str, start: datetime, end: datetime, by: datetime | None) -> Select[Any]:
+    """Select range and metrics of what an agent's finished studies tried, oldest first, in order.
 
-    Oldest first. Studies of costs and of sentiment choose nothing.
+    Only studies that were there at `by` (None: all), and may have tried something within
+    `start <= t < end`: a walk-forward's trials ran on its range and on the month after it. Studies of
+    costs and of sentiment choose nothing.
     """
     columns = STUDIES.c
-    return (
-        select(STUDY_TRIALS.c.metrics)
+    is_walked = columns.kind == StudyKind.WALK_FORWARD.value
+    found = (
+        select(
+            columns.part,
+            columns.start_date,
+            columns.end_date,
+            columns.created_at,
+            STUDY_TRIALS.c.metrics,
+        )
         .join(STUDIES, STUDY_TRIALS.c.study_id == columns.id)
         .where(columns.agent_id == agent_id, columns.status == FINISHED)
         .where(columns.kind.in_([kind.value for kind in CHOOSING]))
-        .where(columns.start_date < end, columns.end_date > start)
+        .where(columns.start_date < end)
+        .where(
+            (columns.end_date > start) | (is_walked & (columns.end_date > start - LONGEST_MONTH))
+        )
         .order_by(columns.created_at, columns.id, STUDY_TRIALS.c.number)
     )
+    return found if by is None else found.where(columns.created_at <= by)
+
+
+def tried_within(row: Any, start: datetime, end: datetime, by: datetime | None) -> Metrics | None:
+    """Return the figures that a trial of `chosen_among` has within a range; None: it has none there.
+
+    In sample, else those of the judged month where they are stored. The latter were known when the
+    study was finished: a run made before that, the study's own too, was not chosen by them.
+    """
+    metrics: Metrics = row["metrics"]
+    if row["start_date"] < end and row["end_date"] > start:
+        return metrics
+    if not row["part"] or (by is not None and row["created_at"] >= by):
+        return None
+    if row["end_date"] >= end or _month_end(row["end_date"]) <= start:
+        return None
+    outside = {
+        name.removeprefix(OUT_OF_SAMPLE_PREFIX): value
+        for name, value in metrics.items()
+        if name.startswith(OUT_OF_SAMPLE_PREFIX)
+    }
+    return outside or None
+
+
+def _month_end(begins: datetime) -> datetime:
+    """Return the end of the New York month that begins then."""
+    inside_next = new_york_date(begins) + LONGEST_MONTH
+    return new_york_midnight(inside_next.replace(day=1))
 
 
 def _delete(connection: Connection, study_id: str) -> None:

@@ -25,12 +25,13 @@ from ztrade_core.studies.canary_findings import (
     Moment,
 )
 from ztrade_core.studies.canary_kernel import check_kernel, held_spans, run_compiled
-from ztrade_core.studies.canary_loop import check_loop, play
-from ztrade_core.studies.canary_moments import AT_RANDOM, Held, completion, drawn_bars, moments_of
+from ztrade_core.studies.canary_loop import check_loop, play, refuse_model
+from ztrade_core.studies.canary_moments import Held, completion, drawn_bars, moments_of
 
 SEED = 20221228
 WINDOW_BARS = 100
-DRAWN = 5  # moments beside the named ones; the kernel alone looks at them
+DRAWN = 200  # moments beside the named ones; the kernel alone looks at them
+BRIEF_BARS = 700_000  # that the kernel plays for moments drawn: some 0.3 s
 PROBE_BARS = 200  # where no kernel runs, positions are looked for in so many
 FUTURES = (Future.CRASH, Future.BOOM)
 ALL_FUTURES = tuple(Future)
@@ -41,17 +42,21 @@ class Effort:
     """How much a canary does.
 
     `window_bars` is how many bars up to a moment the event loop plays (None: all of them), `drawn` how
-    many moments are drawn at random beside the named ones. `BRIEF` goes with every backtest.
+    many moments are drawn at random beside the named ones: the kernel plays one other future for each,
+    that ends days after it, and of `drawn_bars` in all no more than these. `near`: so do those after the
+    named ones, else they go on past the old end. `BRIEF` goes with every backtest.
     """
 
     window_bars: int | None = WINDOW_BARS
     drawn: int = DRAWN
+    drawn_bars: int | None = None
     futures: tuple[Future, ...] = FUTURES
+    near: bool = False
 
 
-BRIEF = Effort(window_bars=16, drawn=0)
+BRIEF = Effort(window_bars=8, drawn_bars=BRIEF_BARS, near=True)
 BOUNDED = Effort()
-WHOLE = Effort(window_bars=None, drawn=4 * DRAWN, futures=ALL_FUTURES)
+WHOLE = Effort(window_bars=None, drawn=5 * DRAWN, futures=ALL_FUTURES)
 
 
 def check_stored(
@@ -66,7 +71,7 @@ def check_stored(
     """Look for a look ahead of an agent over stored bars.
 
     `asked` is the range as `parse_range` takes it; None is that of the agent's newest stored run, else
-    all its bars. Raises InputError and NoDataError like a backtest.
+    all its bars. Raises InputError and NoDataError like a backtest, and InputError for a model.
     """
     agent = bench.company.agent(agent_id)
     if agent is None:
@@ -74,6 +79,7 @@ def check_stored(
         raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
     begins, ends = known_range(bench, *(asked or usual_range(bench, agent_id)))
     mind = bench.maker_of(agent)
+    refuse_model(mind, agent)
     series, first, source = load_bars(bench, agent, begins, ends, mind.lookback_bars(agent))
     given = CanaryInput(
         company=bench.company,
@@ -112,17 +118,19 @@ def look_for_peeking(
     """Run both engines before other futures and report; it ends with the first difference."""
     known, why_not_compiled = _compiled(given)
     series = given.data.series
-    drawn = drawn_bars(series, given.first, effort.drawn if known is not None else 0, seed)
+    count = 0 if known is None else _affordable(effort, len(series) - given.first)
+    drawn = drawn_bars(series, given.first, count, seed)
     held = _probed(given) if known is None else held_spans(known)
     moments = moments_of(series, given.first, held, given.calendar, drawn)
     kernel, loop = Compared(), Compared()
     found: Difference | None = None
-    for moment in moments if known is not None else ():
+    for number, moment in enumerate(moments):
         if found is None and known is not None:
-            done, found = check_kernel(given, known, moment, effort.futures, seed)
+            futures, near = _futures_of(effort, moment, number)
+            done, found = check_kernel(given, known, moment, futures, seed, near=near)
             kernel = kernel.plus(done)
     for moment in moments:
-        if found is None and moment.name != AT_RANDOM:
+        if found is None and not moment.is_drawn:
             start = _start(given, moment, effort.window_bars)
             done, found = check_loop(given, moment, start, effort.futures, seed)
             loop = loop.plus(done)
@@ -138,6 +146,20 @@ def look_for_peeking(
         why_not_compiled=why_not_compiled,
         difference=found,
     )
+
+
+def _affordable(effort: Effort, bars: int) -> int:
+    """Return how many moments are drawn; a run up to one is half the bars long on average."""
+    if effort.drawn_bars is None:
+        return effort.drawn
+    return min(effort.drawn, 2 * effort.drawn_bars // bars)
+
+
+def _futures_of(effort: Effort, moment: Moment, number: int) -> tuple[tuple[Future, ...], bool]:
+    """Return the futures the kernel plays after a moment, and whether they end soon: one if drawn."""
+    if not moment.is_drawn:
+        return effort.futures, effort.near
+    return (effort.futures[number % len(effort.futures)],), True
 
 
 def _compiled(given: CanaryInput) -> tuple[KernelOutput | None, str]:

@@ -15,6 +15,7 @@ from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.words import counted
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.mind import DecisionMaker
 
@@ -27,6 +28,8 @@ class Data:
     sentiment: SentimentSeries | None = None
 
 
+DRAWN_AT_RANDOM = "drawn at random"
+LIMITS = "A look ahead on other bars than these, and one in data of a mind's own or a cache of them, is not seen."
 MindOf = Callable[[Data], DecisionMaker]
 
 
@@ -34,8 +37,8 @@ MindOf = Callable[[Data], DecisionMaker]
 class CanaryInput:
     """An agent with its data; `first` is the index of the first bar that is decided on.
 
-    `mind_of` makes the agent's mind anew over the data given to it: a mind that holds data of its own is
-    seen through only when it takes them from there. `kernel_folder` keeps compiled kernels; None is the
+    `mind_of` makes the agent's mind anew over the data given to it: a mind that holds data of its own, or
+    a cache of them, is seen through only when it takes them from there. `kernel_folder` keeps compiled kernels; None is the
     event loop alone. `worth_bars` is from how many bars on a kernel is compiled. `kernel` stands in
     for the compiled kernel of the agent's strategy.
     """
@@ -69,14 +72,23 @@ class Moment:
     index: int
     at: datetime
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether chance chose it; the event loop leaves it out."""
+        return self.name == DRAWN_AT_RANDOM
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The first thing up to a moment that the future changed: on which bar, what, from what to what."""
+    """The first thing up to a moment that differs: on which bar, what, from what to what.
+
+    `future` is what came instead; None: the very same bars again, so that the mind answers by what
+    earlier runs left in it.
+    """
 
     engine: str
     moment: Moment
-    future: Future
+    future: Future | None
     opened: datetime
     what: str
     was: str
@@ -84,17 +96,20 @@ class Difference:
 
     def line(self) -> str:
         """Say it in one line."""
+        cause, future = f"what came after {iso_z(self.moment.at)}", f"future: {self.future}"
+        if self.future is None:
+            cause, future = "what earlier runs left in the mind", "the same bars again"
         return (
-            f"the {self.what} on the bar of {iso_z(self.opened)} depends on what came after"
-            f" {iso_z(self.moment.at)} ({self.moment.name}; {self.engine}, future: {self.future}):"
-            f" {self.was} became {self.became}"
+            f"the {self.what} on the bar of {iso_z(self.opened)} depends on {cause}"
+            f" ({self.moment.name}; {self.engine}, {future}): {self.was} became {self.became}"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """How much one engine compared: re-runs, bars and decisions up to the moments, executions."""
+    """How much one engine compared: moments, re-runs, bars and decisions up to them, executions."""
 
+    moments: int = 0
     runs: int = 0
     bars: int = 0
     decisions: int = 0
@@ -103,6 +118,7 @@ class Compared:
     def plus(self, other: "Compared") -> "Compared":
         """Return both together."""
         return Compared(
+            moments=self.moments + other.moments,
             runs=self.runs + other.runs,
             bars=self.bars + other.bars,
             decisions=self.decisions + other.decisions,
@@ -131,6 +147,16 @@ class CanaryReport:
     difference: Difference | None
 
     @property
+    def named(self) -> tuple[Moment, ...]:
+        """The moments that were not drawn at random."""
+        return tuple(moment for moment in self.moments if not moment.is_drawn)
+
+    @property
+    def drawn(self) -> int:
+        """How many moments were drawn at random."""
+        return len(self.moments) - len(self.named)
+
+    @property
     def passed(self) -> bool:
         """Whether nothing up to any moment depends on what came after it."""
         return self.difference is None
@@ -139,9 +165,10 @@ class CanaryReport:
         """Say the result in one line."""
         if self.difference is not None:
             return f"{self.agent_id} looks ahead: {self.difference.line()}"
-        bars = f"{self.kernel.bars:,} compiled and {self.loop.bars:,} event-loop bars"
-        runs = self.kernel.runs + self.loop.runs
+        where = f"{counted(self.loop.moments, 'moment')} in the event loop"
+        if self.kernel.moments:
+            where = f"{counted(self.kernel.moments, 'moment')} in the compiled kernel and {where}"
         return (
-            f"{self.agent_id} does not look ahead: {runs} other futures after"
-            f" {len(self.moments)} moments changed none of {bars}"
+            f"{self.agent_id} does not look ahead at {where}: what came after them was changed, and"
+            " nothing up to them"
         )

@@ -28,14 +28,19 @@ READINGS_A_DAY = 24
 ABSENT = 0.1  # of the readings say that there is no news
 
 
-def other_future(data: Data, index: int, future: Future, seed: int, calendar: Calendar) -> Data:
-    """Return the data with everything known after bar `index` completed changed."""
+def other_future(
+    data: Data, index: int, future: Future, seed: int, calendar: Calendar, *, near: bool = False
+) -> Data:
+    """Return the data with everything known after bar `index` completed changed.
+
+    It goes on past the old end; `near`: it ends a few days after that bar, at the cost of those days.
+    """
     rng = np.random.default_rng([seed, index, list(Future).index(future)])
     series = data.series
     asset_class = instrument_of(series.symbol).asset_class
     opened = from_micros(int(series.timestamps[index]))
     at = calendar.completes_at(asset_class, series.timeframe, opened)
-    until = max(series.last_open, at) + BEYOND
+    until = (at if near else max(series.last_open, at)) + BEYOND
     known = series.window(0, index + 1)
     if future is not Future.NOTHING:
         grid = calendar.expected_stamps(asset_class, series.timeframe, at, until)

@@ -84,16 +84,23 @@ def check_kernel(
     moment: Moment,
     futures: tuple[Future, ...],
     seed: int,
+    *,
+    near: bool = False,
 ) -> tuple[Compared, Difference | None]:
-    """Run before other futures; one that only the loop can decide is left out of the count."""
+    """Run before other futures; one that only the loop can decide is left out of the count.
+
+    `near` as in `canary_futures.other_future`.
+    """
     done = Compared()
+    first_time = 1
     for future in futures:
-        other = other_future(given.data, moment.index, future, seed, given.calendar)
+        other = other_future(given.data, moment.index, future, seed, given.calendar, near=near)
         try:
             again = run_compiled(replace(given, worth_bars=0), other)
         except NotCompiledError:
             continue
-        done = done.plus(_size(known, moment.index))
+        done = done.plus(replace(_size(known, moment.index), moments=first_time))
+        first_time = 0
         found = first_difference(known, again, moment.index)
         if found is not None:
             bar, what, was, became = found

@@ -1,7 +1,9 @@
 """The canary in the event loop: the real cycle up to a moment, with and without another future.
 
 Compared are the snapshot of every decision by its content hash, the decision, the verdicts, executions
-and equity. The whole future lies within the market's reach while it runs.
+and equity. The whole future lies within the market's reach while it runs. Other futures are played on
+for some bars after the moment, and the very same bars once more at the end: what a mind remembers from
+run to run shows.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +15,14 @@ import numpy as np
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.loop import BACKTEST, simulated_desk
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Decision, Verdict
 from ztrade_core.domain.orders import Fill
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
+from ztrade_core.domain.words import counted
+from ztrade_core.errors import InputError
+from ztrade_core.ports.mind import DecisionMaker, ModelMaker
 from ztrade_core.studies.canary_findings import (
     CanaryInput,
     Compared,
@@ -31,6 +37,7 @@ from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
 
 ENGINE = "event loop"
+BEYOND = 2  # bars after the moment that other futures are played on for
 ARRAYS = ("timestamps", "opens", "highs", "lows", "closes", "volumes")
 MONEY_AND_IDS = (
     "decision_id",
@@ -61,15 +68,19 @@ class Played:
 
 
 def play(given: CanaryInput, data: Data, start: int, stop: int) -> Played:
-    """Run the agent alone, from flat, over bars `start <= bar < stop`; the market holds all of `data`."""
-    series, agent = data.series, given.agent
+    """Run the agent alone, from flat, over bars `start <= bar < stop`; the market holds all of `data`.
+
+    Raises InputError for a model: it would be asked, and paid, without a budget.
+    """
+    series, agent, mind = data.series, given.agent, given.mind_of(data)
+    refuse_model(mind, agent)
     house = replace(given.company, agents=(agent,))
     opened = from_micros(int(series.timestamps[start]))
     clock = SimulatedClock(new_york_midnight(new_york_date(opened)))
     leg = Leg(
         agent=agent, series=series, first=start, source=given.source, sentiment=data.sentiment
     )
-    desk = simulated_desk(house, given.calendar, (leg,), given.mind_of(data), clock)
+    desk = simulated_desk(house, given.calendar, (leg,), mind, clock)
     steps = []
     for index in range(start, stop):
         at = completion(series, index, given.calendar)
@@ -96,21 +107,14 @@ def play(given: CanaryInput, data: Data, start: int, stop: int) -> Played:
 def check_loop(
     given: CanaryInput, moment: Moment, start: int, futures: tuple[Future, ...], seed: int
 ) -> tuple[Compared, Difference | None]:
-    """Play the bars from `start` to the moment's as they are, then before other futures."""
+    """Play the bars from `start` to the moment's as they are, before other futures, and once more."""
     stop = moment.index + 1
     known = play(given, given.data, start, stop)
-    done = Compared()
-    for future in futures:
-        other = other_future(given.data, moment.index, future, seed, given.calendar)
-        again = play(given, other, start, stop)
-        done = done.plus(
-            Compared(
-                runs=1,
-                bars=len(known.steps),
-                decisions=len(known.steps),
-                fills=len(known.fills),
-            )
-        )
+    bars = len(known.steps)
+    done = Compared(moments=1)
+    for future in (*futures, None):
+        again = _again(given, moment, (start, stop), future, seed)
+        done = done.plus(Compared(runs=1, bars=bars, decisions=bars, fills=len(known.fills)))
         found = first_difference(known, again)
         if found is not None:
             opened, what, was, became = found
@@ -124,6 +128,29 @@ def check_loop(
                 became=became,
             )
     return done, None
+
+
+def _again(
+    given: CanaryInput, moment: Moment, span: tuple[int, int], future: Future | None, seed: int
+) -> Played:
+    """Play a stretch again, before another future and on into it; None: the very same bars."""
+    start, stop = span
+    if future is None:
+        return play(given, given.data, start, stop)
+    other = other_future(given.data, moment.index, future, seed, given.calendar)
+    played = play(given, other, start, min(stop + BEYOND, len(other.series)))
+    fills = [fill for fill in played.fills if fill.known_at <= moment.at]
+    return Played(steps=played.steps[: stop - start], fills=fills)
+
+
+def refuse_model(mind: DecisionMaker, agent: AgentConfig) -> None:
+    """Raise InputError for a mind whose answers cost money."""
+    if isinstance(mind, ModelMaker):
+        raise InputError(
+            f"{agent.agent_id} is decided by the model {mind.model}, which a canary would ask without"
+            " a budget: what a model sees is frozen, by the hash of each snapshot; write mode: strategy"
+            " to look at a strategy"
+        )
 
 
 def first_difference(one: Played, other: Played) -> tuple[datetime, str, str, str] | None:
@@ -174,7 +201,7 @@ def _of_inputs(before: MarketSnapshot, after: MarketSnapshot) -> tuple[str, str,
 def _text(values: Any, others: Any) -> str:
     """Return the first value that another array has not, or how many there are."""
     if len(values) != len(others):
-        return f"{len(values)} bars"
+        return counted(len(values), "bar")
     return repr(values[int(np.argmax(values != others))].item())
 
 

@@ -9,14 +9,14 @@ from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.time import from_micros, new_york_date
 from ztrade_core.ports.clock import Calendar
-from ztrade_core.studies.canary_findings import Moment
+from ztrade_core.studies.canary_findings import DRAWN_AT_RANDOM, Moment
 
 AFTER_ENTRY = "right after an entry"
 IN_POSITION = "in the middle of a position"
 LAST_OF_SESSION = "a session's last bar"
 FIRST_THIRD = "after the first third"
 BEFORE_END = "just before the end"
-AT_RANDOM = "drawn at random"
+AT_RANDOM = DRAWN_AT_RANDOM
 
 Held = Sequence[tuple[int, int]]
 """The bars between which each position was open, in order: of its entry, and of its exit."""

@@ -9,8 +9,9 @@ from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.studies import Parameters, SearchMethod, StudyPlan, Trial
 from ztrade_core.studies.parameters import contradiction, with_values
 
+SHARPE = "sharpe"
 HIGHER_IS_BETTER = (
-    "sharpe",
+    SHARPE,
     "probabilistic_sharpe",
     "sortino",
     "calmar",
@@ -75,17 +76,35 @@ def _combination(plan: StudyPlan, number: int) -> Parameters:
 
 
 def best_of(trials: Sequence[Trial], rank_by: str) -> Trial | None:
-    """Return the best trial by a metric, the first of equals; None when no trial has the metric."""
+    """Return the best trial by a metric, the first of equals; None when none can win (`ranking`)."""
     ranked = ranking(trials, rank_by)
     return ranked[0] if ranked else None
 
 
 def ranking(trials: Sequence[Trial], rank_by: str) -> list[Trial]:
-    """Return the trials that have the metric, best first; equals in the order tried."""
+    """Return the trials that can win, best first; equals in the order tried.
+
+    One without the metric cannot, nor one without a Sharpe ratio: its days all returned the same, as
+    when it never traded. By a figure of which less is better (a drawdown), none without a closed
+    trade wins by doing nothing.
+    """
     sign = 1.0 if rank_by in LOWER_IS_BETTER else -1.0
-    found = [(metric(trial, rank_by), trial) for trial in trials]
+    found = [(metric(trial, rank_by), trial) for trial in trials if _can_win(trial, rank_by)]
     scored = [(sign * value, trial.number, trial) for value, trial in found if value is not None]
     return [trial for _, _, trial in sorted(scored, key=lambda each: each[:2])]
+
+
+def needs(rank_by: str) -> str:
+    """Say what a trial needs to win."""
+    told = [f"a {rank_by}"] if rank_by == SHARPE else [f"a {rank_by}", "a Sharpe ratio"]
+    if rank_by in LOWER_IS_BETTER:
+        told.append("a closed trade")
+    return " or ".join(told)
+
+
+def _can_win(trial: Trial, rank_by: str) -> bool:
+    traded = rank_by not in LOWER_IS_BETTER or (metric(trial, "trades") or 0.0) > 0.0
+    return traded and metric(trial, SHARPE) is not None
 
 
 def metric(trial: Trial, name: str) -> float | None:

@@ -15,12 +15,13 @@ from ztrade_core.backtest.kernel.engine import NotCompiledError
 from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.loop import LoopInput, Progress, run_loop
-from ztrade_core.backtest.runs import Bench, gaps_in, load_bars, parse_range
+from ztrade_core.backtest.runs import Bench, gaps_in, known_range, load_bars
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.studies import Figures, Parameters, Trial
 from ztrade_core.domain.time import to_micros
+from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_core.logs import get_logger
 from ztrade_core.studies.compiled import CompiledCandidates
@@ -53,7 +54,7 @@ def load_study_data(
 ) -> StudyData:
     """Read the bars of a range once, with warm-up enough for every candidate.
 
-    Raises InputError for a bad range and for an agent that no strategy decides for, NoDataError
+    Raises InputError for a bad range or a future one and for an agent that no strategy decides for, NoDataError
     without bars, ConfigError for a candidate that the agent cannot have.
     """
     maker = bench.maker_of(agent)
@@ -62,8 +63,7 @@ def load_study_data(
             f"{agent.agent_id} is decided by {maker.name}: a study varies the parameters of a"
             " strategy; write mode: strategy"
         )
-    begins, ends = parse_range(start, end)
-    ends = max(begins, min(ends, bench.clock.now()))
+    begins, ends = known_range(bench, start, end)
     agents = [agent_with(agent, parameters) for parameters in candidates] or [agent]
     lookback = max(maker.lookback_bars(each) for each in agents)
     series, first, source = load_bars(bench, agent, begins, ends, lookback)
@@ -144,7 +144,10 @@ def _compiled(
         return None, "no folder for compiled kernels is given"
     try:
         if bars < bench.worth_bars and not is_built((strategy,), folder):
-            return None, f"{bars} bars are played sooner than {strategy} is compiled"
+            return (
+                None,
+                f"{counted(bars, 'bar')} {are(bars)} played sooner than {strategy} is compiled",
+            )
         return CompiledCandidates(bench.company, bench.calendar, _leg(data), folder), ""
     except (NotCompiledError, ImportError) as error:
         return None, str(error)

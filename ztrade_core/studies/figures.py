@@ -18,9 +18,9 @@ from ztrade_core.backtest.loop import LoopOutput
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries, FloatArray, IntArray
 from ztrade_core.domain.configuration import AgentConfig, Costs
+from ztrade_core.domain.equity import EquityCurve
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.studies import Figures
-from ztrade_core.domain.time import from_micros
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.daily import (
     NOTHING_FRACTION,
@@ -36,7 +36,7 @@ from ztrade_core.performance.metrics import (
     measure,
 )
 from ztrade_core.performance.ratios import cagr, calmar, sharpe, sortino, volatility
-from ztrade_core.performance.significance import kurtosis, probabilistic_sharpe, skewness
+from ztrade_core.performance.significance import kurtosis, skewness, skill_of
 from ztrade_core.performance.trades import (
     DUST,
     FEE_REMAINDER_FRACTION,
@@ -68,14 +68,11 @@ def frame_of(
     agent: AgentConfig, decided: BarSeries, completed: IntArray, costs: Costs, missing_bars: int
 ) -> Frame:
     """Return the frame of the bars that are decided on; `completed` is when each completes."""
-    moments = [from_micros(moment) for moment in completed.tolist()]
     capital, asset_class = agent.allocated_usd, agent.instrument.asset_class
-    baseline = buy_and_hold(decided, moments, capital_usd=capital, costs=costs)
-    numbered = [
-        EquityPoint(timestamp=moment, portfolio_value=float(index), cash_balance=0.0)
-        for index, moment in enumerate(moments)
-    ]
-    last = [int(close.equity_usd) for close in daily_closes(numbered, asset_class)]
+    baseline = buy_and_hold(decided, completed, capital_usd=capital, costs=costs)
+    places = np.arange(len(completed), dtype=np.float64)
+    numbered = EquityCurve(completed, places, places)
+    last = [int(close.equity_usd) for close in daily_closes(numbered)]
     holding = curve_figures(baseline, capital, asset_class)
     return Frame(
         agent=agent,
@@ -143,9 +140,7 @@ def _curve(frame: Frame, values: FloatArray) -> Figures:
     fraction, days = _max_drawdown(values, frame.marks, capital)
     growth, ratio = cagr(returns, year), sharpe(returns, 1)
     skew, kurt = skewness(returns), kurtosis(returns)
-    skill = None
-    if ratio is not None and skew is not None and kurt is not None:
-        skill = probabilistic_sharpe(ratio, len(returns), skew=skew, kurt=kurt)
+    skill = skill_of(ratio, len(returns), skew, kurt)
     final = float(values[-1])
     return {
         "final_equity_usd": final,

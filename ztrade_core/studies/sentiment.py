@@ -17,6 +17,7 @@ from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.studies import Figures, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import NoDataError
 from ztrade_core.ports.sentiment import SentimentHistory
 from ztrade_core.ports.studies import StudyStore
@@ -36,6 +37,7 @@ LONGEST = max(delay for _, delay in DELAYS)
 WITH, WITHOUT, A_BAR_LATE = 0, 1, 2
 LABELS = ("with", "without", "1 bar late")
 MOST_LOST = 0.5
+OLD = timedelta(days=7)
 
 
 def study_sentiment(
@@ -64,6 +66,7 @@ def study_sentiment(
     labels = [each.label for each in variants]
     study = study_of(StudyKind.SENTIMENT, bench, data, asked, {"sentiment": _document(mood)})
     summary, notes = summary_of(labels, trials), _notes(agent.strategy.name, labels, trials)
+    notes += _stale(mood, completed[data.first :])
     study = concluded(study, summary, labels, notes)
     studies.save(study, trials)
     return Varied(study=study, labels=tuple(labels), trials=trials, notes=tuple(notes))
@@ -196,12 +199,31 @@ def _notes(strategy: str, labels: Sequence[str], trials: Sequence[Trial]) -> lis
     notes = []
     seen, bars = (trials[WITH].metrics[name] for name in ("bars_with_sentiment", "bars"))
     if seen != bars:
-        notes.append(f"{seen} of {bars} bars had sentiment: the others decided without")
+        notes.append(
+            f"{seen} of {counted(int(bars or 0), 'bar')} had sentiment: the others decided without"
+        )
     figures = [dict(trial.metrics, bars_with_sentiment=None) for trial in trials]
     if all(each == figures[WITHOUT] for each in figures):
         notes.append(f"no figure differs: {strategy} made nothing of the sentiment")
         return notes
     return notes + _faded(labels, trials)
+
+
+def _stale(mood: SentimentSeries, completed: IntArray) -> list[str]:
+    """Warn where a bar was decided on a reading that had become very old: it is taken for today's mood."""
+    places = mood.known_at.searchsorted(completed, side="right") - 1
+    is_read = (places >= 0) & ~np.isnan(mood.scores[places])
+    ages = np.where(is_read, completed - mood.known_at[places], 0)
+    worst = int(np.argmax(ages))
+    oldest = timedelta(microseconds=int(ages[worst]))
+    if oldest <= OLD:
+        return []
+    old = int(np.count_nonzero(ages > OLD // MICROSECOND))
+    note = (
+        f"{counted(old, 'bar')} had only a reading of more than {OLD.days} days before: the oldest was"
+        f" {oldest.days} days old, at {iso_z(from_micros(int(completed[worst])))}"
+    )
+    return [note]
 
 
 def _faded(labels: Sequence[str], trials: Sequence[Trial]) -> list[str]:

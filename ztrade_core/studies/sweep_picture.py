@@ -11,6 +11,7 @@ import numpy as np
 from ztrade_core.backtest.picture import DOTS_AN_INCH, GRID, INK, LOSS_RED, SIZE_INCHES, small_png
 from ztrade_core.domain.studies import Study, Trial
 from ztrade_core.domain.time import MICROSECOND, new_york_date
+from ztrade_core.domain.words import counted
 from ztrade_core.studies.candidates import best_of, metric
 from ztrade_core.studies.telling import MOST, Surface, shares, surface
 
@@ -55,7 +56,7 @@ def sweep_picture(study: Study, trials: Sequence[Trial]) -> bytes:
 
 def _title(figure: "Figure", study: Study) -> None:
     period = f"{new_york_date(study.start)} to {new_york_date(study.end - MICROSECOND)}"
-    count = f"{study.summary['trials']:,} trials"
+    count = counted(int(study.summary["trials"] or 0), "trial")
     figure.suptitle(
         f"{study.agent_id}, {period}: {study.summary['rank_by']} of {count}",
         x=0.012,

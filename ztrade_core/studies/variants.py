@@ -11,6 +11,7 @@ from ztrade_core.backtest.loop import LoopInput, LoopOutput
 from ztrade_core.backtest.runs import Bench, gaps_in, parse_range, series_digest
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
+from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.studies import Figures, Parameters, Study, StudyKind, Trial
 from ztrade_core.domain.time import from_micros
@@ -74,7 +75,7 @@ def _figures(bench: Bench, data: StudyData, output: LoopOutput) -> Figures:
     agent, decided = data.agent, decided_bars(data)
     held = buy_and_hold(
         decided,
-        [point.timestamp for point in output.equity],
+        curve_of(output.equity).timestamps,
         capital_usd=agent.allocated_usd,
         costs=bench.company.broker.costs,
     )

@@ -17,8 +17,9 @@ from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.studies import Parameters, Study, StudyKind, Trial
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
-from ztrade_core.studies.candidates import Candidates, best_of, candidates_of
+from ztrade_core.studies.candidates import Candidates, best_of, candidates_of, needs
 from ztrade_core.studies.evaluation import StudyData, agent_with, evaluate
+from ztrade_core.studies.walk_forward_code import code_digest
 from ztrade_core.studies.walk_forward_data import (
     AS_CONFIGURED,
     Told,
@@ -85,7 +86,7 @@ def walk_month(walk: Walk, month: Month, told: Told | None = None) -> WalkedMont
 
 
 def walk_digest(walk: Walk) -> str:
-    """Return a digest of all that determines a month besides its bars: plan, agent, rules, costs."""
+    """Return a digest of all that determines a month besides its bars: plan, agent, rules, costs, code."""
     company, agent = walk.bench.company, asdict(walk.agent)
     for name in ("description", "personality", "owner"):
         del agent[name]
@@ -95,6 +96,9 @@ def walk_digest(walk: Walk) -> str:
         "risk": asdict(company.risk),
         "costs": asdict(company.broker.costs),
         "capital_usd": company.capital_usd,
+        "code": code_digest(
+            walk.agent.strategy.name, compiled=walk.bench.kernel_folder is not None
+        ),
     }
     return sha256_hex(canonical_json(plain(given)))
 
@@ -120,9 +124,8 @@ def _fit(
     chosen = best_of(trials, walk.plan.rank_by)
     if chosen is None:
         raise NoDataError(
-            f"{month.text}: none of {len(trials)} candidates has a {walk.plan.rank_by} in sample, so"
-            f" none is chosen; widen the ranges in config/studies/{walk.plan.agent_id}.yaml, or rank"
-            " by total_return"
+            f"{month.text}: none of {len(trials)} candidates can be chosen in sample: each lacks"
+            f" {needs(walk.plan.rank_by)}; widen the ranges in config/studies/{walk.plan.agent_id}.yaml"
         )
     return _Fitted(data=data, trials=trials, chosen=chosen)
 

@@ -9,6 +9,7 @@ from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.studies import Parameters, StudyPlan
 from ztrade_core.domain.time import from_micros, iso_z, new_york_date
+from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_core.ports.bars import SeriesStatus
 from ztrade_core.ports.studies import StudyStore
@@ -64,9 +65,9 @@ def require_judgeable(walk: Walk, month: Month) -> None:
     missing = _missing_history(walk, month, stored)
     if missing is not None:
         raise NoDataError(
-            f"{month.text}: too early: its {walk.plan.in_sample_months} months in sample begin with"
-            f" the bar of {iso_z(missing)}, the store's {walk.agent.symbol} {walk.agent.timeframe}"
-            f" with {iso_z(stored.first_open)}"
+            f"{month.text}: too early: {counted(walk.plan.in_sample_months, 'month')} in sample before it"
+            f" would begin with the bar of {iso_z(missing)}, the store's {walk.agent.symbol}"
+            f" {walk.agent.timeframe} begins with {iso_z(stored.first_open)}"
         )
 
 
@@ -127,9 +128,12 @@ def data_notes(
         walk, decided, span
     )
     if missing:
-        notes.append(f"{name}: {missing:,} bars that the calendar expects are missing")
+        told = counted(missing, "bar")
+        notes.append(f"{name}: {told} that the calendar expects {are(missing)} missing")
     if data.first < data.lookback:
-        notes.append(f"{name}: {data.first} of {data.lookback} bars of warm-up before it")
+        notes.append(
+            f"{name}: {data.first} of {counted(data.lookback, 'bar')} of warm-up before it"
+        )
     if data.source.startswith("synthetic"):
         notes.append(f"{name}: the bars are invented (synthetic)")
     return notes

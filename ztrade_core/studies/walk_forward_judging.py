@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ztrade_core.backtest.overfit import IDENTITY
-from ztrade_core.domain.studies import Figures, Parameters, StudyPlan, Trial
+from ztrade_core.domain.studies import OUT_OF_SAMPLE_PREFIX, Figures, Parameters, StudyPlan, Trial
 from ztrade_core.studies.candidates import LOWER_IS_BETTER, metric
 
 IN_SAMPLE = "in_sample_"
-OUT_OF_SAMPLE = "out_of_sample_"
+OUT_OF_SAMPLE = OUT_OF_SAMPLE_PREFIX
 CONFIGURED = "configured_"
 HELD = "buy_and_hold_"
 SHOWN = ("total_return", "sharpe", "max_drawdown", "trades", "days")
@@ -119,7 +119,7 @@ def notes_of(figures: Figures, plan: StudyPlan) -> list[str]:
 
 
 def trials_to_keep(judged: Judged, rank_by: str) -> list[Trial]:
-    """Return the trials in sample, each with its return and Sharpe ratio out of sample beside it.
+    """Return the trials in sample, each with the figures that count it as a trial out of sample beside.
 
     Of their figures those are kept that rank them, count them as trials and show them: a month has
     thousands of trials, and all figures of each would be megabytes a month.
@@ -129,7 +129,7 @@ def trials_to_keep(judged: Judged, rank_by: str) -> list[Trial]:
             trial,
             metrics={
                 **{name: trial.metrics.get(name) for name in dict.fromkeys((rank_by, *KEPT))},
-                **_prefixed(OUT_OF_SAMPLE, outside, ("total_return", "sharpe")),
+                **_prefixed(OUT_OF_SAMPLE, outside, IDENTITY),
             },
         )
         for trial, outside in zip(judged.in_sample, judged.out_of_sample, strict=True)

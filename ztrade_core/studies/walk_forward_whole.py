@@ -17,6 +17,7 @@ from ztrade_core.backtest.runs import series_digest
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.studies import Figures, Study, StudyKind
+from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import NoDataError
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.metrics import curve_figures
@@ -24,8 +25,8 @@ from ztrade_core.studies.walk_forward import walk_digest
 from ztrade_core.studies.walk_forward_data import Walk
 from ztrade_core.studies.walk_forward_judging import CONFIGURED, HELD, OUT_OF_SAMPLE
 from ztrade_core.studies.walk_forward_months import Month, month_of, months_from, stretches
+from ztrade_core.studies.walk_forward_stale import ALL, again, other_plans, require_same_samples
 
-ALL = 1_000_000
 CURVE_FIGURES = ("total_return", "cagr", "sharpe", "probabilistic_sharpe", "max_drawdown", "days")
 FEW_MONTHS = 12
 
@@ -63,6 +64,7 @@ def whole_of(walk: Walk, studies: Sequence[Study]) -> Whole:
             f"no month of {walk.agent.agent_id} is judged; `ztrade study walk-forward"
             f" {walk.agent.agent_id}` judges what the stored bars allow"
         )
+    require_same_samples(walk, months)
     curves = [_curve(walk, study) for study in months]
     capital = walk.agent.allocated_usd
     equity = chained(curves, capital)
@@ -77,7 +79,7 @@ def whole_of(walk: Walk, studies: Sequence[Study]) -> Whole:
             **_curve_figures(walk, HELD, held),
             **choice_figures(months),
         },
-        notes=_notes(months),
+        notes=[*_notes(months), *other_plans(walk, months)],
     )
 
 
@@ -132,11 +134,11 @@ def choice_figures(months: Sequence[Study]) -> Figures:
     }
 
 
-def _curve(walk: Walk, study: Study) -> list[EquityPoint]:
+def _curve(walk: Walk, study: Study) -> Sequence[EquityPoint]:
     equity = walk.bench.backtests.equity(study.run_id)
     if not equity:
         raise NoDataError(
-            f"{study.part}: its backtest {study.run_id} is not stored any more; {_again(study)} runs it"
+            f"{study.part}: its backtest {study.run_id} is not stored any more; {again(study)} runs it"
         )
     return equity
 
@@ -177,14 +179,10 @@ def _bars(walk: Walk, study: Study) -> BarSeries:
     data = run.config.get("data") if run is not None else None
     if not isinstance(data, dict) or data.get("digest") != series_digest(decided):
         raise NoDataError(
-            f"{study.part}: the store's bars are no longer those it was judged on; {_again(study)}"
+            f"{study.part}: the store's bars are no longer those it was judged on; {again(study)}"
             " judges it anew"
         )
     return decided
-
-
-def _again(study: Study) -> str:
-    return f"`ztrade study walk-forward {study.agent_id} --from {study.part} --to {study.part} --again`"
 
 
 def _joined(series: Sequence[BarSeries]) -> BarSeries:
@@ -202,7 +200,8 @@ def _notes(months: Sequence[Study]) -> list[str]:
     """Say what weakens the whole: few months, holes between them, and what the months say."""
     notes = []
     if len(months) < FEW_MONTHS:
-        notes.append(f"{len(months)} months are few: shares of them jump by {1 / len(months):.0%}")
+        told = f"{counted(len(months), 'month')} {are(len(months))} few"
+        notes.append(f"{told}: shares of them jump by {1 / len(months):.0%}")
     judged = [month_of(study.part) for study in months]
     holes = [month.text for month in months_from(judged[0], judged[-1]) if month not in judged]
     if holes:

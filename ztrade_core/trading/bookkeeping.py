@@ -1,7 +1,8 @@
 """From fills to positions and closed trades: pure functions on values.
 
 Money is float64 in one fixed order of operations, quantities Decimal and exact. A position below
-one lot is dust and counts as flat; its trade closes.
+one lot is dust and counts as flat; its trade closes. A buy that its fee in the coin leaves below one
+lot never was a position: it is a fee that was paid, and no trade.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,10 @@ from ztrade_core.fills.arithmetic import level_from_fill
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """What a fill made of a position: the position (None when flat) and the trade it closed."""
+    """What a fill made of a position: the position (None when flat) and the trade it closed.
+
+    A buy of which the fee leaves less than one lot makes neither.
+    """
 
     position: StoredPosition | None
     trade: ClosedTrade | None
@@ -43,10 +47,12 @@ def _bought(
     position: StoredPosition | None,
     fill: Fill,
     request: OrderRequest,
-) -> StoredPosition:
+) -> StoredPosition | None:
     cost = float(fill.quantity) * float(fill.price) + float(fill.fee_usd)
     kept = fill.quantity - fill.fee_quantity
     if position is None:
+        if fill.fee_quantity and kept < _one_lot(fill.symbol):
+            return None
         return StoredPosition(
             account=account,
             account_epoch=account_epoch,

@@ -2,12 +2,14 @@
 
 Read inside the caller's transaction. An entry is a failure when the broker rejected it; one that
 the broker took, however it ended, begins the count anew; one that never reached it says nothing.
-Answers are read from the ledger: the decision that is being made is not among them yet.
+Answers are read from the ledger: the decision that is being made is not among them yet. A bar on
+which a mind slept is no answer, so it neither breaks a row nor lengthens it.
 """
 
 from datetime import datetime
 
 from ztrade_core.domain.orders import OrderStatus
+from ztrade_core.domain.waking import ASLEEP_MAKER
 from ztrade_core.errors import LedgerBrokenError
 from ztrade_core.ports.store import UnitOfWork
 
@@ -54,7 +56,9 @@ def _invalid_answers(uow: UnitOfWork, account: str, epoch: int, agent_id: str) -
     for count in (1, LOOKED_BACK):  # nearly always the last one is valid
         found: list[datetime] = []
         try:
-            rows = uow.ledger.recent(account=account, agent_id=agent_id, limit=count)
+            rows = uow.ledger.recent(
+                account=account, agent_id=agent_id, limit=count, but=ASLEEP_MAKER
+            )
         except LedgerBrokenError:
             return []
         for row in rows:

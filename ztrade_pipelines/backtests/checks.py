@@ -10,6 +10,7 @@ import dagster as dg
 
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.words import counted
 from ztrade_pipelines import keys, ui
 from ztrade_pipelines.resources import Ztrade, clear_failures
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 NO_LOOK_AHEAD = "no_look_ahead"
 DESCRIPTION = (
     "Everything known after some moments is changed, the agent runs again: what it saw, decided and did"
-    " up to them is the same."
+    " up to them is the same. A look ahead on other bars than these is not seen, nor one in data of a"
+    " mind's own or in a cache of them. A run that repeated a recording or asked a model is not judged."
 )
 
 
@@ -37,21 +39,36 @@ def _no_look_ahead(agent_id: str) -> dg.AssetChecksDefinition:
         pool=keys.BACKTEST_POOL,
     )
     def no_look_ahead(ztrade: dg.ResourceParam[Ztrade]) -> dg.AssetCheckResult:
-        from ztrade_core.studies.canary import BRIEF, check_stored  # noqa: PLC0415 - the engines
+        # The engines: only who runs them pays for them.
+        from ztrade_core.studies.canary import BRIEF, check_stored  # noqa: PLC0415
+        from ztrade_core.studies.canary_subject import why_not_judged  # noqa: PLC0415
 
         with clear_failures():
-            return canary_result(check_stored(ztrade.bench(), agent_id, effort=BRIEF))
+            bench = ztrade.bench()
+            why = why_not_judged(bench, agent_id)
+            if why:
+                return not_judged(why)
+            return canary_result(check_stored(bench, agent_id, effort=BRIEF))
 
     return no_look_ahead
 
 
+def not_judged(why: str) -> dg.AssetCheckResult:
+    """Show that nothing can be said: a warning, because Dagster knows no third outcome."""
+    return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, description=why)
+
+
 def canary_result(report: "CanaryReport") -> dg.AssetCheckResult:
     """Show a report as the check's evaluation."""
-    moments = [f"{iso_z(each.at)}: {each.name}" for each in report.moments]
+    moments = [f"{iso_z(each.at)}: {each.name}" for each in report.named]
+    if report.drawn:
+        drawn = counted(report.drawn, "moment")
+        moments.append(f"{drawn} drawn at random, in the compiled kernel alone")
     compared = {
         f"{name}/{what}": value
         for name, counts in (("kernel", report.kernel), ("event_loop", report.loop))
         for what, value in (
+            ("moments", counts.moments),
             ("futures", counts.runs),
             ("bars", counts.bars),
             ("decisions", counts.decisions),

@@ -17,6 +17,7 @@ from ztrade_core.backtest.tear_sheet_content import Sheet
 from ztrade_core.backtest.tear_sheet_sections import MONTHS, most_traded
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.words import counted
 from ztrade_core.performance.daily import daily_closes
 from ztrade_core.performance.monthly import monthly_table
 from ztrade_pipelines import ui
@@ -83,7 +84,7 @@ def _prices(sheet: Sheet) -> str:
 
 def _months(sheet: Sheet) -> str:
     """Return returns by month and year in per cent, as a Markdown table."""
-    closes = daily_closes(sheet.equity, sheet.asset_class)
+    closes = daily_closes(sheet.equity)
     rows = [
         [str(year.year), *[_percent(change) for change in year.months], _percent(year.total)]
         for year in monthly_table(closes, sheet.capital_usd)
@@ -119,7 +120,7 @@ def _together(run: BacktestRun) -> ui.Metadata:
         for pair in pairs_of(run)
     ]
     held = [
-        f"{each.agent_id}: {reason} ({times:,} of {each.bars:,} bars)"
+        f"{each.agent_id}: {reason} ({times:,} of {counted(each.bars, 'bar')})"
         for each in agent_parts(run)
         for reason, times in list(each.holds.items())[:1]
     ]

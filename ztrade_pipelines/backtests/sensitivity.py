@@ -19,7 +19,7 @@ from ztrade_pipelines.resources import Ztrade, clear_failures
 if TYPE_CHECKING:
     from ztrade_core.studies.variants import Varied
 
-SENSITIVITY = "sensitivity"
+SENSITIVITY_JOB = "sensitivity"
 SENSITIVITY_OP = "run_sensitivity"
 KINDS = (StudyKind.COSTS, StudyKind.SENTIMENT)
 MAX_SECONDS = 3600
@@ -45,11 +45,6 @@ class SensitivityConfig(dg.Config):
     )
 
 
-def sensitivity_key(agent_id: str) -> dg.AssetKey:
-    """Return the key of an agent's sensitivity."""
-    return dg.AssetKey([SENSITIVITY, agent_id])
-
-
 def sensitivity_assets(company: Company) -> dg.AssetsDefinition:
     """Return the sensitivity of every agent."""
 
@@ -73,7 +68,7 @@ def sensitivity_assets(company: Company) -> dg.AssetsDefinition:
             [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
         )
         for agent_id in asked:
-            key = sensitivity_key(agent_id)
+            key = keys.sensitivity_key(agent_id)
             if config.agent_id is None and key not in context.selected_asset_keys:
                 continue
             with clear_failures():
@@ -105,7 +100,7 @@ def _varied(config: SensitivityConfig, ztrade: Ztrade, agent_id: str) -> "Varied
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=sensitivity_key(agent.agent_id),
+        key=keys.sensitivity_key(agent.agent_id),
         deps=[keys.bars_key(agent)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
@@ -128,8 +123,8 @@ def flat(config: SensitivityConfig) -> dict[str, Any]:
 def sensitivity_job() -> Any:
     """Return the job that tests one agent's sensitivity, or all agents'."""
     return dg.define_asset_job(
-        SENSITIVITY,
-        selection=dg.AssetSelection.key_prefixes(SENSITIVITY),
+        SENSITIVITY_JOB,
+        selection=dg.AssetSelection.key_prefixes(keys.SENSITIVITY),
         config=flat,
         description="Run an agent at multiples of its costs (kind: costs), or with, without and with"
         " late sentiment (kind: sentiment). Config: kind, agent_id (left out: all), start, end,"

@@ -25,7 +25,14 @@ def kept_sheet(workshop: Workshop, result: BacktestResult) -> tuple[Sheet, Path 
     The run is stored by then: a full disk must not make it look failed.
     """
     archive = archive_of(workshop)
-    sheet = sheet_of(archive, result.run, result.trades, result.equity, held=result.baseline)
+    sheet = sheet_of(
+        archive,
+        result.run,
+        result.trades,
+        result.equity,
+        held=result.baseline,
+        seen=result.series,
+    )
     try:
         path = tear_sheet_path(workshop.settings.data_dir, result.run)
         return sheet, write_tear_sheet(sheet, path)

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import dagster as dg
 
 from ztrade_core.assembly.workshop import Workshop
-from ztrade_core.backtest.overfit import Guards, guards_of
+from ztrade_core.backtest.overfit import Guards, guards_of, trades_of
 from ztrade_core.domain.studies import Trial
-from ztrade_core.performance.trades import closed_trades
 from ztrade_core.studies.candidates import ranking
 from ztrade_core.studies.sweep import Sweep
 from ztrade_core.studies.sweep_picture import sweep_picture
@@ -69,9 +68,10 @@ def _best_trials(trials: Sequence[Trial], rank_by: str) -> object:
 
 def _overfit(workshop: Workshop, sweep: Sweep) -> ui.Metadata:
     if sweep.best is None:
-        warning = f"no trial has a {sweep.study.summary['rank_by']}: nothing was chosen"
+        rank_by = sweep.study.summary["rank_by"]
+        warning = f"no trial can win by {rank_by} (a Sharpe ratio is needed): nothing was chosen"
         return {"warnings": ui.lines([warning])}
-    trades = closed_trades(sweep.best.trades)
+    trades = trades_of(sweep.best.run, sweep.best.trades)
     guards: Guards = guards_of(sweep.best.run, trades, workshop.backtests)
     return {
         "warnings": ui.lines(guards.warnings),

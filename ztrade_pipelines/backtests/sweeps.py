@@ -17,7 +17,6 @@ from ztrade_pipelines.resources import Ztrade, clear_failures
 if TYPE_CHECKING:
     from ztrade_core.studies.sweep import Sweep, SweepStep
 
-SWEEPS = "sweeps"
 SWEEP_OP = "run_sweeps"
 SWEEP_JOB = "parameter_sweep"
 MAX_SECONDS = 4 * 3600
@@ -48,11 +47,6 @@ class SweepConfig(dg.Config):
     )
 
 
-def sweep_key(agent_id: str) -> dg.AssetKey:
-    """Return the key of an agent's sweeps."""
-    return dg.AssetKey([SWEEPS, agent_id])
-
-
 def sweep_assets(company: Company) -> dg.AssetsDefinition:
     """Return the sweeps of every agent."""
 
@@ -71,19 +65,37 @@ def sweep_assets(company: Company) -> dg.AssetsDefinition:
         # Loads the engines and the pictures: only who sweeps pays for them.
         from ztrade_pipelines.backtests.sweep_view import sweep_metadata  # noqa: PLC0415
 
-        asked = (
-            [a.agent_id for a in company.agents] if config.agent_id is None else [config.agent_id]
-        )
-        for agent_id in asked:
-            key = sweep_key(agent_id)
-            if config.agent_id is None and key not in context.selected_asset_keys:
-                continue
+        for agent_id in _asked(context, config, ztrade, company):
+            key = keys.sweep_key(agent_id)
             with clear_failures():
                 sweep = _swept(context, config, ztrade, agent_id)
                 metadata = sweep_metadata(ztrade.workshop(), sweep)
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return sweeps
+
+
+def _asked(
+    context: dg.AssetExecutionContext, config: SweepConfig, ztrade: Ztrade, company: Company
+) -> list[str]:
+    """Return whom to sweep; of several, those that have no file in config/studies are passed over."""
+    from ztrade_core.settings.studies import has_study_plan  # noqa: PLC0415 - with the others
+
+    if config.agent_id is not None:
+        return [config.agent_id]
+    selected = [
+        agent.agent_id
+        for agent in company.agents
+        if keys.sweep_key(agent.agent_id) in context.selected_asset_keys
+    ]
+    settings = ztrade.workshop().settings
+    planned = [agent_id for agent_id in selected if has_study_plan(settings, agent_id)]
+    if not planned:  # the error of the first one says what to write
+        return selected[:1]
+    for agent_id in selected:
+        if agent_id not in planned:
+            context.log.info("%s is left out: it has no config/studies/%s.yaml", agent_id, agent_id)
+    return planned
 
 
 def _swept(
@@ -116,7 +128,7 @@ def _swept(
 
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=sweep_key(agent.agent_id),
+        key=keys.sweep_key(agent.agent_id),
         deps=[keys.bars_key(agent)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
@@ -141,7 +153,7 @@ def sweep_job() -> Any:
     """Return the job that sweeps one agent, or all."""
     return dg.define_asset_job(
         SWEEP_JOB,
-        selection=dg.AssetSelection.key_prefixes(SWEEPS),
+        selection=dg.AssetSelection.key_prefixes(keys.SWEEPS),
         config=flat,
         description="Try many parameters of an agent over stored bars, keep every trial, and the best"
         " as a backtest. Config: agent_id (left out: all), start, end, method, samples, seed.",

@@ -19,7 +19,6 @@ from ztrade_pipelines.resources import Ztrade, clear_failures
 if TYPE_CHECKING:
     from ztrade_core.studies.walk_forward_data import Walk
 
-WALKS = "walk_forward"
 WALK_JOB = "walk_forward"
 MAX_SECONDS = 4 * 3600
 MONTH_FORM = "%Y-%m"
@@ -27,11 +26,6 @@ MONTH_LETTERS = 7
 TENTHS = 10
 MOST_TOLD = 3
 Events = Iterator[dg.AssetMaterialization]
-
-
-def walk_forward_key(agent_id: str) -> dg.AssetKey:
-    """Return the key of an agent's walk-forward."""
-    return dg.AssetKey([WALKS, agent_id])
 
 
 def walk_forward_months(config: MarketDataConfig) -> dg.MonthlyPartitionsDefinition:
@@ -53,12 +47,12 @@ def walk_forward_assets(company: Company) -> list[dg.AssetsDefinition]:
 
 def _asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     @dg.asset(
-        key=walk_forward_key(agent.agent_id),
+        key=keys.walk_forward_key(agent.agent_id),
         partitions_def=walk_forward_months(company.market_data),
         backfill_policy=dg.BackfillPolicy.single_run(),
         deps=[dg.AssetDep(keys.bars_key(agent), partition_mapping=dg.AllPartitionMapping())],
         output_required=False,
-        group_name=WALKS,
+        group_name=keys.WALKS,
         kinds={"python", agent.instrument.key.lower()},
         owners=[keys.owner_of(agent)],
         tags={keys.AGENT_TAG: agent.agent_id},
@@ -72,9 +66,35 @@ def _asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, ztrade: dg.ResourceParam[Ztrade]
     ) -> Iterator[dg.AssetMaterialization]:
         with clear_failures():
+            if _is_left_out(context, ztrade, agent.agent_id):
+                return
             yield from _walked(context, ztrade, agent.agent_id)
 
     return walk_forward
+
+
+def _is_left_out(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) -> bool:
+    """Whether the agent has no file in config/studies, but another one of the run has.
+
+    Raises InputError for a run without months.
+    """
+    from ztrade_core.settings.studies import has_study_plan  # noqa: PLC0415 - with the others
+
+    if not (context.has_partition_key or context.has_partition_key_range):
+        raise InputError(
+            "walk-forward judges months, and this run has none: choose partitions on the page, or run"
+            " `ztrade study walk-forward AGENT`"
+        )
+    settings = ztrade.workshop().settings
+    if has_study_plan(settings, agent_id):
+        return False
+    asked = context.run.asset_selection
+    for other in settings.company.agents:
+        is_asked = asked is None or keys.walk_forward_key(other.agent_id) in asked
+        if is_asked and has_study_plan(settings, other.agent_id):
+            context.log.info("%s is left out: it has no config/studies/%s.yaml", agent_id, agent_id)
+            return True
+    return False
 
 
 def _walked(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) -> Events:
@@ -110,7 +130,7 @@ def _walked(context: dg.AssetExecutionContext, ztrade: Ztrade, agent_id: str) ->
 
 def _materialized(agent_id: str, text: str, metadata: dict[str, Any]) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
-        asset_key=walk_forward_key(agent_id), partition=text, metadata=metadata
+        asset_key=keys.walk_forward_key(agent_id), partition=text, metadata=metadata
     )
 
 
@@ -154,7 +174,7 @@ def walk_forward_job() -> Any:
     """Return the job that walks every agent forward over a month or a range of months."""
     return dg.define_asset_job(
         WALK_JOB,
-        selection=dg.AssetSelection.groups(WALKS),
+        selection=dg.AssetSelection.groups(keys.WALKS),
         description="Fit the parameters of every agent on the months before a month, and judge the"
         " best on it alone; a range of months is one run.",
         run_tags={keys.WORKLOAD_TAG: "backtest", keys.MAX_RUNTIME_TAG: str(MAX_SECONDS)},

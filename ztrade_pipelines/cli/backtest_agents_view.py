@@ -5,24 +5,33 @@ from rich.table import Table
 from ztrade_core.backtest.portfolio_report import AgentPart, Value, agent_parts, pairs_of
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_pipelines.cli.formats import ABSENT, count, percent, ratio, toned, usd, whole_usd
-from ztrade_pipelines.cli.output import rows, table
+from ztrade_pipelines.cli.output import fits, rows, table, without_spare
+
+HEADS = (
+    "=agent",
+    "=instrument",
+    ">allocated",
+    ">result",
+    ">return",
+    ">closed",
+    ">won",
+    ">denied",
+    "=denied by, share",
+)
+SPARE = (">allocated", "=instrument", ">won", ">closed")
 
 
 def agents_table(run: BacktestRun) -> Table:
-    """Return a row an agent; its return is on what it is allocated, open positions marked."""
-    made = table(
-        "Agents",
-        "=agent",
-        "=instrument",
-        ">allocated",
-        ">result",
-        ">return",
-        ">closed",
-        ">won",
-        ">denied",
-        "denied by, share",
-    )
-    return rows(made, [_agent(each) for each in agent_parts(run)])
+    """Return a row an agent; its return is on what it is allocated, open positions marked.
+
+    A narrow terminal has a line a rule, and leaves out what the configuration tells.
+    """
+    agents = agent_parts(run)
+    lines = [_agent(each, ", ") for each in agents]
+    if not fits(HEADS, lines):
+        lines = [_agent(each, "\n") for each in agents]
+    heads, cells = without_spare(HEADS, lines, SPARE)
+    return rows(table("Agents", *heads), cells)
 
 
 def correlations_table(run: BacktestRun) -> Table | None:
@@ -45,7 +54,7 @@ def correlations_table(run: BacktestRun) -> Table | None:
     )
 
 
-def _agent(one: AgentPart) -> tuple[str, ...]:
+def _agent(one: AgentPart, between: str) -> tuple[str, ...]:
     pnl, change = number(one.figures["pnl_usd"]), number(one.figures["total_return"])
     shares = [f"{rule} {percent(share, digits=0)}" for rule, share in one.denial_shares().items()]
     return (
@@ -57,7 +66,7 @@ def _agent(one: AgentPart) -> tuple[str, ...]:
         count(number(one.figures["trades"])),
         percent(number(one.figures["win_rate"]), digits=0),
         count(one.denied),
-        ", ".join(shares) or ABSENT,
+        between.join(shares) or ABSENT,
     )
 
 

@@ -20,7 +20,7 @@ from ztrade_pipelines.cli.output import emit_json, json_option, show
 def compare(run_ids: Sequence[str], *, as_json: bool) -> None:
     """Show runs side by side; the best value of each metric is bold, with a star.
 
-    Says first what forbids the comparison, and last in what the configurations differ.
+    Says first what forbids the comparison (then there are no stars), and last in what the configurations differ.
     """
     workshop = office().workshop
     found = [find_run(workshop, run_id) for run_id in run_ids]
@@ -32,11 +32,11 @@ def compare(run_ids: Sequence[str], *, as_json: bool) -> None:
                 "backtests": [run_document(run) for run in runs],
                 "comparable": not notes,
                 "notes": notes,
-                "best": best_by_metric(runs),
+                "best": {} if notes else best_by_metric(runs),
                 "differences": differences(runs),
             }
         )
         return
-    parts: list[RenderableType] = [*warning_lines(notes), comparison_table(runs)]
+    parts: list[RenderableType] = [*warning_lines(notes), comparison_table(runs, judged=not notes)]
     different = differences_table(runs)
     show(*parts, different if different is not None else "the configurations are the same")

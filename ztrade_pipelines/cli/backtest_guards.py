@@ -7,10 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
-from ztrade_core.backtest.overfit import Guards, guards_of
-from ztrade_core.backtest.portfolio_report import agent_parts
+from ztrade_core.backtest.overfit import Guards, guards_of, trades_of
+from ztrade_core.backtest.portfolio_report import agent_parts, halted_party
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
-from ztrade_core.performance.trades import closed_trades
 from ztrade_pipelines.cli.formats import count
 from ztrade_pipelines.cli.output import rows, table
 
@@ -22,7 +21,7 @@ def guards_for(
 ) -> Guards:
     """Return a run's guards, its trials counted in the store."""
     known = workshop.backtests.trades(run.run_id) if fills is None else fills
-    return guards_of(run, closed_trades(known), workshop.backtests)
+    return guards_of(run, trades_of(run, known), workshop.backtests)
 
 
 def with_guards(run: BacktestRun, guards: Guards) -> BacktestRun:
@@ -39,7 +38,7 @@ def warning_lines(warnings: Sequence[str]) -> list[Text]:
 def reasons_table(run: BacktestRun) -> Table | None:
     """Return what kept bars from becoming trades, and how often; None when the run does not say.
 
-    Of several agents each has its own reasons; what halted is the account's.
+    Of several agents each has its own reasons; what halted stands with whom it stopped.
     """
     agents = agent_parts(run)
     who = ("=agent",) if agents else ()
@@ -49,7 +48,9 @@ def reasons_table(run: BacktestRun) -> Table | None:
         for row in _reasons({"holds": one.holds, "denials": one.denials})
     ]
     rest = {"halts": run.config.get("halts")} if agents else run.config
-    found += [(*((run.agent_id,) if agents else ()), *row) for row in _reasons(rest)]
+    found += [
+        (*((halted_party(run, str(row[1])),) if agents else ()), *row) for row in _reasons(rest)
+    ]
     if not found:
         return None
     return rows(table("Why bars became no trade", *who, "=what", "reason", ">times"), found)

@@ -14,12 +14,12 @@ from ztrade_pipelines.cli.backtest_agents_view import agents_table
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
 from ztrade_pipelines.cli.backtest_run import Watch, progress_bar
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 
 
-@click.command("portfolio", cls=ZtradeCommand)
+@click.command("portfolio", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_ids", nargs=-1, metavar="[AGENT]...")
 @click.option("--start", help="First day (New York) or instant. [default: the first all have]")
 @click.option("--end", help="Last day, included, or instant. [default: the last all have]")

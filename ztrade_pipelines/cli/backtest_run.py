@@ -28,17 +28,18 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 
 # What the asset writes to its run's log at each tenth.
 _PROGRESS = re.compile(r"(\d+) of (\d+) (?:bars|candidates)")
 Watch = Callable[[str], None]
+LONG_AGO, FAR_OFF = "1900-01-01", "9000-01-01"  # whoever leaves an end out cannot cross it
 COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of a run's cost
 
 
-@click.command("run", cls=ZtradeCommand)
+@click.command("run", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
@@ -113,8 +114,9 @@ def asked_range(
         )
     first, last = stored[0].first_open, stored[0].last_open
     begins, ends = start or iso_z(first), end or iso_z(last + agent.timeframe.duration)
-    after, before = parse_range(begins, ends)
+    after, before = parse_range(start or LONG_AGO, end or FAR_OFF)
     if not len(workshop.bars.read(agent.symbol, agent.timeframe, start=after, stop=before, last=1)):
+        begins, ends = start or "the first", end or "the last"
         raise NoDataError(
             f"no bars of {agent.symbol} {agent.timeframe} from {begins} to {ends}; the store has"
             f" {iso_z(first)} to {iso_z(last)}"

@@ -6,11 +6,11 @@ from rich.text import Text
 
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.backtest.mind_text import mind_rows
+from ztrade_core.backtest.overfit import trades_of
 from ztrade_core.backtest.portfolio_report import is_company, shortened
 from ztrade_core.backtest.report_summary import summary
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.errors import InputError
-from ztrade_core.performance.trades import closed_trades
 from ztrade_pipelines.cli.backtest_agents_view import agents_table, correlations_table
 from ztrade_pipelines.cli.backtest_guards import (
     guards_for,
@@ -61,7 +61,7 @@ def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
         guards_table(guards),
         simulations_table(paths),
     ]
-    if not closed_trades(trades):
+    if not trades_of(run, trades):
         parts.append(Text(f"no closed trade: {summary(run)}", style="yellow"))
     parts.append(reasons_table(run))
     if with_trades:
@@ -70,12 +70,10 @@ def backtest_show(run_id: str, *, with_trades: bool, as_json: bool) -> None:
 
 
 def find_run(workshop: Workshop, run_id: str) -> BacktestRun:
-    """Return a run; InputError when there is none of that id, or several begin so."""
+    """Return a run by its id or the beginning of one; InputError when there is none."""
     run = workshop.backtests.run(run_id)
     if run is None:
-        raise InputError(
-            f"no backtest {run_id!r} (or several begin so); `ztrade backtest list` names them"
-        )
+        raise InputError(f"no backtest {run_id!r}; `ztrade backtest list` names them")
     return run
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from ztrade_core.backtest.mind_text import is_contaminated
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun
 from ztrade_core.domain.time import MICROSECOND, new_york_date
+from ztrade_core.domain.words import counted
 from ztrade_core.performance.definitions import (
     A_YEAR,
     COUNT,
@@ -62,8 +64,6 @@ MODEL_HEADLINES = (
 """Rows that only a model's run has: shown as soon as one of the runs is a model's."""
 GREATER_IS_BETTER = frozenset(
     {
-        "clean/total_return",
-        "clean/sharpe",
         "final_equity_usd",
         "total_return",
         "cagr",
@@ -84,7 +84,6 @@ GREATER_IS_BETTER = frozenset(
 )
 LESS_IS_BETTER = frozenset(
     {
-        "clean/max_drawdown",
         "volatility",
         "max_drawdown",
         "max_drawdown_days",
@@ -95,6 +94,10 @@ LESS_IS_BETTER = frozenset(
 )
 AGENTS_OWN = ("/total_return", "/trades", "/win_rate", "/denied")
 WIDE = 100
+MARK = "[yellow]![/] "
+CONTAMINATED = (
+    "! the model may have known some of these bars: `ztrade backtest show RUN` splits them off"
+)
 _TONED = ("total_return", "cagr", "expectancy_usd", "buy_and_hold_total_return")
 
 
@@ -131,6 +134,7 @@ def runs_table(runs: Sequence[BacktestRun], title: str = "Backtests") -> Table:
         ">drawdown",
         *((">sharpe",) if wide else ()),
         ">trades",
+        caption=CONTAMINATED if any(is_contaminated(run) for run in runs) else "",
     )
     return rows(made, [_run_row(run, wide=wide) for run in runs])
 
@@ -143,7 +147,9 @@ def _run_row(run: BacktestRun, *, wide: bool) -> tuple[str, ...]:
     names = ["total_return", "buy_and_hold_total_return", "max_drawdown", "trades"]
     if wide:
         names.insert(3, "sharpe")
-    return (*head, *[metric_text(name, run.metrics.get(name)) for name in names])
+    first_figure, *others = [metric_text(name, run.metrics.get(name)) for name in names]
+    mark = MARK if is_contaminated(run) else ""
+    return (*head, f"{mark}{first_figure}", *others)
 
 
 def days_of(run: BacktestRun) -> tuple[str, str]:
@@ -154,12 +160,12 @@ def days_of(run: BacktestRun) -> tuple[str, str]:
 
 def metrics_table(run: BacktestRun) -> Table:
     """Return every metric of a run with what it means."""
-    made = table(f"Metrics of {run.run_id}", "=metric", ">value", "~meaning")
+    made = table(f"Metrics of {run.run_id}", "=metric", ">value", "meaning")
     cells = []
     for name, value in run.metrics.items():
-        if "/" in name:  # an agent's own: they have their table
-            continue
         definition = definition_of(name)
+        if "/" in name and definition is None:  # an agent's own: they have their table
+            continue
         meaning = definition.definition if definition else ""
         cells.append((name, metric_text(name, value), meaning))
     return rows(made, cells)
@@ -184,9 +190,13 @@ def trades_table(trades: Sequence[BacktestFill]) -> Table:
     )
 
 
-def comparison_table(runs: Sequence[BacktestRun]) -> Table:
-    """Return runs side by side, the best value of each metric in bold with a star."""
-    return _side_by_side("Comparison", runs, (*HEADLINES, *_agents_own(runs)))
+def comparison_table(runs: Sequence[BacktestRun], *, judged: bool = True) -> Table:
+    """Return runs side by side, the best value of each metric in bold with a star.
+
+    `judged` False: nothing stands out, because the runs must not be held against one another.
+    """
+    names = (*HEADLINES, *_agents_own(runs))
+    return _side_by_side("Comparison", runs, names, judged=judged)
 
 
 def headline_table(runs: Sequence[BacktestRun]) -> Table:
@@ -194,7 +204,9 @@ def headline_table(runs: Sequence[BacktestRun]) -> Table:
     return _side_by_side("Backtest" if len(runs) == 1 else "Backtests", runs, HEADLINES)
 
 
-def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str]) -> Table:
+def _side_by_side(
+    title: str, runs: Sequence[BacktestRun], names: Sequence[str], *, judged: bool = True
+) -> Table:
     made = table(title, "=metric", *[f">{run.run_id}" for run in runs])
     made.add_row("[dim]agent[/]", *[run.agent_id for run in runs])
     made.add_row("[dim]from[/]", *[days_of(run)[0] for run in runs])
@@ -202,7 +214,7 @@ def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str])
     of_models = [name for name in MODEL_HEADLINES if any(name in run.metrics for run in runs)]
     for name in (*names, *of_models):
         values = [run.metrics.get(name) for run in runs]
-        best = best_of(name, values)
+        best = best_of(name, values) if judged else set()
         cells = []
         for index, value in enumerate(values):
             text = metric_text(name, value)
@@ -213,7 +225,12 @@ def _side_by_side(title: str, runs: Sequence[BacktestRun], names: Sequence[str])
 
 def _agents_own(runs: Sequence[BacktestRun]) -> list[str]:
     """Return the metrics of single agents that runs side by side show."""
-    names = {name for run in runs for name in run.metrics if name.endswith(AGENTS_OWN)}
+    names = {
+        name
+        for run in runs
+        for name in run.metrics
+        if name.endswith(AGENTS_OWN) and definition_of(name) is None
+    }
     return sorted(names, key=lambda name: (AGENTS_OWN.index(f"/{name.partition('/')[2]}"), name))
 
 
@@ -259,7 +276,7 @@ def missing_text(run: BacktestRun) -> str:
         return "unknown"
     if not data["missing_bars"]:
         return "no bar"
-    missing = f"{count(data['missing_bars'])} bars that the calendar expects"
+    missing = f"{counted(data['missing_bars'], 'bar')} that the calendar expects"
     gap = data.get("longest_gap")
     if not isinstance(gap, list):  # of several agents: each has its own
         return missing

@@ -24,12 +24,31 @@ INTERRUPTED = 130
 DEBUG_KEY = "ztrade.debug"
 
 
-class ZtradeCommand(click.Command):
-    """A command that takes `--debug` too, so that it may stand at the end of the line."""
+GOES_ON = "what was done stands, and the same command goes on from there"
+NOTHING_KEPT = "nothing of it is kept, and the same command begins anew"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+
+class StoppedError(click.Abort):
+    """A command was stopped by a person; the message says what is left of it."""
+
+
+class ZtradeCommand(click.Command):
+    """A command that takes `--debug` too, so that it may stand at the end of the line.
+
+    `interrupted` says what is left of it when a person stops it.
+    """
+
+    def __init__(self, *args: Any, interrupted: str = GOES_ON, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(debug_option())
+        self.interrupted = interrupted
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort) as stop:
+            raise StoppedError(self.interrupted) from stop
 
 
 def debug_option() -> click.Option:
@@ -106,8 +125,8 @@ class RootGroup(LazyGroup):
         except click.ClickException as error:
             say_error(_one_line_usage(error))
             return WRONG_REQUEST
-        except (KeyboardInterrupt, click.Abort):
-            say_error("interrupted; what was done stands, and the same command goes on from there")
+        except (KeyboardInterrupt, click.Abort) as stop:
+            say_error(f"interrupted; {str(stop) or GOES_ON}")
             return INTERRUPTED
         except BrokenPipeError:
             sys.stderr.close()

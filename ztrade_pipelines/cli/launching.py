@@ -29,6 +29,10 @@ from ztrade_pipelines.cli.office import office
 LAUNCHED_BY = "ztrade/launched_by"
 REPOSITORY = "__repository__"  # what Dagster calls the repository of a `Definitions`
 WORKSPACE = "workspace.yaml"
+INTERRUPTED = (
+    "DagsterExecutionInterruptedError",
+    "KeyboardInterrupt",
+)  # a person's Ctrl-C, in a step
 Metadata = dict[str, Any]
 
 
@@ -97,6 +101,7 @@ def launch_on(
 ) -> Launched:
     """Run a job on an open instance; a failure is returned in `error`, not raised.
 
+    Only Ctrl-C is raised, as KeyboardInterrupt; Dagster has the run as failed then.
     `days` are the first and the last daily partition of a partitioned job, as one run.
     """
     keys = {AssetKey(list(parts)) for parts in assets}
@@ -180,7 +185,10 @@ def _plain(metadata: Mapping[str, Any]) -> Metadata:
 
 
 def _error(run: DagsterRun, events: Sequence[DagsterEvent]) -> ZtradeError:
-    """Return what went wrong, in the class that core raised where it did."""
+    """Return what went wrong, in the class that core raised where it did.
+
+    Raises KeyboardInterrupt where a person stopped the run.
+    """
     for event in events:
         if not event.is_step_failure:
             continue
@@ -193,6 +201,8 @@ def _error(run: DagsterRun, events: Sequence[DagsterEvent]) -> ZtradeError:
         info = data.error
         while info is not None and info.cause is not None:
             info = info.cause
+        if info is not None and info.cls_name in INTERRUPTED:
+            raise KeyboardInterrupt
         text = "" if info is None else info.message.strip().splitlines()[0]
         return RunFailedError(f"{event.step_key} failed: {text}; see the run {run.run_id}")
     return RunFailedError(f"run {run.run_id} of {run.job_name} failed; its page has the log")

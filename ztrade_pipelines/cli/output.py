@@ -23,6 +23,7 @@ from rich.text import Text
 
 from ztrade_core.domain.time import iso_z
 
+GAP = 2  # columns between two of a table
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
@@ -118,6 +119,32 @@ def rows(made: Table, cells: Iterable[Sequence[str | Text]]) -> Table:
     for row in cells:
         made.add_row(*[_cut(made, index, cell) for index, cell in enumerate(row)])
     return made
+
+
+def fits(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> bool:
+    """Return whether a table of these cells fits the terminal without a cell wrapped."""
+    bare = [head.lstrip(">=~") for head in heads]
+    widths = [
+        GAP + max(_width(cell) for cell in column) for column in zip(bare, *lines, strict=True)
+    ]
+    return sum(widths) + GAP <= console().width
+
+
+def without_spare(
+    heads: Sequence[str], lines: Sequence[Sequence[str]], spare: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    """Return heads and rows without as many of the spare columns, in their order, as do not fit."""
+    kept, left = list(heads), [list(line) for line in lines]
+    for name in spare:
+        if not fits(kept, left):
+            place = kept.index(name)
+            del kept[place]
+            left = [[*line[:place], *line[place + 1 :]] for line in left]
+    return kept, left
+
+
+def _width(cell: str) -> int:
+    return max(line.cell_len for line in Text.from_markup(cell).split("\n", allow_blank=True))
 
 
 def _cut(made: Table, index: int, cell: str | Text) -> str | Text:

@@ -4,17 +4,18 @@ import click
 from rich.console import RenderableType
 
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError
-from ztrade_core.studies.canary_findings import CanaryReport, Compared
+from ztrade_core.studies.canary_findings import LIMITS, CanaryReport, Compared
 from ztrade_pipelines.cli.backtest_run import asked_range
-from ztrade_pipelines.cli.commands import FAILED, OK, ZtradeCommand, say_error
+from ztrade_pipelines.cli.commands import FAILED, NOTHING_KEPT, OK, ZtradeCommand, say_error
 from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import count, moment
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
 
 
-@click.command("canary", cls=ZtradeCommand)
+@click.command("canary", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
@@ -29,6 +30,7 @@ def canary(agent_id: str, *, start: str | None, end: str | None, whole: bool, as
     """
     # The engines: only who runs them pays for them.
     from ztrade_core.studies.canary import BOUNDED, WHOLE, check_stored  # noqa: PLC0415
+    from ztrade_core.studies.canary_subject import why_not_judged  # noqa: PLC0415
     from ztrade_pipelines.resources import Ztrade  # noqa: PLC0415 - Dagster is slow to import
 
     here = office()
@@ -39,15 +41,18 @@ def canary(agent_id: str, *, start: str | None, end: str | None, whole: bool, as
     asked = asked_range(here.workshop, agent, start, end)
     bench = Ztrade(lambda: here.workshop).bench()
     report = check_stored(bench, agent_id, asked, effort=WHOLE if whole else BOUNDED)
-    return tell(report, as_json=as_json)
+    return tell(report, as_json=as_json, newest_run=why_not_judged(bench, agent_id))
 
 
-def tell(report: CanaryReport, *, as_json: bool) -> int:
-    """Show a report and return the exit code; a look ahead is one line on standard error."""
+def tell(report: CanaryReport, *, as_json: bool, newest_run: str = "") -> int:
+    """Show a report and return the exit code; a look ahead is one line on standard error.
+
+    `newest_run` says why the report does not speak for the agent's newest stored run; empty: it does.
+    """
     if as_json:
-        emit_json(canary_document(report))
+        emit_json({**canary_document(report), "newest_run": newest_run or None})
     else:
-        show(*_shown(report))
+        show(*_shown(report), *([newest_run] if newest_run else []))
     if report.difference is None:
         return OK
     say_error(report.line())
@@ -64,6 +69,7 @@ def canary_document(report: CanaryReport) -> dict[str, object]:
         "start": report.begins,
         "end": report.ends,
         "seed": report.seed,
+        "not_seen": LIMITS,
         "moments": [{"name": each.name, "at": each.at} for each in report.moments],
         "kernel": _counts(report.kernel),
         "event_loop": _counts(report.loop),
@@ -74,7 +80,7 @@ def canary_document(report: CanaryReport) -> dict[str, object]:
         else {
             "engine": found.engine,
             "after": found.moment.at,
-            "future": found.future.value,
+            "future": None if found.future is None else found.future.value,
             "bar": found.opened,
             "what": found.what,
             "was": found.was,
@@ -85,6 +91,7 @@ def canary_document(report: CanaryReport) -> dict[str, object]:
 
 def _counts(compared: Compared) -> dict[str, int]:
     return {
+        "moments": compared.moments,
         "runs": compared.runs,
         "bars": compared.bars,
         "decisions": compared.decisions,
@@ -93,7 +100,10 @@ def _counts(compared: Compared) -> dict[str, int]:
 
 
 def _shown(report: CanaryReport) -> list[RenderableType]:
-    window = "every bar" if report.window_bars is None else f"{report.window_bars} bars each"
+    window = (
+        "every bar" if report.window_bars is None else f"{counted(report.window_bars, 'bar')} each"
+    )
+    drawn = counted(report.drawn, "moment")
     about = fields(
         [
             ("agent", report.agent_id),
@@ -101,18 +111,19 @@ def _shown(report: CanaryReport) -> list[RenderableType]:
             ("to", moment(report.ends)),
             ("seed", str(report.seed)),
             ("event loop", f"the moments named, up to {window}"),
-            ("compiled", report.why_not_compiled or "every moment, the whole range each time"),
+            ("compiled", report.why_not_compiled or "every moment, all bars up to it each time"),
+            ("drawn at random", f"{drawn}, the compiled kernel alone"),
         ]
     )
     moments = rows(
         table("Everything after these was changed", "=at", "moment"),
-        [(iso_z(each.at), each.name) for each in report.moments],
+        [(iso_z(each.at), each.name) for each in report.named],
     )
-    counted = rows(
-        table("Compared", "engine", ">futures", ">bars", ">decisions", ">executions"),
+    compared = rows(
+        table("Compared", "engine", ">moments", ">futures", ">bars", ">decisions", ">executions"),
         [
             (name, *(count(value) for value in _counts(each).values()))
             for name, each in (("compiled kernel", report.kernel), ("event loop", report.loop))
         ],
     )
-    return [about, moments, counted, *([report.line()] if report.passed else [])]
+    return [about, moments, compared, *([report.line(), LIMITS] if report.passed else [])]

@@ -3,12 +3,12 @@
 import click
 
 from ztrade_core.domain.studies import StudyKind
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.output import json_option
 from ztrade_pipelines.cli.study_sensitivity import run_sensitivity, show_sensitivity
 
 
-@click.command("costs", cls=ZtradeCommand)
+@click.command("costs", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")

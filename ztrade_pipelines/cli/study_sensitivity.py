@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from ztrade_core.domain.studies import Figures, Study, StudyKind, Trial
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_guards import warning_lines
 from ztrade_pipelines.cli.backtest_run import asked_range
@@ -45,7 +46,6 @@ TITLES = {
     StudyKind.SENTIMENT: "With, without and with late sentiment",
 }
 WITHOUT = 1
-WORTH = ("profit_without_costs", "lost_to_costs")
 KEPT = "kept_share_"
 _FRACTIONS = ("total_return", "lost_share", "max_drawdown", "win_rate")
 
@@ -57,8 +57,9 @@ def run_sensitivity(
     readings: Path | None = None,
 ) -> tuple[Study, list[Trial]]:
     """Materialize an agent's sensitivity through Dagster; return the stored study and its trials."""
-    from ztrade_pipelines.backtests.sensitivity import SENSITIVITY  # noqa: PLC0415 - Dagster
+    from ztrade_pipelines.backtests.sensitivity import SENSITIVITY_JOB  # noqa: PLC0415 - Dagster
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - is slow to import
+    from ztrade_pipelines.keys import SENSITIVITY  # noqa: PLC0415
 
     here = office()
     agent = here.settings.company.agent(agent_id)
@@ -71,7 +72,7 @@ def run_sensitivity(
         config["readings"] = str(readings.absolute())
     launched = launch(
         here.settings,
-        SENSITIVITY,
+        SENSITIVITY_JOB,
         config,
         assets=[(SENSITIVITY, agent_id)],
         quiet=not here.debug,
@@ -112,24 +113,31 @@ def _about(study: Study) -> list[tuple[str, str]]:
 
 
 def _costs_say(found: Figures) -> list[tuple[str, str]]:
-    free, lost = (usd(_number(found, f"{name}_usd")) for name in WORTH)
+    lost = usd(_number(found, "lost_to_costs_usd"))
     share = _number(found, "lost_share")
     of_it = "" if share is None else f", {percent(share)} of that"
     return [
         ("break-even", str(found.get("break_even"))),
-        ("free of costs", f"{free} would be made"),
+        ("free of costs", _free(found)),
         ("costs take", f"{lost}{of_it}"),
     ]
 
 
+def _free(found: Figures) -> str:
+    profit = _number(found, "profit_without_costs_usd")
+    if profit is not None and profit < 0.0:
+        return f"{usd(-profit)} would be lost"
+    return f"{usd(profit)} would be made"
+
+
 def _sentiment_says(found: Figures) -> list[tuple[str, str]]:
-    seen = [count(_number(found, name)) for name in ("bars_with_sentiment", "bars")]
+    seen, bars = (_number(found, name) for name in ("bars_with_sentiment", "bars"))
     added, with_it, without = (
         percent(_number(found, name), signed=True)
         for name in ("added_return", "return_with", "return_without")
     )
     lines = [
-        ("known at", f"{seen[0]} of {seen[1]} bars"),
+        ("known at", f"{count(seen)} of {counted(bars or 0, 'bar')}"),
         ("adds", f"{added} to the return: {with_it} with it, {without} without"),
     ]
     for name in found:

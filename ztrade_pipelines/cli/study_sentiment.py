@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from ztrade_core.domain.studies import StudyKind
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.output import json_option
 from ztrade_pipelines.cli.study_sensitivity import run_sensitivity, show_sensitivity
 
 
-@click.command("sentiment", cls=ZtradeCommand)
+@click.command("sentiment", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option(
     "--readings",

@@ -18,6 +18,7 @@ from ztrade_pipelines.cli.study_view import (
     telling_table,
     trials_table,
 )
+from ztrade_pipelines.cli.study_walk_view import month_document, month_parts
 
 
 @click.command("show", cls=ZtradeCommand)
@@ -35,6 +36,12 @@ def show_study(workshop: Workshop, study: Study, top: int, *, as_json: bool) -> 
     trials = workshop.studies.trials(study.study_id)
     if study.kind in (StudyKind.COSTS, StudyKind.SENTIMENT):
         show_sensitivity(study, trials, as_json=as_json)
+        return
+    if study.kind is StudyKind.WALK_FORWARD:
+        if as_json:
+            emit_json(month_document(workshop, study, trials, top))
+        else:
+            show(*month_parts(workshop, study, trials, top))
         return
     if as_json:
         emit_json(study_document(workshop, study, trials, top))

@@ -5,7 +5,7 @@ import click
 from ztrade_core.domain.studies import SearchMethod, Study
 from ztrade_core.errors import InputError, NoDataError
 from ztrade_pipelines.cli.backtest_run import Watch, asked_range, progress_bar
-from ztrade_pipelines.cli.commands import ZtradeCommand
+from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import json_option
 from ztrade_pipelines.cli.study_show import show_study
@@ -13,7 +13,7 @@ from ztrade_pipelines.cli.study_show import show_study
 Search = dict[str, str | int]
 
 
-@click.command("sweep", cls=ZtradeCommand)
+@click.command("sweep", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--start", help="First day (New York) or instant. [default: the first stored bar]")
 @click.option("--end", help="Last day, included, or instant. [default: the last stored bar]")
@@ -48,8 +48,9 @@ def run_study(
     here: Office, agent_id: str, asked: tuple[str, str], search: Search, watch: Watch | None
 ) -> Study:
     """Materialize an agent's sweep through Dagster and return the stored study."""
-    from ztrade_pipelines.backtests.sweeps import SWEEP_JOB, SWEEPS  # noqa: PLC0415 - Dagster
+    from ztrade_pipelines.backtests.sweeps import SWEEP_JOB  # noqa: PLC0415 - Dagster
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - is slow to import
+    from ztrade_pipelines.keys import SWEEPS  # noqa: PLC0415
 
     launched = launch(
         here.settings,

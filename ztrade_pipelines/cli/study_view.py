@@ -9,19 +9,21 @@ from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.domain.studies import Study, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, new_york_date
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError
 from ztrade_core.studies.candidates import ranking
 from ztrade_core.studies.telling import shares
 from ztrade_pipelines.cli.backtest_guards import guards_for
-from ztrade_pipelines.cli.backtest_view import WIDE, metric_text, run_document
+from ztrade_pipelines.cli.backtest_view import metric_text, run_document
 from ztrade_pipelines.cli.decisions import fields
 from ztrade_pipelines.cli.formats import ABSENT, count, moment, percent, ratio
-from ztrade_pipelines.cli.output import console, rows, table
+from ztrade_pipelines.cli.output import fits, rows, table, without_spare
 
 FIGURES = ("sharpe", "total_return", "max_drawdown", "trades")
 SHORT = {"total_return": "return", "max_drawdown": "drawdown"}
 DEFAULT_RANK = "sharpe"
-GAP = 2
+LISTED = ("=study", "=kind", "=agent", "=from", "=to", ">trials", ">found", "=backtest")
+SPARE = ("=backtest", "=to")
 _KINDS = {
     StudyKind.SWEEP: "sweep",
     StudyKind.WALK_FORWARD: "walk-forward",
@@ -44,26 +46,40 @@ def find_study(workshop: Workshop, study_id: str) -> Study:
 
 
 def studies_table(studies: Sequence[Study]) -> Table:
-    """Return one row a study, newest first; a narrow terminal leaves out the end and the backtest."""
-    wide = console().width >= WIDE
-    heads = ("=study", "=kind", "=agent", "=from", *(("=to",) if wide else ()), ">trials", ">best")
-    made = table("Studies", *heads, *(("=backtest",) if wide else ()))
-    return rows(made, [_study_row(study, wide=wide) for study in studies])
+    """Return one row a study, newest first; a narrow terminal leaves out the backtest and the end.
+
+    A walk-forward month shows what its choice came to out of sample.
+    """
+    heads, lines = without_spare(LISTED, [_study_row(study) for study in studies], SPARE)
+    return rows(table("Studies", *heads), lines)
 
 
-def _study_row(study: Study, *, wide: bool) -> tuple[str, ...]:
-    best, tried = study.summary.get("best"), study.summary.get("trials")
+def _study_row(study: Study) -> list[str]:
+    tried = study.summary.get("trials")
     first = new_york_date(study.start).isoformat()
     last = new_york_date(study.end - MICROSECOND).isoformat()
-    return (
+    return [
         study.study_id,
         " ".join(filter(None, (_KINDS[study.kind], study.part))),
         study.agent_id,
-        *((first, last) if wide else (first,)),
+        first,
+        last,
         count(tried) if isinstance(tried, int) else ABSENT,
-        metric_text(rank_of(study), best) if isinstance(best, int | float) else ABSENT,
-        *((study.run_id or ABSENT,) if wide else ()),
-    )
+        _best_text(study),
+        study.run_id or ABSENT,
+    ]
+
+
+def _best_text(study: Study) -> str:
+    """Return the figure that a study's choice came to, by name; out of sample where it was judged."""
+    rank = rank_of(study)
+    is_judged = study.kind is StudyKind.WALK_FORWARD
+    if is_judged and f"out_of_sample_{rank}" not in study.summary:
+        rank = "total_return"
+    found = study.summary.get(f"out_of_sample_{rank}" if is_judged else "best")
+    if not isinstance(found, int | float):
+        return ABSENT
+    return f"{SHORT.get(rank, rank)}{' out' if is_judged else ''} {metric_text(rank, found)}"
 
 
 def about_study(study: Study, guards: Guards | None) -> RenderableType:
@@ -80,7 +96,10 @@ def about_study(study: Study, guards: Guards | None) -> RenderableType:
         deflated, luck = percent(guards.deflated_sharpe), ratio(guards.sharpe_by_luck)
         lines += [
             ("backtest", study.run_id),
-            ("deflated", f"{deflated} that the best is more than luck of {guards.trials:,} trials"),
+            (
+                "deflated",
+                f"{deflated} that the best is more than luck of {counted(guards.trials, 'trial')}",
+            ),
             ("by luck", f"a Sharpe ratio of {luck} would be the best of them without any skill"),
         ]
     elif study.run_id:
@@ -93,7 +112,7 @@ def _summary_lines(study: Study) -> list[tuple[str, str]]:
     found = study.summary
     if study.kind is not StudyKind.SWEEP:
         return [(name, _plain(value)) for name, value in found.items()]
-    tried = f"{_plain(found['trials'])} of {_plain(found['combinations'])} combinations"
+    tried = f"{_plain(found['trials'])} of {counted(_whole(found['combinations']), 'combination')}"
     dropped = f"{_plain(found['dropped'])} contradicted themselves and were dropped"
     slow = found["event_loop_trials"]
     by_loop = f"; {_plain(slow)} in the event loop" if slow else ""
@@ -114,6 +133,10 @@ def _summary_lines(study: Study) -> list[tuple[str, str]]:
     ]
 
 
+def _whole(value: float | str | None) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
 def _plain(value: float | str | None) -> str:
     """Return a figure without a unit: a count, a number, or a word."""
     if value is None or isinstance(value, str):
@@ -130,8 +153,8 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
     cells = [[metric_text(name, trial.metrics.get(name)) for name in figures] for trial in best]
     names = [name for name, _ in best[0].parameters] if best else []
     values = [[f"{value:g}" for _, value in trial.parameters] for trial in best]
-    title = f"Best {len(best)} of {len(trials):,} trials by {rank}"
-    if _fits([*figures, *names], [[*a, *b] for a, b in zip(cells, values, strict=True)]):
+    title = f"Best {len(best)} of {counted(len(trials), 'trial')} by {rank}"
+    if fits([*figures, *names], [[*a, *b] for a, b in zip(cells, values, strict=True)]):
         made = table(title, ">#", *heads, *(f">{name}" for name in names))
         lines = [[*a, *b] for a, b in zip(cells, values, strict=True)]
     else:
@@ -142,11 +165,6 @@ def trials_table(study: Study, trials: Sequence[Trial], top: int) -> Table:
     if numbered:
         numbered[0] = [f"[bold]{cell}[/]" for cell in numbered[0]]
     return rows(made, numbered)
-
-
-def _fits(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
-    widths = [max(len(cell) for cell in column) + GAP for column in zip(heads, *lines, strict=True)]
-    return sum(widths) + GAP <= console().width
 
 
 def telling_table(study: Study, trials: Sequence[Trial]) -> Table | None:
@@ -172,18 +190,20 @@ def study_document(
     return {
         **study_head(study),
         "config": study.config,
-        "best_trials": [
-            {
-                "number": trial.number,
-                "parameters": dict(trial.parameters),
-                "metrics": trial.metrics,
-                "why_not_compiled": trial.why_not_compiled,
-            }
-            for trial in ranking(trials, rank_of(study))[:top]
-        ],
+        "best_trials": [trial_document(trial) for trial in ranking(trials, rank_of(study))[:top]],
         "shares_of_variance": shares(trials, rank_of(study)),
         "backtest": None if run is None else run_document(run),
         "overfit": None if run is None else guards_for(workshop, run),
+    }
+
+
+def trial_document(trial: Trial) -> dict[str, object]:
+    """Return a trial as plain values."""
+    return {
+        "number": trial.number,
+        "parameters": dict(trial.parameters),
+        "metrics": trial.metrics,
+        "why_not_compiled": trial.why_not_compiled,
     }
 
 

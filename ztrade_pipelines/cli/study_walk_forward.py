@@ -1,38 +1,20 @@
 """`ztrade study walk-forward`: months fitted on the months before them, through Dagster, in this process."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import RenderableType
-from rich.table import Table
 
-from ztrade_core.domain.studies import Figures, Study
+from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError, NoDataError, ZtradeError
-from ztrade_pipelines.cli.backtest_guards import warning_lines
 from ztrade_pipelines.cli.backtest_run import Watch, progress_bar
-from ztrade_pipelines.cli.backtest_view import metric_text
 from ztrade_pipelines.cli.commands import ZtradeCommand
-from ztrade_pipelines.cli.decisions import fields
-from ztrade_pipelines.cli.formats import ABSENT, count, percent
 from ztrade_pipelines.cli.office import Office, office
-from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
-from ztrade_pipelines.cli.study_view import study_head
+from ztrade_pipelines.cli.output import emit_json, json_option, show
+from ztrade_pipelines.cli.study_walk_view import month_table, walk_document, whole_parts
 
 if TYPE_CHECKING:
     from ztrade_core.studies.walk_forward_data import Walk
     from ztrade_core.studies.walk_forward_months import Month
-    from ztrade_core.studies.walk_forward_whole import Whole
-
-SHOWN = ("total_return", "sharpe", "max_drawdown", "trades")
-MONTH_ROWS = (
-    ("in sample", "in_sample_"),
-    ("out of sample", "out_of_sample_"),
-    ("as configured", "configured_"),
-    ("buy and hold", "buy_and_hold_"),
-)
-WHOLE_ROWS = MONTH_ROWS[1:]
-A_DAY_DIGITS = 3
 
 
 @click.command("walk-forward", cls=ZtradeCommand)
@@ -92,7 +74,7 @@ def asked_months(walk: "Walk", first: str | None, last: str | None) -> list["Mon
     if begin is None or end is None:
         raise NoDataError(
             f"the stored bars of {walk.agent.symbol} {walk.agent.timeframe} hold no whole month with"
-            f" {walk.plan.in_sample_months} months before it: import more, or lower in_sample_months"
+            f" {counted(walk.plan.in_sample_months, 'month')} before it: import more, or lower in_sample_months"
             f" in config/studies/{walk.agent.agent_id}.yaml"
         )
     if begin > end:
@@ -112,9 +94,10 @@ def run_months(
 ) -> list[ZtradeError]:
     """Materialize months, each unbroken stretch as one run; return what went wrong."""
     from ztrade_core.studies.walk_forward_months import stretches  # noqa: PLC0415 - with its user
-    from ztrade_pipelines.backtests.walk_forward import WALK_JOB, WALKS  # noqa: PLC0415 - Dagster
+    from ztrade_pipelines.backtests.walk_forward import WALK_JOB  # noqa: PLC0415 - Dagster
     from ztrade_pipelines.cli.instance import dagster_instance  # noqa: PLC0415
     from ztrade_pipelines.cli.launching import launch_on  # noqa: PLC0415
+    from ztrade_pipelines.keys import WALKS  # noqa: PLC0415
 
     errors: list[ZtradeError] = []
     if not months:
@@ -132,102 +115,3 @@ def run_months(
             if launched.error is not None:
                 errors.append(launched.error)
     return errors
-
-
-def month_table(study: Study) -> Table:
-    """Return one month: the chosen candidate in sample and out of it, beside what else there was."""
-    found = study.summary
-    made = table(
-        study.part, "=", *_heads(), ">a day", caption="\n".join((_judgement(found), _chosen(found)))
-    )
-    a_day = (
-        _a_day(found["in_sample_return_per_day"]),
-        _a_day(found["out_of_sample_return_per_day"]),
-        ABSENT,
-        ABSENT,
-    )
-    lines = [(*_line(found, *row), day) for row, day in zip(MONTH_ROWS, a_day, strict=True)]
-    return rows(made, lines)
-
-
-def whole_parts(agent_id: str, whole: "Whole") -> list[RenderableType]:
-    """Return the months together: their chained curve beside buy-and-hold, and the choices."""
-    found, first, last = whole.figures, whole.studies[0].part, whole.studies[-1].part
-    made = table(f"{agent_id} walk-forward, {first} to {last}", "=", *_heads())
-    return [
-        rows(made, [_line(found, *row) for row in WHOLE_ROWS]),
-        fields(_whole_lines(found)),
-        *warning_lines(tuple(whole.notes)),
-    ]
-
-
-def walk_document(whole: "Whole") -> dict[str, object]:
-    """Return the months and the whole as plain values."""
-    return {
-        "agent_id": whole.studies[0].agent_id,
-        "months": [
-            {
-                **study_head(study),
-                "chosen": study.config["chosen"],
-                "in_sample": study.config["in_sample"],
-                "out_of_sample": study.config["out_of_sample"],
-                "warnings": study.config["notes"],
-            }
-            for study in whole.studies
-        ],
-        "whole": {"figures": whole.figures, "warnings": whole.notes},
-    }
-
-
-def _heads() -> Sequence[str]:
-    return (">return", ">Sharpe", ">drawdown", ">trades")
-
-
-def _line(found: Figures, label: str, prefix: str) -> tuple[str, ...]:
-    return (label, *(metric_text(name, found.get(prefix + name)) for name in SHOWN))
-
-
-def _judgement(found: Figures) -> str:
-    rank = (
-        f"rank {count(_number(found['rank']))} of {count(_number(found['ranked']))} out of sample"
-    )
-    lost = f"{_a_day(found['degradation_per_day'])} a day against in sample"
-    return f"{rank}; {lost}; Sharpe kept {percent(_number(found['sharpe_kept']), digits=0)}"
-
-
-def _chosen(found: Figures) -> str:
-    return f"chosen by {found['rank_by']} of {count(_number(found['trials']))}: {found['chosen']}"
-
-
-def _whole_lines(found: Figures) -> list[tuple[str, str]]:
-    def number(name: str) -> float | None:
-        return _number(found[name])
-
-    def share(name: str) -> str:
-        return percent(number(name), digits=0)
-
-    gained, months = count(number("profitable_months")), count(number("months"))
-    inside, outside = "average_in_sample_return_per_day", "average_return_per_day"
-    lost = f"{_a_day(found['average_degradation_per_day'])} a day on average"
-    kept = f"{share('median_sharpe_kept')}, the median"
-    with_ratio, ranked = count(number("months_with_sharpe_kept")), count(number("ranked_months"))
-    below = "the best in sample came below the median of all candidates (50 % is blind choice)"
-    changed = f"changed {count(number('choice_changes'))} times ({share('choice_change_share')})"
-    skill = percent(number("out_of_sample_probabilistic_sharpe"), digits=0)
-    return [
-        ("profitable", f"{gained} of {months} months ({share('profitable_share')})"),
-        ("degradation", f"{lost}: {_a_day(found[inside])} in sample, {_a_day(found[outside])} out"),
-        ("Sharpe kept", f"{kept} of {with_ratio} months that have it"),
-        ("overfit", f"in {share('overfit_probability')} of {ranked} months {below}"),
-        ("choice", f"{changed}; {count(number('different_choices'))} different ones"),
-        ("skill", f"{skill} that the true Sharpe ratio out of sample is above 0"),
-        ("curve", "each month begins flat on the allocated capital; months' returns compound"),
-    ]
-
-
-def _a_day(value: object) -> str:
-    return percent(_number(value), signed=True, digits=A_DAY_DIGITS)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -16,11 +16,15 @@ from tests.unit.backtest.builders import STOCK, script_of, wide_open
 from tests.unit.backtest.stored import NOW, SERIES, TRADING
 from ztrade_core.backtest.decided_by import RunOptions
 from ztrade_core.backtest.mind_text import mind_lines
+from ztrade_core.backtest.overfit import guards_of
 from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
+from ztrade_core.backtest.tear_sheet import page
+from ztrade_core.backtest.tear_sheet_content import Archive, read_sheet
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.budgeted import OVERPRICED, SPENT
 from ztrade_core.decision_makers.recorded import NO_ENTRY, Recording
 from ztrade_core.domain.configuration import Mode
+from ztrade_core.domain.decisions import Action
 from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import DecisionMaker
@@ -77,6 +81,8 @@ def test_a_recording_leaves_what_its_mind_left_and_tells_its_digest(bench_of: Be
         "entries": 6,
         "skipped": 0,
         "answered": 6,
+        "in_range": 6,
+        "first_without_bar": None,
     }
     assert again.run.config["holds"] == {NO_ENTRY: BARS - 6}
     assert mind_lines(again.run)[1] == "answered: 6 of 36 bars"
@@ -102,6 +108,43 @@ def test_a_recording_of_an_agent_that_a_person_decides_for_is_repeated(bench_of:
     looped = run(replace(bench, kernel_folder=None), recorded="ledger")
     assert len(done.trades) == 6
     assert (looped.trades, looped.equity) == (done.trades, done.equity)
+
+
+def tape(*slots: str) -> Callable[..., Recording]:
+    """A recording of buys in these slots."""
+    buy = next(answer for answer in ENTRIES.values() if answer.action is Action.BUY)
+    entries = dict.fromkeys(slots, buy)
+    return lambda *_: replace(RECORDING, source="file tape.jsonl", entries=entries)
+
+
+def test_slots_within_the_days_that_are_no_bar_are_a_warning(bench_of: BenchOf) -> None:
+    """A slot of another day is none of the range."""
+    slots = ("2022-12-27T14:30:00Z", "2022-12-28T14:31:00Z", "2022-12-29T03:00:00Z")
+    bench = bench_of(
+        ScriptedMaker({}), recording_of=tape(*slots, "2021-01-05T14:30:00Z", "2023-01-03T14:30:00Z")
+    )
+    done = run(bench, recorded="tape.jsonl")
+    told = done.run.config["recorded"]
+    assert isinstance(told, dict)
+    assert (told["in_range"], told["answered"], told["entries"]) == (3, 1, 5)
+    assert guards_of(done.run, [], bench.backtests).warnings[-1] == (
+        "2 of 3 recorded slots within these days, the first of them 2022-12-28T14:31:00Z, are no bar"
+        " of the run: what was decided there is not repeated"
+    )
+    whole = run(bench_of(ScriptedMaker({})), recorded="ledger")
+    assert not any(
+        "recorded" in each for each in guards_of(whole.run, [], bench.backtests).warnings
+    )
+
+
+def test_a_recording_without_one_slot_that_is_a_bar_is_refused(bench_of: BenchOf) -> None:
+    bench = bench_of(ScriptedMaker({}), recording_of=tape("2022-12-28T14:31:00Z"))
+    with pytest.raises(
+        InputError,
+        match=r"file tape.jsonl: none of its 1 slot .* is a bar of TSLA 5m from 2022-12-27 to",
+    ):
+        run(bench, recorded="tape.jsonl")
+    assert bench.backtests.runs() == []
 
 
 def test_a_recording_of_another_agent_is_refused(bench_of: BenchOf) -> None:
@@ -134,8 +177,10 @@ def test_a_budget_is_refused_where_nothing_is_spent(
 
 @pytest.mark.parametrize("budget", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_budget_is_a_number_above_0(bench_of: BenchOf, budget: float) -> None:
-    with pytest.raises(InputError, match="must be a number above 0"):
-        run(bench_of(ScriptedModel(SCRIPT)), budget_usd=budget)
+    """Whoever decides: that a strategy costs nothing is not what is wrong with it."""
+    for maker in (ScriptedModel(SCRIPT), ScriptedMaker(SCRIPT)):
+        with pytest.raises(InputError, match="must be a number above 0"):
+            run(bench_of(maker), budget_usd=budget)
 
 
 def test_asking_ends_when_the_rest_does_not_pay_for_the_dearest_answer(bench_of: BenchOf) -> None:
@@ -204,6 +249,26 @@ def test_bars_up_to_the_training_cutoff_are_contaminated(bench_of: BenchOf) -> N
         "unasked": 0,
     }
     assert "contaminated: 24 bars; the 12 clean ones alone: return" in mind_lines(done.run)[2]
+
+
+def test_a_tear_sheet_splits_off_what_a_model_may_have_known(bench_of: BenchOf) -> None:
+    """A strategy's sheet has no such section; one whose bars are all clean has no such table."""
+    bench = bench_of(ScriptedModel(SCRIPT, cutoff=date(2022, 12, 28)))
+    split = page_of(bench, run(bench, budget_usd=10.0))
+    assert "Who decided" in split
+    assert "contaminated" in split
+    assert "may remember how the market went" in split
+    clean = bench_of(ScriptedModel(SCRIPT, cutoff=date(2020, 1, 1)))
+    assert "may remember" not in page_of(clean, run(clean, budget_usd=10.0))
+    plain = bench_of(ScriptedMaker(SCRIPT))
+    assert "Who decided" not in page_of(plain, run(plain))
+
+
+def page_of(bench: Bench, done: BacktestResult) -> str:
+    archive = Archive(
+        company=bench.company, bars=bench.bars, backtests=bench.backtests, calendar=bench.calendar
+    )
+    return page(read_sheet(archive, done.run))
 
 
 @pytest.mark.parametrize("cutoff", [None, date(2022, 12, 29), date(2030, 1, 1)])

@@ -124,3 +124,13 @@ def test_a_choice_on_the_edge_of_its_grid_is_a_warning() -> None:
     found = guards(run("a", 1.0, config=config), [], trials=6, deviation=0.01)
     (warning,) = found.warnings
     assert warning.startswith("fast = 20.0 is the highest value that was tried")
+
+
+def test_a_few_days_say_nothing_of_luck(backtests: SqlBacktestStore) -> None:
+    """Of two returns skewness is always 0 and kurtosis 1: any two gains would be a certainty."""
+    found = guards_of(run("a", 40.0, days=19), [], backtests)
+    assert found.probabilistic_sharpe is found.deflated_sharpe is found.days_needed is None
+    assert found.warnings[0] == "19 daily returns, fewer than 20: luck cannot be told"
+    enough = guards_of(run("b", 40.0, days=20), [], backtests)
+    assert enough.probabilistic_sharpe is not None
+    assert not [each for each in enough.warnings if "luck" in each]

@@ -32,6 +32,7 @@ from ztrade_core.backtest.portfolio_report import (
 )
 from ztrade_core.backtest.portfolio_runs import run_portfolio_and_store
 from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
+from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import Timeframe, to_micros
@@ -222,6 +223,22 @@ def test_a_bad_name_is_one_clear_line(
 def test_a_bad_range_is_refused_as_for_one_agent(bench_of: BenchOf) -> None:
     with pytest.raises(InputError, match="is not before end"):
         run(bench_of(market()), start="2022-12-29", end="2022-12-28")
+
+
+def test_a_range_that_begins_later_than_now_is_refused(bench_of: BenchOf) -> None:
+    with pytest.raises(InputError, match="start 2099-01-01 lies in the future"):
+        run(bench_of(market()), start="2099-01-01", end="2099-02-01")
+
+
+def test_the_bars_of_all_agents_say_whether_compiling_pays(
+    bench_of: BenchOf, tmp_path: Path
+) -> None:
+    bench = replace(bench_of(market()), maker_of=lambda _: StrategyMaker(), kernel_folder=tmp_path)
+    result = run(replace(bench, worth_bars=1_000_000))
+    bars = sum(each.bars for each in agent_parts(result.run))
+    assert bars > max(each.bars for each in agent_parts(result.run))
+    said = f"{bars} bars are played sooner than their strategies are compiled"
+    assert result.run.config["why_not_compiled"] == said
 
 
 def test_correlations_at_the_end_are_kept(bench_of: BenchOf) -> None:

@@ -17,7 +17,7 @@ from ztrade_core.backtest.kernel import building
 from ztrade_core.backtest.kernel.minds.dispatch import KINDS
 from ztrade_core.backtest.loop import LoopOutput, run_loop
 from ztrade_core.domain.configuration import Company
-from ztrade_core.domain.decisions import Proposal
+from ztrade_core.domain.decisions import INVALID_ANSWER, Proposal
 from ztrade_core.domain.time import iso_z
 from ztrade_core.domain.waking import WakeConditions
 
@@ -93,6 +93,16 @@ def test_a_halt_that_begins_is_a_risk_event() -> None:
     asked, output = asked_bars(rows, WakeConditions(on_risk_event=True), {0: BUY}, house=house)
     assert output.halts == {"daily_loss": 1}
     assert asked == [0, 4]  # it began with bar 3's decision; the next bar knows of it
+
+
+def test_five_unusable_answers_halt_a_mind_that_sleeps_between_them() -> None:
+    """Asked on every second bar: the fifth such answer is bar 8's, the halt begins on bar 9."""
+    unusable = replace(proposal("hold"), factors=((INVALID_ANSWER, "no JSON"),))
+    answers = dict.fromkeys(range(0, 10, 2), unusable) | {10: BUY}
+    asked, output = asked_bars([FLAT] * 12, WakeConditions(every_bars=2), answers)
+    assert asked == [0, 2, 4, 6, 8, 10]
+    assert output.halts == {"runaway": 1}
+    assert (output.outcomes["denied"], output.fills) == (1, [])
 
 
 @pytest.mark.parametrize(

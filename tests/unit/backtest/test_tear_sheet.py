@@ -197,7 +197,7 @@ def test_a_run_with_nothing_stored_at_all_is_still_a_page(backtests: SqlBacktest
 
 def test_an_open_position_is_no_trade_and_is_said(backtests: SqlBacktestStore) -> None:
     sheet = sheet_for(stored_run(backtests, {30: proposal("buy", quantity=3.0)}))
-    assert "None: 1 executions, and the position is still open." in Page(page(sheet)).text
+    assert "None: 1 execution, and the position is still open." in Page(page(sheet)).text
 
 
 def test_buy_and_hold_is_the_runs_own(backtests: SqlBacktestStore) -> None:

@@ -54,6 +54,22 @@ def test_the_stop_is_live_in_the_entry_bar() -> None:
     assert place.broker.positions() == {}
 
 
+def test_a_lot_that_is_all_fee_is_paid_for_and_never_held() -> None:
+    """One lot at $800,000 costs $0.008; 25 bps in the coin leave less than a lot: nothing to stop."""
+    dear = (800_000, 800_000, 800_000, 800_000)
+    prices = {"limit": "800000", "stop": "700000", "target": "900000", "reference": "800000"}
+    order = entry("0.00000001", symbol="BTC/USD", **prices)
+    fee = replace(FREE, crypto_commission_bps=25.0)
+    place = floor(dear, dear, (700_000, 700_000, 600_000, 600_000), symbol="BTC/USD", costs=fee)
+    place.play(0)
+    place.broker.submit(order)
+    place.play(2)
+    assert place.story() == [("entry", 1e-8, 800_000.0)]
+    assert place.broker.cash() == CASH - 1e-8 * 800_000.0
+    assert place.broker.positions() == {}
+    assert place.broker.open_orders() == ()
+
+
 def test_the_stop_is_live_in_a_bar_entered_inside() -> None:
     place = played((101, 102, 94, 96))
     assert place.story() == [("entry", 10.0, 100.0), ("stop", 10.0, 95.0)]

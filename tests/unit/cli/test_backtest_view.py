@@ -8,14 +8,18 @@ from rich.table import Table
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.performance.definitions import METRICS, RUN_METRICS
 from ztrade_pipelines.cli.backtest_view import (
+    CONTAMINATED,
     GREATER_IS_BETTER,
     HEADLINES,
     LESS_IS_BETTER,
+    MARK,
     MODEL_HEADLINES,
     best_of,
     comparison_table,
     days_of,
     metric_text,
+    metrics_table,
+    runs_table,
 )
 
 
@@ -74,9 +78,41 @@ def test_a_models_clean_figures_stand_beside_the_others_where_runs_are_compared(
     )
     asked = {"total_return": 0.5, "clean/total_return": -0.01, "contaminated_bars": 900}
     model = replace(plain, run_id="bt-2", metrics=asked)
-    assert "clean/total return" not in names_in(comparison_table([plain]))
-    assert "clean/total return" in names_in(comparison_table([plain, model]))
+    assert "clean total return" not in names_in(comparison_table([plain]))
+    assert "clean total return" in names_in(comparison_table([plain, model]))
     assert set(MODEL_HEADLINES) <= set(RUN_METRICS)
+
+
+def test_the_list_marks_a_run_whose_model_may_have_known_its_bars() -> None:
+    known = stored(total_return=0.5, contaminated_bars=900)
+    unknown = [stored(total_return=0.5), stored(total_return=0.5, contaminated_bars=0)]
+    made = runs_table([known, *unknown])
+    (column,) = [each for each in made.columns if each.header == "return"]
+    marked = [str(cell).startswith(MARK) for cell in column.cells]
+    assert marked == [True, False, False]
+    assert made.caption == CONTAMINATED
+    assert runs_table(unknown).caption is None
+
+
+def test_a_models_clean_figures_stand_among_the_metrics_and_once_in_a_comparison() -> None:
+    run = stored(total_return=0.5, **{"clean/total_return": -0.01, "agent_tsla/total_return": 0.1})
+    shown = names_in(metrics_table(run))
+    assert "clean/total_return" in shown
+    assert "agent_tsla/total_return" not in shown
+    assert names_in(comparison_table([run])).count("clean total return") == 1
+
+
+def stored(**metrics: float | str | None) -> BacktestRun:
+    return BacktestRun(
+        run_id="bt-1",
+        agent_id="agent_tsla",
+        start=datetime(2022, 3, 1, 5, tzinfo=UTC),
+        end=datetime(2022, 12, 31, 5, tzinfo=UTC),
+        metrics=metrics,
+        config={},
+        status="finished",
+        created_at=datetime(2023, 1, 1, tzinfo=UTC),
+    )
 
 
 def names_in(made: Table) -> list[str]:

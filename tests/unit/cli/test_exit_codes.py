@@ -2,12 +2,25 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from ztrade_core import errors
-from ztrade_pipelines.cli.commands import FAILED, LEDGER_BROKEN, WRONG_REQUEST, exit_code_of
+from ztrade_pipelines.cli.commands import (
+    FAILED,
+    GOES_ON,
+    INTERRUPTED,
+    LEDGER_BROKEN,
+    NOTHING_KEPT,
+    WRONG_REQUEST,
+    RootGroup,
+    ZtradeCommand,
+    exit_code_of,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,6 +41,32 @@ ROOT = Path(__file__).resolve().parents[3]
 )
 def test_an_error_has_the_exit_code_of_its_reaction(error: Exception, code: int) -> None:
     assert exit_code_of(error) == code
+
+
+@click.command("going", cls=ZtradeCommand)
+def going() -> None:
+    raise KeyboardInterrupt
+
+
+@click.command("anew", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
+def anew() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("command", "left"), [("going", GOES_ON), ("anew", NOTHING_KEPT)])
+def test_a_stopped_command_says_what_is_left_of_it(command: str, left: str) -> None:
+    here = f"{__name__}:{command}"
+    stopped = CliRunner().invoke(RootGroup(lazy={command: (here, "")}), [command])
+    assert (stopped.exit_code, stopped.stdout) == (INTERRUPTED, "")
+    assert stopped.stderr == f"error: interrupted; {left}\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["study_sweep", "study_costs", "study_sentiment", "backtest_run", "backtest_portfolio"]
+)
+def test_what_is_written_in_one_piece_is_not_said_to_stand(name: str) -> None:
+    command = getattr(import_module(f"ztrade_pipelines.cli.{name}"), name)
+    assert command.interrupted == NOTHING_KEPT
 
 
 def test_help_imports_nothing_heavy() -> None:

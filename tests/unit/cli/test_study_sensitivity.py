@@ -1,5 +1,6 @@
 """A study of sensitivity in the terminal: the best run stands out, differences have their sign."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -64,6 +65,19 @@ def test_the_best_run_stands_out_and_absent_figures_are_dashes() -> None:
     assert "warning: mind the gap" in text
     assert "at 3.33 x the configured costs" in line(text, "break-even")
     assert "$3.00, 30.02 % of that" in line(text, "costs take")
+
+
+def test_a_loss_free_of_costs_is_a_loss() -> None:
+    lost = replace(
+        study(StudyKind.COSTS, ["0 x"]),
+        summary={"profit_without_costs_usd": -339.31, "lost_to_costs_usd": 3.0},
+    )
+    screen = Console(width=120, record=True, file=StringIO())
+    screen.print(sensitivity_parts(lost, trials({"total_return": -0.03}))[0])
+    text = screen.export_text()
+    assert line(text, "free of costs").rstrip().endswith("$339.31 would be lost")
+    earned = text_of(StudyKind.COSTS, ["0 x"], {"total_return": 0.01})
+    assert line(earned, "free of costs").rstrip().endswith("$10.00 would be made")
 
 
 def test_differences_are_to_the_run_without() -> None:

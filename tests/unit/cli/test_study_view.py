@@ -89,4 +89,14 @@ def test_a_list_has_kind_part_and_best() -> None:
     told = printed(studies_table([STUDY, month]))
     assert "sw-0123456789ab" in told
     assert "walk-forward 2022-05" in told
-    assert "1.25" in told
+    assert "sharpe 1.25" in told
+
+
+def test_a_list_has_a_months_figure_out_of_sample() -> None:
+    found = {"best": 2.5, "out_of_sample_sharpe": -0.75, "out_of_sample_total_return": -0.02}
+    month = replace(STUDY, kind=StudyKind.WALK_FORWARD, part="2022-05", summary=found)
+    told = printed(studies_table([month]))
+    assert "sharpe out -0.75" in told
+    assert "2.50" not in told
+    other = replace(month, config={"rank_by": "sortino"})
+    assert "return out -2.00 %" in printed(studies_table([other]))

@@ -154,3 +154,23 @@ def test_the_longest_losing_streak_is_counted_over_the_run() -> None:
     """Three of -1 in a row beat two."""
     figures = trade_statistics([_trade(pnl) for pnl in (-1.0, -1.0, 2.0, -1.0, -1.0, -1.0, 3.0)])
     assert figures["longest_losing_streak"] == 3
+
+
+@pytest.mark.parametrize("fee", [0.0025, 0.0125, 0.2])
+def test_a_coins_fee_of_any_size_leaves_no_position(fee: float) -> None:
+    """1 coin bought at 100, the fee taken of it, the rest sold at 110: one trade."""
+    kept = 1.0 - fee
+    fills = [
+        _fill(0, 1.0, 100.0, symbol="BTC/USD"),
+        _fill(1, kept, 110.0, pnl=kept * 110.0 - 100.0, symbol="BTC/USD"),
+    ]
+    [trade] = closed_trades(fills, coin_fees_usd=fee * 100.0)
+    assert trade.pnl_usd == kept * 110.0 - 100.0
+
+
+def test_half_of_a_coin_is_a_position_whatever_the_fee() -> None:
+    fills = [
+        _fill(0, 1.0, 100.0, symbol="BTC/USD"),
+        _fill(1, 0.5, 110.0, pnl=5.0, symbol="BTC/USD"),
+    ]
+    assert closed_trades(fills, coin_fees_usd=1.25) == []

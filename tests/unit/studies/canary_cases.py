@@ -1,6 +1,6 @@
 """Agents with bars for the canary: TSLA in 5-minute bars over five sessions, and readings beside."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from tests.fakes.desk import calendar
 from tests.fakes.series import random_closes, series_of_closes
 from tests.unit.risk.builders import TSLA, company
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.bars import BarSeries, FloatArray, IntArray
+from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, StrategyChoice
 from ztrade_core.domain.instruments import AssetClass
+from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.studies.canary import Effort
 from ztrade_core.studies.canary_findings import CanaryInput, Data
@@ -28,16 +29,6 @@ REVERTING = replace(
 )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Cheers:
-    """Readings of one symbol."""
-
-    known_at: IntArray
-    scores: FloatArray
-    confidences: FloatArray
-    scorer: str = "test"
-
-
 def bars(seed: int = 3, trader: AgentConfig = TSLA) -> BarSeries:
     """Five sessions of a random walk."""
     opened = calendar().expected_bars(AssetClass.STOCK, Timeframe.M5, BEGINS, ENDS)
@@ -48,12 +39,13 @@ def bars(seed: int = 3, trader: AgentConfig = TSLA) -> BarSeries:
     )
 
 
-def cheers(series: BarSeries, seed: int = 4) -> Cheers:
+def cheers(series: BarSeries, seed: int = 4) -> SentimentSeries:
     """A reading every twenty bars."""
     rng = np.random.default_rng(seed)
     known_at = series.timestamps[::20].copy()
     scores = rng.uniform(-1.0, 1.0, len(known_at))
-    return Cheers(known_at=known_at, scores=scores, confidences=rng.random(len(known_at)))
+    confidences = rng.random(len(known_at))
+    return SentimentSeries(known_at=known_at, scores=scores, confidences=confidences, scorer="test")
 
 
 def canary_input(trader: AgentConfig = REVERTING, **more: Any) -> CanaryInput:

@@ -5,13 +5,13 @@ import pytest
 
 from tests.fakes.desk import calendar
 from tests.fakes.series import series_equal
-from tests.unit.studies.canary_cases import Cheers, bars, cheers
+from tests.unit.studies.canary_cases import bars, cheers
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, to_micros
 from ztrade_core.market_data.soundness import refuse_unsound
 from ztrade_core.studies.canary_findings import Data, Future
-from ztrade_core.studies.canary_futures import other_future
+from ztrade_core.studies.canary_futures import BEYOND, other_future
 from ztrade_core.studies.canary_moments import completion
 
 SERIES = bars()
@@ -60,12 +60,22 @@ def test_something_comes_even_after_the_last_bar() -> None:
     assert series.last_open > SERIES.last_open
 
 
+def test_a_near_future_is_other_bars_of_a_few_days() -> None:
+    data = Data(series=SERIES)
+    near = other_future(data, 10, Future.CRASH, 1, calendar(), near=True).series
+    refuse_unsound(near, origin="test")
+    assert series_equal(near.window(0, 11), SERIES.window(0, 11))
+    assert near.timestamps[11] > near.timestamps[10]
+    assert near.closes[11:].max() < SERIES.closes[11:].max()
+    assert near.last_open <= completion(SERIES, 10, calendar()) + BEYOND
+
+
 def test_readings_after_the_moment_are_other_ones_and_those_before_stay() -> None:
     readings = cheers(SERIES)
     found = other_future(
         Data(series=SERIES, sentiment=readings), AT, Future.CRASH, 1, calendar()
     ).sentiment
-    assert isinstance(found, Cheers)
+    assert found is not None
     at = to_micros(completion(SERIES, AT, calendar()))
     kept = int((readings.known_at <= at).sum())
     assert np.array_equal(found.known_at[:kept], readings.known_at[:kept])

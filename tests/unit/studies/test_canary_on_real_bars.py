@@ -19,7 +19,7 @@ from ztrade_core.studies.canary_findings import CanaryInput, Data, Future
 
 ROOT = Path(__file__).resolve().parents[3]
 READ_AT = datetime(2026, 11, 1, tzinfo=UTC)
-EFFORT = Effort(window_bars=8, drawn=12, futures=(Future.CRASH, Future.BOOM, Future.NOISE))
+EFFORT = Effort(window_bars=8, drawn=40, futures=(Future.CRASH, Future.BOOM, Future.NOISE))
 FILES = {
     "agent_tsla": "TSLA_5m_2022.csv",
     "agent_btc": "BTC-USD_1h_coinbase_2018_2019.csv",

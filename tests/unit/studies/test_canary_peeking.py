@@ -21,7 +21,7 @@ from tests.fakes.peeking import (
 from tests.unit.studies.canary_cases import QUICK, bars, canary_input, cheers
 from ztrade_core.backtest.kernel.building import Kernel
 from ztrade_core.domain.time import from_micros, to_micros
-from ztrade_core.studies.canary import look_for_peeking
+from ztrade_core.studies.canary import BRIEF, Effort, look_for_peeking
 from ztrade_core.studies.canary_findings import CanaryReport, Data
 from ztrade_core.studies.canary_kernel import ENGINE as COMPILED
 from ztrade_core.studies.canary_loop import ENGINE as LOOP
@@ -29,24 +29,27 @@ from ztrade_core.studies.canary_loop import ENGINE as LOOP
 DAY_BARS = 78
 
 
-def in_the_loop(rule: Rule, data: Data | None = None) -> CanaryReport:
+def in_the_loop(rule: Rule, data: Data | None = None, effort: Effort = QUICK) -> CanaryReport:
     given = canary_input(
         data=data or Data(series=bars()), mind_of=lambda known: PeekingMaker(known, rule)
     )
-    return look_for_peeking(given, effort=QUICK)
+    return look_for_peeking(given, effort=effort)
 
 
-def in_the_kernel(kernel: Kernel) -> CanaryReport:
-    return look_for_peeking(canary_input(kernel=kernel), effort=QUICK)
+def in_the_kernel(kernel: Kernel, effort: Effort = QUICK) -> CanaryReport:
+    return look_for_peeking(canary_input(kernel=kernel), effort=effort)
 
 
+@pytest.mark.parametrize("effort", [QUICK, BRIEF], ids=["quick", "brief"])
 @pytest.mark.parametrize(
     ("rule", "reach"),
     [(rises_within(1), 1), (rises_within(DAY_BARS), DAY_BARS), (below_its_mean, 10)],
     ids=["the next bar", "one day ahead only", "a mean of the whole series"],
 )
-def test_a_mind_that_peeks_is_caught_in_the_event_loop(rule: Rule, reach: int) -> None:
-    report = in_the_loop(rule)
+def test_a_mind_that_peeks_is_caught_in_the_event_loop(
+    rule: Rule, reach: int, effort: Effort
+) -> None:
+    report = in_the_loop(rule, effort=effort)
     found = report.difference
     assert found is not None
     assert not report.passed
@@ -79,9 +82,12 @@ def test_a_mind_that_peeks_is_caught_in_the_compiled_kernel(tmp_path: Path) -> N
     assert found.opened == from_micros(int(bars().timestamps[found.moment.index]))
 
 
+@pytest.mark.parametrize("effort", [QUICK, BRIEF], ids=["quick", "brief"])
 @pytest.mark.parametrize("line", [NEXT_BAR, A_DAY_AHEAD, WHOLE_MEAN])
-def test_a_mind_that_peeks_is_caught_in_the_plain_kernel(line: str, tmp_path: Path) -> None:
-    found = in_the_kernel(plain_kernel(tmp_path, line)).difference
+def test_a_mind_that_peeks_is_caught_in_the_plain_kernel(
+    line: str, effort: Effort, tmp_path: Path
+) -> None:
+    found = in_the_kernel(plain_kernel(tmp_path, line), effort).difference
     assert found is not None
     assert found.engine == COMPILED
     assert found.opened < found.moment.at

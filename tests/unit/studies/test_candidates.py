@@ -8,7 +8,13 @@ from tests.unit.risk.builders import agent
 from ztrade_core.domain.configuration import AgentConfig, StrategyChoice
 from ztrade_core.domain.studies import SearchMethod, StudyPlan, Trial
 from ztrade_core.errors import ConfigError
-from ztrade_core.studies.candidates import best_of, candidates_of, combinations, ranking
+from ztrade_core.studies.candidates import (
+    best_of,
+    candidates_of,
+    combinations,
+    needs,
+    ranking,
+)
 from ztrade_core.studies.parameters import agent_with
 
 PLAN = StudyPlan(
@@ -27,7 +33,7 @@ def crossing() -> AgentConfig:
 
 
 def trial(number: int, value: float | None, name: str = "sharpe") -> Trial:
-    return Trial(number=number, parameters=(), metrics={name: value})
+    return Trial(number=number, parameters=(), metrics={"sharpe": 0.1, "trades": 2, name: value})
 
 
 def test_a_grid_tries_every_combination_that_does_not_contradict_itself() -> None:
@@ -98,6 +104,29 @@ def test_the_best_is_the_first_of_equals_and_never_without_a_figure() -> None:
     assert best_of(trials, "sharpe") == trials[2]
     assert best_of([trial(0, None)], "sharpe") is None
     assert best_of([], "sharpe") is None
+
+
+@pytest.mark.parametrize("rank_by", ["max_drawdown", "volatility"])
+@pytest.mark.parametrize("lacks", [{"trades": 0}, {"trades": None}, {"sharpe": None}])
+def test_who_never_trades_does_not_win_by_losing_nothing(
+    rank_by: str, lacks: dict[str, None]
+) -> None:
+    idle = Trial(
+        number=0, parameters=(), metrics={"sharpe": 0.1, "trades": 2, rank_by: 0.0, **lacks}
+    )
+    assert ranking([idle, trial(1, 0.3, rank_by)], rank_by) == [trial(1, 0.3, rank_by)]
+    assert best_of([idle], rank_by) is None
+
+
+def test_who_never_moved_does_not_win_by_return_but_who_holds_may() -> None:
+    """All that trade lose; buying once and holding closes no trade."""
+    idle = Trial(
+        number=0, parameters=(), metrics={"sharpe": None, "trades": 0, "total_return": 0.0}
+    )
+    holds = replace(idle, number=1, metrics={"sharpe": -1.0, "trades": 0, "total_return": -0.1})
+    assert best_of([idle, holds], "total_return") == holds
+    assert needs("sharpe") == "a sharpe"
+    assert needs("calmar") == "a calmar or a Sharpe ratio"
 
 
 def test_a_smaller_drawdown_is_better() -> None:

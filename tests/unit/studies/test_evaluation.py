@@ -123,6 +123,12 @@ def test_progress_is_told_after_each_candidate(bench: Bench) -> None:
     assert told == [(number, 5) for number in range(1, 6)]
 
 
+def test_a_range_that_begins_later_than_now_is_refused(bench: Bench) -> None:
+    late = (bench.clock.now() + timedelta(days=1)).date().isoformat()
+    with pytest.raises(InputError, match=f"start {late} lies in the future: it is"):
+        load_study_data(bench, STOCK, late, "2099-01-01", STOCKS[:1])
+
+
 def test_no_candidates_are_no_trials(bench: Bench) -> None:
     assert evaluated(bench, STOCK, []) == []
 

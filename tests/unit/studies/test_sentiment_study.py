@@ -133,6 +133,24 @@ def test_bars_without_sentiment_are_counted(backtests: BacktestStore) -> None:
     assert [trial.metrics["bars_with_sentiment"] for trial in found.trials][:3] == [10, 0, 10]
 
 
+def test_readings_that_had_become_old_are_told_with_the_oldest_age(
+    backtests: BacktestStore,
+) -> None:
+    """A reading of 7 days before the last bar is not old; of 10 days before it, some bars' is."""
+    last = int(COMPLETED[-1])
+
+    def notes(days: int) -> tuple[str, ...]:
+        moment = last - timedelta(days=days) // timedelta(microseconds=1)
+        return study(
+            backtests, replace(mood([0.5]), known_at=np.array([moment], dtype=np.int64))
+        ).notes
+
+    (told,) = [note for note in notes(10) if "reading of more than 7 days" in note]
+    assert told.startswith(f"{len(SERIES)} bars had only")
+    assert "the oldest was 10 days old, at " in told
+    assert not any("reading of more than" in note for note in notes(7))
+
+
 def test_a_study_is_kept_once_with_what_determined_it(backtests: BacktestStore) -> None:
     kept, given = MemoryStudyStore(), bench(backtests)
     for known in (foreseen(1), foreseen(1), foreseen(2)):

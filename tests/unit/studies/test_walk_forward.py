@@ -1,7 +1,9 @@
 """A walk-forward's month: fitted before it, judged on it alone, kept as a study."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,9 @@ from ztrade_core.backtest.overfit import distinct_trials
 from ztrade_core.domain.configuration import StrategyChoice
 from ztrade_core.domain.studies import StudyKind
 from ztrade_core.errors import InputError, NoDataError, ZtradeError
-from ztrade_core.studies.walk_forward import candidates_to_judge, walk_month
+from ztrade_core.strategies.registry import STRATEGIES
+from ztrade_core.studies.walk_forward import candidates_to_judge, walk_digest, walk_month
+from ztrade_core.studies.walk_forward_code import code_digest, sources_digest
 from ztrade_core.studies.walk_forward_data import possible_months
 from ztrade_core.studies.walk_forward_months import month_of
 
@@ -114,7 +118,12 @@ def test_progress_is_told_in_sample_then_out_of_it() -> None:
 @pytest.mark.parametrize(
     ("month", "now", "kind", "said"),
     [
-        ("2022-11", None, NoDataError, "2022-11: too early: its 1 months in sample begin with the"),
+        (
+            "2022-11",
+            None,
+            NoDataError,
+            "2022-11: too early: 1 month in sample before it would begin",
+        ),
         (
             "2023-01",
             datetime(2023, 1, 31, tzinfo=UTC),
@@ -162,8 +171,43 @@ def test_a_sample_in_which_no_candidate_has_the_figure_chooses_none() -> None:
     walk = walk_on(
         hand_made_bars(ENDS_AT | {"2022-11": 100.0}), plan=replace(PLAN, rank_by="sharpe")
     )
-    with pytest.raises(NoDataError, match="none of 2 candidates has a sharpe in sample"):
+    with pytest.raises(
+        NoDataError, match=r"none of 2 candidates can be chosen in sample: each lacks a sharpe; "
+    ):
         walk_month(walk, DECEMBER)
+
+
+def test_by_drawdown_no_candidate_wins_by_not_trading() -> None:
+    """None closes a trade in November, so none is chosen for having lost nothing."""
+    walk = walk_on(hand_made_bars(), plan=replace(PLAN, rank_by="max_drawdown"))
+    said = "each lacks a max_drawdown or a Sharpe ratio or a closed trade; widen"
+    with pytest.raises(NoDataError, match=f"none of 2 candidates can be chosen in sample: {said}"):
+        walk_month(walk, DECEMBER)
+
+
+def test_the_digest_names_the_engine_and_the_code(tmp_path: Path) -> None:
+    bars = hand_made_bars()
+    assert walk_digest(walk_on(bars)) == walk_digest(walk_on(bars))
+    assert walk_digest(walk_on(bars)) != walk_digest(walk_on(bars, kernels=tmp_path))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_an_edited_strategy_is_other_code(*, compiled: bool) -> None:
+    digests = {code_digest(name, compiled=compiled) for name in sorted(STRATEGIES)}
+    assert len(digests) == len(STRATEGIES)
+
+
+def test_an_edited_source_is_other_code(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Two modules that differ in one line of source."""
+    found = set()
+    sys.path.insert(0, str(tmp_path))
+    request.addfinalizer(lambda: sys.path.remove(str(tmp_path)))
+    for number in (1, 2):
+        (tmp_path / f"deciding_{number}.py").write_text(f"LIMIT = {number}\n")
+        found.add(sources_digest((f"deciding_{number}",)))
+    (tmp_path / "deciding_3.py").write_text("LIMIT = 1\n")
+    assert len(found) == 2
+    assert sources_digest(("deciding_3",)) in found
 
 
 def test_months_that_can_be_judged_have_history_and_bars_and_are_over() -> None:

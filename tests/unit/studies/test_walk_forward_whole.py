@@ -114,6 +114,45 @@ def test_other_bars_than_those_judged_are_said(closes: list[float]) -> None:
         whole_of(walk, studies)
 
 
+@pytest.mark.parametrize("changed", ["corrected", "added"])
+def test_other_bars_than_those_fitted_on_are_said(changed: str) -> None:
+    """December was fitted on a November without its last session, or with another close."""
+    bars = hand_made_bars()
+    november = sessions("2022-11")
+    if changed == "added":
+        bars = hand_made_bars({"2022-12": 90.0, "2023-01": 105.0})
+        put(bars, HOLDER, november[:-1], [100.0] * 19 + [110.0])
+    walk = walk_on(bars)
+    studies = judged(walk)
+    assert whole_of(walk, studies).studies
+    put(bars, HOLDER, november[-1:] if changed == "added" else november[5:6], [104.0])
+    said = r"2022-12: the store's bars are no longer those it was fitted on; `.*2022-12 --again` judges"
+    with pytest.raises(NoDataError, match=said):
+        whole_of(walk, studies)
+    if (
+        changed == "corrected"
+    ):  # January was fitted on December, with November's last bar as warm-up
+        assert whole_of(walk, studies[1:]).studies
+
+
+def test_other_plans_over_these_months_are_counted() -> None:
+    """Two others over January, none over December; the same plan again is none."""
+    walk = walk_on(hand_made_bars())
+    studies = judged(walk)
+    judged(walk)
+    assert not any("other plan" in note for note in whole_of(walk, studies).notes)
+    for months, ranges in ((1, (1000.0, 3000.0)), (1, (1000.0, 4000.0))):
+        plan = replace(PLAN, in_sample_months=months, ranges=(("position_usd", ranges),))
+        judged(replace(walk, plan=plan), "2023-01")
+    found = whole_of(walk, studies).notes
+    said = (
+        "2 other plans are judged on months of these too: the best of them is chosen out of sample"
+    )
+    assert said in found
+    december = whole_of(walk, studies[:1]).notes
+    assert not any("other plan" in note for note in december)
+
+
 def test_a_share_of_nothing_does_not_exist() -> None:
     """One month has no change; without a rank there is no probability."""
     walk = walk_on(hand_made_bars())

@@ -116,7 +116,9 @@ class MemoryBacktests(BacktestStore):
         return self.kept[run_id][2] if run_id in self.kept else []
 
     @override
-    def trials(self, agent_id: str, start: datetime, end: datetime) -> list[Metrics]:
+    def trials(
+        self, agent_id: str, start: datetime, end: datetime, by: datetime | None = None
+    ) -> list[Metrics]:
         return [run.metrics for run in self.runs(agent_id) if run.start < end and run.end > start]
 
 

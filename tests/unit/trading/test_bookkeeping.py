@@ -15,6 +15,8 @@ from ztrade_core.trading.bookkeeping import (
     with_levels_from_fill,
 )
 
+COIN = "BTC/USD"
+
 
 def bought(quantity: str, price: str, **changes: object) -> Fill:
     whole = {"fee_quantity": Decimal(0), **changes}
@@ -57,9 +59,17 @@ def test_a_second_buy_averages_the_price_by_quantity() -> None:
 
 
 def test_a_fee_in_the_coin_is_not_held_but_paid_for() -> None:
-    position = held(bought("0.12345678", "100", fee_quantity=Decimal("0.00030865")))
+    position = held(bought("0.12345678", "100", symbol=COIN, fee_quantity=Decimal("0.00030865")))
     assert position.quantity == Decimal("0.12314813")
     assert position.cost_usd == 0.12345678 * 100.0
+
+
+def test_a_lot_that_is_all_fee_is_no_position_and_no_trade() -> None:
+    """One lot at $800,000 is $0.008; 25 bps of it round the rest down to nothing."""
+    fee = bought("0.00000001", "800000", symbol=COIN, fee_quantity=Decimal("0.00000001"))
+    assert book(None, fee) == Booked(position=None, trade=None)
+    two = bought("0.00000002", "800000", symbol=COIN, fee_quantity=Decimal("0.00000001"))
+    assert held(two).quantity == Decimal("0.00000001")  # one lot is held
 
 
 def test_a_whole_sell_closes_the_trade_net_of_all_fees() -> None:

@@ -9,6 +9,7 @@ from tests.fakes.desk_broker import Fault, InterposedBroker, interposed
 from tests.fakes.desk_makers import proposal
 from tests.unit.trading.builders import BUY, TSLA, at_bar, house, kit
 from ztrade_core.domain.decisions import INVALID_ANSWER, Outcome, Proposal
+from ztrade_core.domain.waking import ASLEEP_MAKER
 from ztrade_core.errors import OrderRejectedError, OrderStateUnknownError
 from ztrade_core.settings.company import with_digest
 from ztrade_core.trading.cycle import validate
@@ -82,6 +83,18 @@ def test_four_invalid_answers_and_a_sound_one_are_no_runaway() -> None:
     for number in range(10):
         assert failed(desk_kit, number) == set()
     assert halts(desk_kit) == []
+
+
+def test_a_bar_slept_through_neither_breaks_the_row_nor_lengthens_it() -> None:
+    """Five invalid answers, four sleeping bars after each: the agent halts as without the sleep."""
+    asleep = replace(proposal("hold"), maker=ASLEEP_MAKER)
+    script = {at_bar(number): asleep for number in range(25)}
+    script |= {at_bar(number): INVALID for number in range(0, 25, 5)}
+    desk_kit = kit({**script, at_bar(25): BUY}, closes=(100.0,) * 26)
+    for number in range(21):
+        assert failed(desk_kit, number) == set(), number
+    assert failed(desk_kit, 21) == {"RULE_017"}
+    assert halts(desk_kit) == [(TSLA.agent_id, "runaway")]
 
 
 def test_rejections_and_invalid_answers_add_up() -> None:

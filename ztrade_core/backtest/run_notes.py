@@ -1,0 +1,47 @@
+"""What a stored run says against itself: where it differs from live trading, what it passed over.
+
+Read from its configuration and metrics; nothing is loaded for it.
+"""
+
+from collections.abc import Mapping
+
+from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.domain.configuration import OnHalt
+from ztrade_core.domain.words import are, counted
+
+
+def run_notes(run: BacktestRun) -> list[str]:
+    """Return a line for each; none of a run without a halt and without a recording."""
+    return [*halts_note(run), *_recording_note(run)]
+
+
+def halts_note(run: BacktestRun) -> list[str]:
+    """Say that halts ended by themselves, which they never do live."""
+    halts, risk = run.metrics.get("halts"), run.config.get("risk")
+    lifts = isinstance(risk, Mapping) and risk.get("on_halt") == OnHalt.NEXT_DAY
+    if not lifts or not isinstance(halts, int | float) or not halts > 0:
+        return []
+    were = "was" if halts == 1 else "were"
+    live = "live it holds" if halts == 1 else "live they hold"
+    note = (
+        f"{counted(halts, 'halt')} {were} lifted the next day, as config/risk_limits.yaml says"
+        f" (on_halt: next_day); {live} until a person resumes"
+    )
+    return [note]
+
+
+def _recording_note(run: BacktestRun) -> list[str]:
+    """Say how many recorded slots within the days of the run are no bar of it."""
+    recorded = run.config.get("recorded")
+    if not isinstance(recorded, Mapping):
+        return []
+    within, answered = recorded.get("in_range"), recorded.get("answered")
+    if not isinstance(within, int) or not isinstance(answered, int) or within <= answered:
+        return []
+    lost, first = within - answered, recorded.get("first_without_bar")
+    others = f", the first of them {first}," if lost > 1 else f" ({first})"
+    note = (
+        f"{lost:,} of {within:,} recorded slots within these days{others} {are(lost)} no bar of the"
+        " run: what was decided there is not repeated"
+    )
+    return [note]
