@@ -56,10 +56,10 @@ class FaultyWorkshop(Workshop):
     """A workshop whose market may have a silent feed."""
 
     @override
-    def market(self) -> StoreMarket:
+    def market(self, *, live: bool = True) -> StoreMarket:
         port = self.settings.data_dir / "feed"
-        if not port.exists():
-            return Workshop.market(self)
+        if not live or not port.exists():
+            return Workshop.market(self, live=live)
         history = self.settings.company.market_data.history_start
         return StoreMarket(
             self.bars,
