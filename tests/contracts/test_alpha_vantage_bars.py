@@ -31,7 +31,7 @@ from ztrade_core.errors import (
 )
 from ztrade_core.market_data.soundness import check_series
 from ztrade_core.market_data.vendors.alpha_vantage import DELAY
-from ztrade_core.wires.vendor import PLACEHOLDER
+from ztrade_core.wires.vendor import UNKEYED
 
 pytest.importorskip("alpha_vantage", reason="alpha_vantage is not installed")
 
@@ -107,7 +107,7 @@ def test_the_key_goes_out_in_place_of_the_placeholder_and_is_in_nothing_else() -
     with alpha_vantage(ALL) as (source, server):
         source.fetch("TSLA", Timeframe.M5, MONDAY, NOW)
         assert server.seen[0].query["apikey"] == KEY
-        assert PLACEHOLDER not in str(server.seen[0])
+        assert UNKEYED not in str(server.seen[0])
         assert KEY not in repr(vars(source))
 
 

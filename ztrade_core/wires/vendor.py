@@ -23,7 +23,7 @@ from ztrade_core.wires.bounded import BoundedAdapter, WireError, WireLimits
 from ztrade_core.wires.watched import WatchedAdapter
 
 STRUCK_OUT = "[key]"
-PLACEHOLDER = "KEY-IS-ADDED-BELOW"
+UNKEYED = "KEY-IS-ADDED-BELOW"
 """What a client that insists on a key is given; the session writes the key over it."""
 
 VENDOR_LIMITS = WireLimits(

@@ -12,7 +12,7 @@ from tests.fakes.vendor_server import Answer, Asked, VendorServer, json_answer
 from ztrade_core.errors import ConfigError
 from ztrade_core.wires.bounded import WireError, WireLimits
 from ztrade_core.wires.vendor import (
-    PLACEHOLDER,
+    UNKEYED,
     VendorKeys,
     VendorSession,
     require_vendor_base,
@@ -25,7 +25,7 @@ QUICK = WireLimits(
 )
 
 
-def ask(answer: Answer, path: str = "/query?apikey=" + PLACEHOLDER) -> tuple[Response, Asked]:
+def ask(answer: Answer, path: str = "/query?apikey=" + UNKEYED) -> tuple[Response, Asked]:
     with VendorServer(lambda _: answer) as server:
         session = VendorSession(server.url, KEYS, limits=QUICK)
         return session.get(server.url + path), server.seen[0]
@@ -38,11 +38,11 @@ def broken(answer: Answer) -> str:
 
 
 def test_keys_are_added_below_the_client_and_in_place_of_its_placeholder() -> None:
-    told, seen = ask(json_answer({"a": 1}), f"/query?symbol=TSLA&apikey={PLACEHOLDER}")
+    told, seen = ask(json_answer({"a": 1}), f"/query?symbol=TSLA&apikey={UNKEYED}")
     assert seen.headers["x-key"] == KEY
     assert seen.query == {"symbol": "TSLA", "apikey": KEY}
     assert KEY not in told.url
-    assert PLACEHOLDER in told.url
+    assert UNKEYED in told.url
     assert "x-key" not in told.request.headers
 
 

@@ -18,7 +18,7 @@ from ztrade_core.brokers.alpaca.fence import require_paper_base
 from ztrade_core.brokers.alpaca.refusals import Cause, cause_of
 from ztrade_core.brokers.alpaca.wire import FencedSession
 
-PLACEHOLDER = "the-wire-adds-it"
+UNKEYED = "the-wire-adds-it"
 _DEFINITE = {400: "400", 403: "403", 404: "404", 422: "4"}
 """By status, how the code begins of a no that Alpaca's order desk wrote itself."""
 _MESSAGE_CHARACTERS = 300
@@ -43,8 +43,8 @@ class AlpacaClient:
 
     def __init__(self, session: FencedSession, *, base_url: str) -> None:
         self._vendor = TradingClient(
-            PLACEHOLDER,
-            PLACEHOLDER,
+            UNKEYED,
+            UNKEYED,
             paper=True,
             raw_data=True,
             url_override=require_paper_base(base_url),

@@ -12,7 +12,7 @@ from alpaca.data.historical.crypto import CryptoHistoricalDataClient
 from alpaca.data.historical.stock import StockHistoricalDataClient
 
 from ztrade_core.brokers.alpaca.answers import CoinQuotesAnswer, StockQuoteAnswer, parsed
-from ztrade_core.brokers.alpaca.client import PLACEHOLDER, UnclearError, asked, rewired
+from ztrade_core.brokers.alpaca.client import UNKEYED, UnclearError, asked, rewired
 from ztrade_core.brokers.alpaca.facts import looked_up
 from ztrade_core.brokers.alpaca.fence import DATA, DATA_URL
 from ztrade_core.brokers.alpaca.wire import FencedSession
@@ -31,10 +31,10 @@ class AlpacaQuotes:
     def __init__(self, session: FencedSession) -> None:
         fenced = session.within(DATA, QUOTE_LIMITS)
         self._stocks = StockHistoricalDataClient(
-            PLACEHOLDER, PLACEHOLDER, raw_data=True, url_override=DATA_URL
+            UNKEYED, UNKEYED, raw_data=True, url_override=DATA_URL
         )
         self._coins = CryptoHistoricalDataClient(
-            PLACEHOLDER, PLACEHOLDER, raw_data=True, url_override=DATA_URL
+            UNKEYED, UNKEYED, raw_data=True, url_override=DATA_URL
         )
         for vendor in (self._stocks, self._coins):
             rewired(vendor, fenced)

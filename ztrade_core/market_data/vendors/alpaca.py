@@ -26,7 +26,7 @@ from ztrade_core.market_data.vendors.shaping import Row, kept, row_of, series_of
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 from ztrade_core.wires.bounded import WireError
-from ztrade_core.wires.vendor import PLACEHOLDER, VendorKeys, VendorSession
+from ztrade_core.wires.vendor import UNKEYED, VendorKeys, VendorSession
 
 PAGE_BARS = 10_000
 MOST_PAGES = 4  # of one window, which fits on one: Alpaca may cut a page short
@@ -113,9 +113,7 @@ class AlpacaBars(BarProvider):
         from alpaca.data.historical import StockHistoricalDataClient  # noqa: PLC0415
         from alpaca.data.requests import StockBarsRequest  # noqa: PLC0415
 
-        client = StockHistoricalDataClient(
-            PLACEHOLDER, PLACEHOLDER, url_override=self._url, raw_data=True
-        )
+        client = StockHistoricalDataClient(UNKEYED, UNKEYED, url_override=self._url, raw_data=True)
         return self._bounded(client).get_stock_bars(
             StockBarsRequest(
                 symbol_or_symbols=symbol,

@@ -46,7 +46,7 @@ from ztrade_core.market_data.vendors.shaping import VALUES, Row, kept, row_of, s
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 from ztrade_core.wires.bounded import WireError, WireLimits
-from ztrade_core.wires.vendor import PLACEHOLDER, VENDOR_LIMITS, VendorKeys, VendorSession
+from ztrade_core.wires.vendor import UNKEYED, VENDOR_LIMITS, VendorKeys, VendorSession
 
 COMPACT_BARS = 100
 COMPACT_REACH = timedelta(days=138)  # holds no more sessions than that
@@ -170,7 +170,7 @@ class AlphaVantageBars(BarProvider):
         """Ask one question of the client; every failure becomes one of our errors."""
         from alpha_vantage.timeseries import TimeSeries  # noqa: PLC0415 - slow to load (pandas)
 
-        client = TimeSeries(key=PLACEHOLDER, output_format="json")
+        client = TimeSeries(key=UNKEYED, output_format="json")
         client._handle_api_call = self._answer  # noqa: SLF001 - its only call to the network
         try:
             data, meta = getattr(client, question)(**form)
