@@ -8,6 +8,7 @@
     │   ├── TransientDataError    a vendor failed; ask again later
     │   │   └── RateLimitedError  a vendor's limit is used up; says until when
     │   ├── VendorRefusedError    a vendor will not serve this key, plan or symbol: ask another
+    │   │   └── UnknownThereError  it does not know the symbol, or not at that time: a later one may be
     │   └── NoDataError           the data does not exist
     ├── BrokerError
     │   ├── TransientBrokerError  a lookup failed; nothing is known, ask again
@@ -58,6 +59,10 @@ class RateLimitedError(TransientDataError):
 
 class VendorRefusedError(DataError):
     """A vendor refuses for good: a wrong key, a plan without this data, an unknown symbol."""
+
+
+class UnknownThereError(VendorRefusedError):
+    """A vendor does not know the symbol, or not at that time, which its words do not tell apart."""
 
 
 class NoDataError(DataError):

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ztrade_core.settings.load import Settings, load_settings
+from ztrade_pipelines import keys
 from ztrade_pipelines.agents.assets import agent_assets
 from ztrade_pipelines.agents.jobs import agent_job
 from ztrade_pipelines.agents.schedules import agent_schedule
@@ -22,6 +23,9 @@ from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_
 from ztrade_pipelines.operations.sensors import protection, run_failures
 from ztrade_pipelines.portfolio.assets import portfolio_asset
 from ztrade_pipelines.resources import KEY, ztrade_resource
+from ztrade_pipelines.sentiment.assets import news_assets
+from ztrade_pipelines.sentiment.jobs import load_news_job, refresh_news_job
+from ztrade_pipelines.sentiment.schedules import refresh_news_schedule
 
 
 def build_definitions(
@@ -29,9 +33,11 @@ def build_definitions(
 ) -> dg.Definitions:
     """Return the definitions of a configuration; `resource` stands in for its own workshop."""
     company = settings.company
+    symbols = keys.symbols_of(company)
     return dg.Definitions(
         assets=[
             *(bars_asset(company, agent) for agent in company.agents),
+            *news_assets(company),
             *(agent_assets(company, agent) for agent in company.agents),
             portfolio_asset(company),
             backtest_assets(company),
@@ -45,6 +51,8 @@ def build_definitions(
             *(agent_job(company, agent) for agent in company.agents),
             load_bars_job(),
             *(refresh_job(agent) for agent in company.agents),
+            load_news_job(),
+            *(refresh_news_job(company, symbol) for symbol in symbols),
             backtest_job(),
             portfolio_backtest_job(),
             sweep_job(),
@@ -56,6 +64,7 @@ def build_definitions(
         schedules=[
             *(agent_schedule(agent) for agent in company.agents),
             *(refresh_schedule(agent) for agent in company.agents),
+            *(refresh_news_schedule(company, symbol) for symbol in symbols),
             reconcile_hourly,
             reconcile_at_close,
         ],

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.instruments import instrument_of
 
 PORTFOLIO = dg.AssetKey(["company", "portfolio"])
 
 BARS_GROUP = "market_data"
+NEWS_GROUP = "news"
+SENTIMENT_GROUP = "sentiment"
 AGENTS_GROUP = "agents"
 PORTFOLIO_GROUP = "portfolio"
 BACKTESTS_GROUP = "backtests"
@@ -38,6 +41,26 @@ MAX_RUNTIME_TAG = "dagster/max_runtime"
 def bars_key(agent: AgentConfig) -> dg.AssetKey:
     """Return the key of the series an agent trades: `market_bars/BTC-USD_1h`."""
     return dg.AssetKey(["market_bars", f"{agent.instrument.key}_{agent.timeframe.value}"])
+
+
+def news_key(symbol: str) -> dg.AssetKey:
+    """Return the key of a symbol's stories: `news/BTC-USD`."""
+    return dg.AssetKey(["news", instrument_of(symbol).key])
+
+
+def sentiment_key(symbol: str) -> dg.AssetKey:
+    """Return the key of a symbol's sentiment: `sentiment/BTC-USD`."""
+    return dg.AssetKey(["sentiment", instrument_of(symbol).key])
+
+
+def symbols_of(company: Company) -> list[str]:
+    """Return the symbols that the configuration names, each once."""
+    return list(dict.fromkeys(agent.symbol for agent in company.agents))
+
+
+def owners_of(company: Company, symbol: str) -> list[str]:
+    """Return the owners of the agents that trade a symbol, as Dagster writes teams."""
+    return sorted({owner_of(agent) for agent in company.agents if agent.symbol == symbol})
 
 
 def cycle_name(agent_id: str) -> str:

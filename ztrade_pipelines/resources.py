@@ -64,6 +64,8 @@ class Ztrade:
             maker_of=lambda agent: workshop.maker(agent.mode),
             kernel_folder=workshop.settings.data_dir / "kernels",
             worth_bars=WORTH_COMPILING_BARS,
+            splits=workshop.splits,
+            sentiment=workshop.sentiment.stored,
             recording_of=lambda agent, asked: recording_for(workshop.store, agent, asked),
         )
 

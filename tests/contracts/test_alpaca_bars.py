@@ -13,6 +13,7 @@ from tests.contracts.alpaca_documents import MARKET_DATA, faults_of, request_fau
 from tests.fakes.alpaca_bars import AlpacaBarsVendor, bar_of
 from tests.fakes.alpaca_routes import Seen
 from tests.fakes.desk import calendar
+from tests.fakes.vendor_faults import Unpaced
 from tests.fakes.vendor_server import Answer, Asked, VendorServer, json_answer
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.instruments import AssetClass
@@ -34,11 +35,6 @@ KEYS = (SecretStr("PKCANARYDATA"), SecretStr("canarySecretData"))
 NOW = datetime(2022, 11, 25, 15, 42, tzinfo=UTC)  # Friday after Thanksgiving, in session
 LONG_AGO = datetime(1901, 1, 2, 15, 0, tzinfo=UTC)
 MONDAY = datetime(2022, 11, 21, 14, 30, tzinfo=UTC)
-
-
-class Unpaced:
-    def take(self) -> None:
-        """Let everything pass."""
 
 
 def traded(symbol: str, step: timedelta, start: datetime, end: datetime) -> list[datetime]:

@@ -26,6 +26,7 @@ from ztrade_core.errors import (
     NoDataError,
     RateLimitedError,
     TransientDataError,
+    UnknownThereError,
     UnsoundDataError,
     VendorRefusedError,
 )
@@ -152,7 +153,7 @@ MEANINGS: dict[str, tuple[type[DataError], str]] = {
     "burst, now": (RateLimitedError, "2022-11-25T15:42:02Z"),
     "premium endpoint": (VendorRefusedError, "the plan does not include this"),
     "bad key": (VendorRefusedError, "the key was refused"),
-    "unknown symbol": (VendorRefusedError, "does not know this symbol"),
+    "unknown symbol": (UnknownThereError, "does not know this symbol"),
 }
 
 

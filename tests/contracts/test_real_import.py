@@ -1,27 +1,39 @@
 """The ten real files: they import whole, and a second import changes nothing, on both databases."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from tests.fakes.bar_store import MemoryBarStore
 from tests.fakes.real_bars import real_bars_folder
+from tests.unit.market_data.quality.test_real_files import LISTED, UNLISTED, oddity
 from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.market_data.files import expand_paths, read_bar_file
-from ztrade_core.market_data.imports import ImportReport, import_files
+from ztrade_core.market_data.imports import ImportDesk, ImportReport, import_files
 from ztrade_core.ports.bars import BarStore
+from ztrade_core.ports.quarantine import Quarantine
 from ztrade_core.store.bars import SqlBarStore
 from ztrade_core.store.engine import make_engine
+from ztrade_core.store.quarantine import SqlQuarantine
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 FILES, SERIES, ROWS = 10, 19, 52635
 OVERLAPS = {"AAPL", "MSFT"}
+FILLED = {("DOW10_1d_2024-12_2025-07", "AAPL")}
+"""Whose missing sessions another file has brought before."""
 
 
-def import_twice(store: BarStore) -> tuple[list[ImportReport], list[ImportReport]]:
-    calendar, clock = ExchangeSessions(), SimulatedClock(NOW)
-    first = import_files([real_bars_folder()], store, calendar, clock)
-    return first, import_files([real_bars_folder()], store, calendar, clock)
+def import_twice(
+    store: BarStore, quarantine: Quarantine | None = None
+) -> tuple[list[ImportReport], list[ImportReport]]:
+    desk = ImportDesk(
+        store=store,
+        calendar=ExchangeSessions(),
+        clock=SimulatedClock(NOW),
+        quarantine=quarantine,
+    )
+    return import_files([real_bars_folder()], desk), import_files([real_bars_folder()], desk)
 
 
 def check_reports(first: list[ImportReport], second: list[ImportReport]) -> None:
@@ -51,11 +63,19 @@ def test_the_vendor_that_came_first_stands() -> None:
     assert store.source_at("MSFT", Timeframe.D1, day) == "file:DOW10_1d_2024-12_2025-07.csv"
 
 
-def test_import_into_a_database(database_url: str) -> None:
+def test_import_into_a_database_tells_the_listed_oddities_and_holds_nothing(
+    database_url: str,
+) -> None:
     engine = make_engine(database_url)
     try:
         store = SqlBarStore(engine)
-        check_reports(*import_twice(store))
+        first, second = import_twice(store, SqlQuarantine(engine))
+        check_reports(first, second)
+        for report in first:
+            key = (report.file.removesuffix(".csv"), report.symbol)
+            listed = [] if key in FILLED else [*LISTED.get(key, []), *UNLISTED.get(key, [])]
+            assert Counter(map(oddity, report.findings)) == Counter(listed), key
+        assert [report.waiting for report in (*first, *second)] == [0] * 2 * SERIES
         stored = {(s.symbol, s.timeframe): s for s in store.status()}
     finally:
         engine.dispose()

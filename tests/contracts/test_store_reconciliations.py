@@ -25,6 +25,7 @@ def eventful(minute: float) -> Reconciliation:
         adopted=("zt1-lost",),
         foreign=("by-hand", "über"),
         mismatches=("TSLA: our book 0.0, the broker 3.0",),
+        rebased=("re-based TSLA 3:1: 46 to 138 shares",),
     )
     return quiet(
         report=report,

@@ -54,6 +54,13 @@ def test_prices_are_as_told_and_without_dividends() -> None:
         assert [bar.open, bar.high, bar.low, bar.close, bar.volume] == bar_of(MONDAY)
 
 
+def test_a_range_that_ends_within_a_second_keeps_the_bar_that_opens_with_it() -> None:
+    """Yahoo counts whole seconds: a stop a microsecond after the last open is the next one."""
+    with yahoo(YahooVendor(NOW)) as (source, _):
+        found = source.fetch("TSLA", Timeframe.M5, MONDAY, MONDAY + MICROSECOND).series
+    assert [from_micros(int(each)) for each in found.timestamps] == [MONDAY]
+
+
 def test_the_last_hour_of_a_session_is_of_half_an_hour() -> None:
     close = MONDAY + timedelta(hours=6, minutes=30)
     with yahoo(YahooVendor(NOW)) as (source, _):

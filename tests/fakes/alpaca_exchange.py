@@ -77,6 +77,21 @@ class AlpacaExchange(AlpacaBooks):
             self.end(order, "canceled")
 
     @controlled
+    def split(self, symbol: str, ratio: str, *, legs: str = "left", rest: str = "kept") -> None:
+        """Give `ratio` shares for one; open sells are `left` as they are, or `canceled`.
+
+        What is left of a share is `kept` in the position, or `paid` in cash at the mark of before.
+        """
+        exact = self.held[symbol] * Decimal(ratio)
+        whole = exact.to_integral_value(ROUND_DOWN)
+        if legs == "canceled":
+            for order in self.reserving(symbol):
+                self.end(order, "canceled")
+        self.held[symbol] = exact if rest == "kept" else whole
+        if rest == "paid":
+            self.cash += (exact - whole) * self.marks[symbol] / Decimal(ratio)
+
+    @controlled
     def close_session(self) -> None:
         """Close the stock session: DAY orders expire, GTC ones rest."""
         self.is_open = False

@@ -10,10 +10,11 @@ from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import Timeframe
-from ztrade_core.market_data.backfill import Backfill, SeriesReport
+from ztrade_core.market_data.backfill import Backfill
 from ztrade_core.market_data.backfill_plan import BackfillPlan, BackfillTools, Planner
+from ztrade_core.market_data.backfill_report import SeriesReport
 from ztrade_core.market_data.chain import Chain, SeriesWindow
-from ztrade_core.market_data.vendors.limits import DAY, MINUTE, Limit
+from ztrade_core.wires.limits import DAY, MINUTE, Limit
 
 CALENDAR = ExchangeSessions()
 NOW = datetime(2022, 12, 10, 15, 2, tzinfo=UTC)  # a Saturday

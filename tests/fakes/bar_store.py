@@ -9,7 +9,7 @@ from typing_extensions import override
 from ztrade_core.domain.bars import Bar, BarSeries, empty_series
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.errors import UnsoundDataError
-from ztrade_core.ports.bars import BarStore, SeriesStatus, UpsertReport
+from ztrade_core.ports.bars import BarStore, SeriesStatus, TracedBars, UpsertReport
 
 
 class MemoryBarStore(BarStore):
@@ -17,6 +17,7 @@ class MemoryBarStore(BarStore):
 
     def __init__(self) -> None:
         self._bars: dict[tuple[str, Timeframe], dict[int, tuple[Bar, str]]] = {}
+        self._came: dict[tuple[str, Timeframe, int], int] = {}
 
     @override
     def upsert(
@@ -32,7 +33,8 @@ class MemoryBarStore(BarStore):
             others = {kept.startswith("synthetic") for _, kept in held.values()}
             if others - {source.startswith("synthetic")}:
                 raise UnsoundDataError(f"{bars.symbol}: synthetic and real in one series")
-        return [self._put(bars, source, replace=replace) for bars in series]
+        now = to_micros(ingested_at)
+        return [self._put(bars, (source, now), replace=replace) for bars in series]
 
     @override
     def read(
@@ -51,6 +53,24 @@ class MemoryBarStore(BarStore):
         if last is not None:
             stamps = stamps[max(0, len(stamps) - last) :]
         return _series(symbol, timeframe, [held[stamp][0] for stamp in stamps])
+
+    @override
+    def traced(
+        self,
+        symbol: str,
+        timeframe: Timeframe,
+        *,
+        start: datetime | None = None,
+        stop: datetime | None = None,
+        last: int | None = None,
+    ) -> TracedBars:
+        bars = self.read(symbol, timeframe, start=start, stop=stop, last=last)
+        held, stamps = self._bars.get((symbol, timeframe), {}), bars.timestamps.tolist()
+        return TracedBars(
+            series=bars,
+            sources=tuple(held[stamp][1] for stamp in stamps),
+            ingested=np.array([self._came[symbol, timeframe, each] for each in stamps], np.int64),
+        )
 
     @override
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:
@@ -72,7 +92,8 @@ class MemoryBarStore(BarStore):
             if held
         ]
 
-    def _put(self, bars: BarSeries, source: str, *, replace: bool) -> UpsertReport:
+    def _put(self, bars: BarSeries, origin: tuple[str, int], *, replace: bool) -> UpsertReport:
+        source, now = origin
         held = self._bars.setdefault((bars.symbol, bars.timeframe), {})
         counts = {"inserted": 0, "updated": 0, "unchanged": 0, "conflicts": 0}
         first: tuple[datetime | None, str] = (None, "")
@@ -85,6 +106,7 @@ class MemoryBarStore(BarStore):
                 first = (from_micros(bar.timestamp), known[1])
             if outcome in ("inserted", "updated"):
                 held[bar.timestamp] = (bar, source)
+                self._came[bars.symbol, bars.timeframe, bar.timestamp] = now
         return UpsertReport(**counts, first_conflict=first[0], first_conflict_source=first[1])
 
 

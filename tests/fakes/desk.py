@@ -29,6 +29,7 @@ from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.halts import HaltSignal, NoHaltSignal
 from ztrade_core.ports.simulation import SimulationStore
+from ztrade_core.ports.splits import SplitStore
 from ztrade_core.ports.store import Store
 from ztrade_core.store.bars import SqlBarStore
 from ztrade_core.store.memory import MemoryStore
@@ -86,10 +87,11 @@ class DeskKit:
     opened_at: datetime = DAY_OPENS
     wrap: Callable[[SimulatedBroker], Broker] = same_broker
     facts: BrokerFacts | None = None
+    splits: SplitStore | None = None
 
     def broker(self) -> SimulatedBroker:
         """The simulated broker itself, as its own judge would see it."""
-        return SimulatedBroker(
+        broker = SimulatedBroker(
             account=self.account,
             store=self.simulations,
             calendar=calendar(),
@@ -97,6 +99,7 @@ class DeskKit:
             opened_at=self.opened_at,
             initial_cash=self.company.broker.initial_cash_usd,
         )
+        return broker if self.splits is None else broker.knowing(self.splits)
 
     def desk(self, as_of: datetime, *, now: datetime | None = None) -> TradingDesk:
         """A rehearsal's desk at a moment; `now` sets the clock apart from it."""
@@ -104,6 +107,8 @@ class DeskKit:
         market = StoreMarket(
             self.bars, calendar(), clock=clock, providers={}, history_start=DAY_OPENS
         )
+        if self.splits is not None:
+            market = market.knowing(self.splits)
         return TradingDesk(
             company=self.company,
             store=self.store,
@@ -116,6 +121,7 @@ class DeskKit:
             makers=dict.fromkeys(Mode, ScriptedMaker(self.script)),
             live=False,
             facts=self.facts,
+            splits=self.splits,
         )
 
     def cycle(

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import BrokerOrder, Fill, OrderRequest, Role
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.errors import BrokerError
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.market import MarketView
@@ -116,6 +117,10 @@ class InterposedBroker(Broker):
     @override
     def fills(self, *, after: datetime | None = None) -> tuple[Fill, ...]:
         return tuple(self._call("fills", after=after))
+
+    @override
+    def rebasings(self) -> tuple[Rebasing, ...]:
+        return self.inner.rebasings()
 
     @override
     def submit(self, request: OrderRequest) -> BrokerOrder:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tests.fakes.rebasing_rows import rebasing
 from tests.fakes.store_rows import (
     ACCOUNT,
     AGENT,
@@ -40,6 +41,7 @@ def write_everything(unit: UnitOfWork, number: int) -> None:
     unit.halts.add(ACCOUNT, halt(number, kind=f"kind-{number}"))
     report = ReconciliationReport(account=ACCOUNT, at=NOON, fills_added=number, orders_updated=0)
     unit.reconciliations.put(Reconciliation(account_epoch=1, report=report))
+    unit.rebasings.add(rebasing(number))
 
 
 def everything(unit: UnitOfWork) -> list[object]:
@@ -68,4 +70,5 @@ def everything(unit: UnitOfWork) -> list[object]:
         unit.orders.entries(ACCOUNT, 1, since=NOON),
         unit.orders.newest_entries(ACCOUNT, 1, AGENT, 9),
         unit.reconciliations.recent(ACCOUNT, 1),
+        unit.rebasings.all(ACCOUNT, 1),
     ]

@@ -1,6 +1,8 @@
 """The shipped configuration with vendors on this machine, in a folder of a test's own."""
 
+import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config"
@@ -27,4 +29,15 @@ def vendors_at(folder: Path, **urls: str) -> Path:
         assert text.count(host) == 1
         text = text.replace(host, urls.get(vendor, NOWHERE))
     path.write_text(text)
+    news = made / "sentiment.yaml"
+    news.write_text(re.sub(r"url: https://\S+", f"url: {NOWHERE}", news.read_text()))
     return made
+
+
+def let_the_day_pass(data: Path, vendor: str) -> None:
+    """Move what a vendor said of its limit into the past: whoever has the machine's clock asks it again."""
+    connection = sqlite3.connect(data / "vendor_limits.db")
+    with connection:
+        changed = connection.execute("UPDATE resting SET until = 0 WHERE vendor = ?", (vendor,))
+        assert changed.rowcount == 1
+    connection.close()

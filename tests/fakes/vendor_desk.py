@@ -12,9 +12,9 @@ from tests.fakes.vendor_server import VendorServer
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.market_data.vendors.alpha_vantage import AlphaVantageBars
 from ztrade_core.market_data.vendors.coingecko import CoinGeckoBars
-from ztrade_core.market_data.vendors.pace import Pace
 from ztrade_core.market_data.vendors.yahoo import YahooBars
 from ztrade_core.wires.bounded import WireLimits
+from ztrade_core.wires.pace import Pace
 from ztrade_core.wires.vendor import VENDOR_LIMITS
 
 KEY = "CANARY+/=7"

@@ -42,6 +42,9 @@ class Unpaced:
     def take(self) -> None:
         """Let everything pass."""
 
+    def rest(self, until: datetime) -> None:
+        """Forget it."""
+
 
 class UsedUp:
     """A pace that lets nothing pass before `until`."""
@@ -51,6 +54,9 @@ class UsedUp:
 
     def take(self) -> None:
         raise RateLimitedError("its limit is used up", self._until)
+
+    def rest(self, until: datetime) -> None:
+        self._until = max(self._until, until)
 
 
 @lru_cache(maxsize=1)

@@ -34,6 +34,8 @@ class YahooVendor:
 
     def __call__(self, asked: Asked) -> Answer:
         assert asked.path.startswith(CHART), asked.path
+        if asked.query.get("events") == "split":
+            return splits_answer(asked.path.removeprefix(CHART))
         assert asked.query["includePrePost"] == "false"
         symbol, interval = asked.path.removeprefix(CHART), asked.query["interval"]
         start, stop = (_instant(asked.query[name]) for name in ("period1", "period2"))
@@ -59,6 +61,15 @@ def bar_of(opened: datetime) -> list[float]:
     number = int(opened.timestamp()) // 60 % 1000
     price = 100.0 + number / 100
     return [price, price + 0.5, price - 0.5, price + 0.25, 1000 + number]
+
+
+def splits_answer(symbol: str, *events: dict[str, Any]) -> Answer:
+    """Return a chart's splits, as told beside its days."""
+    told = {str(event["date"]): event for event in events}
+    result = {"meta": {"symbol": symbol, "dataGranularity": "1d"}, "events": {"splits": told}}
+    return json_answer(
+        {"chart": {"result": [result if told else {"meta": result["meta"]}], "error": None}}
+    )
 
 
 def chart_answer(

@@ -18,7 +18,7 @@ import pytest
 from tests.fakes.alpaca_bars import AlpacaBarsVendor, bar_of
 from tests.fakes.alpha_vantage_bars import AlphaVantageVendor
 from tests.fakes.terminal import PROGRAM, PROJECT, Terminal, Typed
-from tests.fakes.vendor_config import KEYS, vendors_at
+from tests.fakes.vendor_config import KEYS, let_the_day_pass, vendors_at
 from tests.fakes.vendor_server import Answer, Asked, VendorServer, json_answer
 from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.system import SystemClock
@@ -178,7 +178,10 @@ def test_a_spent_day_ends_cleanly_and_the_next_launch_asks_for_the_rest(
         planned = terminal.spawn(*words, "--dry-run", "--json").document()["plan"]
         assert len(server.seen) == 0
         spent = terminal.spawn(*words)
-        kept = stored(terminal)
+        kept, asked = stored(terminal), len(server.seen)
+        resting = terminal.spawn(*words)
+        assert len(server.seen) == asked, "what the vendor said of its day is kept over launches"
+        let_the_day_pass(terminal.data, "alpha_vantage")
         budget[0] = 1
         done = terminal.spawn(*words)
         months = [asked.query["month"] for asked in server.seen]
@@ -186,6 +189,9 @@ def test_a_spent_day_ends_cleanly_and_the_next_launch_asks_for_the_rest(
     estimate = {"vendor": "alpha_vantage", "requests": 3, "left_today": 25, "days": 1}
     assert planned["vendors"] == [estimate]
     assert not is_complete(spent)
+    assert not is_complete(resting)
+    assert "it said that its limit is used up" in resting.out
+    assert when(resting) == when(spent)
     assert {opened.month for opened, _, _ in kept} == {9, 10}
     assert "the same command goes on after " in spent.out
     assert f"T0{5 if is_winter() else 4}:00:00Z" in spent.out
@@ -197,6 +203,10 @@ def test_a_spent_day_ends_cleanly_and_the_next_launch_asks_for_the_rest(
             f"\n60 days of TSLA 5m from Alpha Vantage: {len(expected())} bars, {len(months)} requests"
             " in 2 launches, 1 of them refused for the day"
         )
+
+
+def when(done: Typed) -> str:
+    return done.out.partition("the same command goes on after ")[2][:20]
 
 
 def is_winter() -> bool:

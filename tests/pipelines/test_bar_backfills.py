@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tests.fakes.alpaca_bars import AlpacaBarsVendor
 from tests.fakes.alpha_vantage_bars import AlphaVantageVendor
-from tests.fakes.vendor_config import KEYS, vendors_at
+from tests.fakes.vendor_config import KEYS, let_the_day_pass, vendors_at
 from tests.fakes.vendor_server import Answer, Asked, VendorServer, json_answer
 from tests.pipelines.conftest import House, settings_of
 from tests.pipelines.test_backfill_kills import SPENT, traded
@@ -53,6 +53,7 @@ def house_at(
     environ = {**KEYS, "ZTRADE_CONFIG_DIR": str(config), "ZTRADE_MARKET_DATA": only}
     settings = settings_of(folder, url, **environ)
     workshop = replace(open_workshop(settings), clock=RunningClock())
+    workshop.splits.note_answer("TSLA", "alpaca", NOW)  # only bars are asked for here
     resource = resource_of(Ztrade(lambda: workshop), place="test")
     yield House(
         settings=settings,
@@ -132,6 +133,10 @@ def test_a_range_that_a_limit_ends_fails_and_says_when_to_go_on(
         assert (shown["rows_written"], shown["requests_sent"]) == (21 * BARS_A_SESSION, 2)
         assert "CANARY" not in f"{text} {shown}"
         assert house.materialized(spent) == []
+        resting = load(house, "2022-10-31", "2022-11-02")
+        assert not resting.success
+        assert failure_of(house, resting)[1]["requests_sent"] == 0
+        let_the_day_pass(house.settings.data_dir, "alpha_vantage")
         budget[0] = 1
         done = load(house, "2022-10-31", "2022-11-02")
         assert done.success

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.quality import scaled
 from tests.fakes.terminal import Terminal, Typed
-from tests.pipelines.conftest import AGENT, House, flat_market, manual_buy
+from tests.pipelines.conftest import AGENT, AS_OF, House, flat_market, manual_buy
 from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import Timeframe, parse_instant, to_micros
@@ -23,6 +23,7 @@ from ztrade_core.ports.quarantine import HeldRange, Outcome, Release
 from ztrade_core.store.bars import SqlBarStore
 from ztrade_core.store.engine import make_engine
 from ztrade_core.store.quarantine import SqlQuarantine
+from ztrade_core.trading.standing import judge_standing
 from ztrade_pipelines.market_data.checks import CHECKS
 
 TSLA = dg.AssetKey(["market_bars", "TSLA_5m"])
@@ -151,6 +152,19 @@ def test_quarantined_bars_deny_entries_until_a_person_releases_them(
     later = house.run(AGENT, manual_buy(as_of="2022-12-28T15:05:00Z"))
     verdicts = {e.check_name: e.passed for e in house.evaluations(later)}
     assert verdicts["rule_012_fresh_data"]
+
+
+@pytest.mark.parametrize(("opened", "told"), [(SPIKE, 1), (LONG_AGO, 0)])
+def test_the_standing_book_is_judged_with_what_is_in_quarantine(
+    house: House, opened: str, told: int
+) -> None:
+    """What `ztrade risk status` shows: RULE_012 fails for the agent that looks back on the bar."""
+    spoil(house, opened)
+    load(house, opened[:10], opened[:10])
+    at = parse_instant(AS_OF)
+    standing = judge_standing(house.workshop.rehearsal_desk(at), at)
+    [fresh] = [v for v in dict(standing.verdicts)[AGENT] if v.rule_id == "RULE_012"]
+    assert fresh.message.count(f"quarantined bars: 1 of TSLA 5m, first {opened}") == told
 
 
 def test_bars_quarantined_before_the_look_back_deny_nothing(house: House) -> None:

@@ -18,6 +18,7 @@ owner: trading-desk
 symbol: ETH/USD
 timeframe: 1h
 mode: strategy
+breaking_news: off
 strategy:
   name: sma_crossover
   parameters: {}

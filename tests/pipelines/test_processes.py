@@ -15,6 +15,9 @@ from ztrade_core.assembly.workshop import Workshop, open_workshop
 HEAVY = (
     "torch",
     "transformers",
+    "onnxruntime",
+    "huggingface_hub",
+    "tokenizers",
     "anthropic",
     "streamlit",
     "numba",

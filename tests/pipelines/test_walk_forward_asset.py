@@ -40,6 +40,7 @@ owner: desk
 symbol: TSLA
 timeframe: 1d
 mode: strategy
+breaking_news: off
 strategy:
   name: buy_and_hold
   parameters: {}

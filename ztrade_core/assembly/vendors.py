@@ -17,17 +17,20 @@ from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.errors import ConfigError, VendorRefusedError
 from ztrade_core.market_data.chain import Chain
-from ztrade_core.market_data.pacing import Meter, TimeBudget
+from ztrade_core.market_data.split_news import SplitNews
 from ztrade_core.market_data.synthetic import SyntheticProvider
 from ztrade_core.ports.clock import Calendar, Clock
-from ztrade_core.ports.providers import BarProvider, FetchedBars
+from ztrade_core.ports.providers import BarProvider, FetchedBars, QuoteProvider, SplitProvider
 from ztrade_core.settings.load import Settings
+from ztrade_core.wires.pacing import Meter, TimeBudget
 
 if TYPE_CHECKING:
-    from ztrade_core.market_data.vendors.limits import Limit, SharedPace
-    from ztrade_core.market_data.vendors.pace import Pace
+    from ztrade_core.store.splits import SqlSplitStore
+    from ztrade_core.wires.limits import Limit, SharedPace
+    from ztrade_core.wires.pace import Pace
 
 REFRESH_BUDGET = timedelta(seconds=30)
+SPLITS_BUDGET = timedelta(seconds=10)  # before it, once a day
 wait: Callable[[float], None] = time.sleep  # noqa: TID251 - waiting for a vendor's limit, in seconds
 
 _CLIENTS = {
@@ -37,6 +40,7 @@ _CLIENTS = {
     "yahoo": ("yfinance", "pyrate_limiter"),
 }
 VENDORS = tuple(_CLIENTS)
+SPLIT_VENDORS = ("alpaca", "alpha_vantage", "yahoo")
 
 
 class AbsentProvider(BarProvider):
@@ -91,6 +95,38 @@ class Vendors:
             for kind, names in configured.items()
         }
 
+    def quotes(self) -> QuoteProvider:
+        """Return who is asked for latest quotes: Alpaca, at a cycle's pace."""
+        if not _is_installed("alpaca"):
+            raise VendorRefusedError(f"alpaca: {self._lacking()['alpaca']}")
+        from ztrade_core.market_data.vendors.alpaca_quotes import AlpacaQuotes  # noqa: PLC0415
+        from ztrade_core.wires.watched_pace import WatchedPace  # noqa: PLC0415 - requests
+
+        config, access = self.settings.company.market_data.vendors, self.settings.alpaca
+        return AlpacaQuotes(
+            url=config.alpaca_url,
+            feed=config.alpaca_feed,
+            keys=None if access is None else (access.api_key, access.secret_key),
+            clock=self.clock,
+            pace=WatchedPace("alpaca", self._shared("alpaca", is_live=True), self.meter, None),
+        )
+
+    def split_news(self, store: "SqlSplitStore", *, is_live: bool = True) -> SplitNews:
+        """Return what asks the vendors of stocks for splits, in the configured order."""
+        budget = TimeBudget(self.clock, SPLITS_BUDGET) if is_live else None
+
+        def providers() -> list[SplitProvider]:
+            lacking, names = self._lacking(), self._configured()[AssetClass.STOCK]
+            if budget is not None:
+                budget.begin()
+            return [
+                self._splits(name, self._paced(name, budget))
+                for name in names
+                if name in SPLIT_VENDORS and name not in lacking
+            ]
+
+        return SplitNews(store, store, providers, self.clock)
+
     def used(self, vendor: str) -> list[tuple["Limit", int]]:
         """Return a vendor's limits, each with how many requests were taken of it by now."""
         if vendor not in VENDORS:
@@ -124,13 +160,20 @@ class Vendors:
             raise ConfigError(f"provider {name}: unknown; there are: {', '.join(makers)}")
         if not _is_installed(name):
             return AbsentProvider(name)
-        from ztrade_core.market_data.vendors.watched_pace import WatchedPace  # noqa: PLC0415 - requests
+        return makers[name](self._paced(name, budget))
 
-        pace = WatchedPace(name, self._shared(name, is_live=budget is not None), self.meter, budget)
-        return makers[name](pace)
+    def _paced(self, name: str, budget: TimeBudget | None) -> "Pace":
+        from ztrade_core.wires.watched_pace import WatchedPace  # noqa: PLC0415 - requests
+
+        return WatchedPace(name, self._shared(name, is_live=budget is not None), self.meter, budget)
+
+    def _splits(self, name: str, pace: "Pace") -> SplitProvider:
+        from ztrade_core.assembly.split_vendors import split_provider  # noqa: PLC0415 - requests
+
+        return split_provider(name, self.settings, self.clock, pace)
 
     def _shared(self, vendor: str, *, is_live: bool) -> "SharedPace":
-        from ztrade_core.market_data.vendors import limits  # noqa: PLC0415 - loads requests
+        from ztrade_core.wires import limits  # noqa: PLC0415 - loads requests
 
         patience = limits.CYCLE_PATIENCE if is_live else limits.BACKFILL_PATIENCE
         return limits.SharedPace(

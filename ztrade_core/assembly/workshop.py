@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import Engine
-
 from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, require_alpaca_py
+from ztrade_core.assembly.gathering import gathering_of
+from ztrade_core.assembly.sentiment import ScorerShelf, SentimentWorks
+from ztrade_core.assembly.stores import Stores
 from ztrade_core.assembly.vendors import Vendors, wait
 from ztrade_core.assembly.wires import Wires
 from ztrade_core.brokers.simulated import SimulatedBroker
@@ -26,7 +27,6 @@ from ztrade_core.errors import ConfigError, InputError
 from ztrade_core.market_data.backfill_plan import BackfillTools
 from ztrade_core.market_data.chain import SeriesWindow
 from ztrade_core.market_data.market import StoreMarket
-from ztrade_core.market_data.pacing import Meter
 from ztrade_core.market_data.review import QualityReview, review_window
 from ztrade_core.market_data.windows import WindowLoader
 from ztrade_core.ports.broker import Broker
@@ -41,11 +41,11 @@ from ztrade_core.store.backtests import SqlBacktestStore
 from ztrade_core.store.bars import SqlBarStore
 from ztrade_core.store.engine import PATIENCE_SECONDS, make_engine
 from ztrade_core.store.halt_file import HaltFile
-from ztrade_core.store.quarantine import SqlQuarantine
 from ztrade_core.store.simulation import SqlSimulationStore
 from ztrade_core.store.sql_store import SqlStore
 from ztrade_core.store.studies import SqlStudyStore
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.wires.pacing import Meter
 
 PAPER = "paper"
 REHEARSAL = "rehearsal"
@@ -53,14 +53,13 @@ ACCOUNTS = (PAPER, REHEARSAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Workshop(Stores):
     """The adapters of one process. Desks are made from it, one per account.
 
     `alpaca` is where the account `paper` is; None: in our own simulation.
     """
 
     settings: Settings
-    engine: Engine
     store: SqlStore
     bars: SqlBarStore
     simulations: SqlSimulationStore
@@ -72,6 +71,7 @@ class Workshop:
     checkpoints: Checkpoints
     alpaca: AlpacaAccount | None = None
     meter: Meter = field(default_factory=Meter)
+    scorers: ScorerShelf = field(default_factory=ScorerShelf)
 
     @property
     def halt_path(self) -> Path:
@@ -144,13 +144,10 @@ class Workshop:
             clock=self.clock,
             providers=self.vendors.live_chains() if live else {},
             history_start=parse_instant(f"{config.history_start}T00:00:00Z"),
+            sentiment=self.sentiment.reading,
         )
-        return market.keeping_apart(self.quarantine)
-
-    @property
-    def quarantine(self) -> SqlQuarantine:
-        """The bars that are kept out of the store until a person releases them."""
-        return SqlQuarantine(self.engine)
+        news = self.vendors.split_news(self.splits) if live else None
+        return market.keeping_apart(self.quarantine).knowing(self.splits, news)
 
     def review(self, window: SeriesWindow) -> QualityReview:
         """Inspect the stored bars of a window; what is defective moves to the quarantine."""
@@ -163,6 +160,7 @@ class Workshop:
             quarantine=self.quarantine,
             calendar=self.calendar,
             known_at=self.clock.now(),
+            splits=self.splits,
         )
 
     def backfill_tools(self) -> BackfillTools:
@@ -176,11 +174,24 @@ class Workshop:
             used=self.vendors.used,
             sent=self.meter.sent,
             quarantine=self.quarantine,
+            splits=self.splits,
+            split_news=self.vendors.split_news(self.splits, is_live=False),
         )
 
     def loader(self, asset_class: AssetClass) -> WindowLoader:
         """Return the loader of windows of bars, with the asset class's configured providers."""
         return WindowLoader(self.backfill_tools(), self.vendors.backfill_chains()[asset_class])
+
+    @property
+    def sentiment(self) -> SentimentWorks:
+        """News and its scores: refreshed, scored, and read as of any moment."""
+        return SentimentWorks(
+            settings=self.settings,
+            news=self.news,
+            scores=self.scores,
+            gathering=lambda kind, at: gathering_of(self, kind, at, live=True),
+            shelf=self.scorers,
+        )
 
     def _broker(self, account: str, opened_at: datetime) -> SimulatedBroker:
         config = self.settings.company.broker
@@ -191,7 +202,7 @@ class Workshop:
             costs=config.costs,
             opened_at=_day_of(opened_at),
             initial_cash=config.initial_cash_usd,
-        )
+        ).knowing(self.splits)
 
     def _paper_desk(self, connection: Connection | None) -> TradingDesk:
         if connection is None:
@@ -214,6 +225,8 @@ class Workshop:
             live=live,
             facts=facts,
             lease_clock=self.clock,
+            splits=self.splits,
+            sentiment=self.sentiment if live else None,
         )
 
 

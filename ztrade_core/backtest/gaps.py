@@ -6,9 +6,10 @@ from typing import TypedDict
 import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, IntArray
-from ztrade_core.domain.time import from_micros, iso_z
+from ztrade_core.domain.time import Timeframe, from_micros, iso_z
 from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import NoDataError
+from ztrade_core.ports.bars import BarStore
 
 
 class Gaps(TypedDict):
@@ -44,3 +45,14 @@ def refuse_gaps(gaps: Gaps, series: BarSeries) -> None:
             f" calendar expects {are(gaps['missing_bars'])} missing; the longest gap has {gaps['longest_gap_bars']:,}, from {begins} to"
             f" {ends}: load them, or do not ask for a strict run"
         )
+
+
+def no_bars(
+    store: BarStore, symbol: str, timeframe: Timeframe, begins: datetime, ends: datetime
+) -> str:
+    """Say that a range has no bars, and what the store has instead."""
+    asked = f"no bars of {symbol} {timeframe} from {iso_z(begins)} to {iso_z(ends)}"
+    for status in store.status():
+        if status.symbol == symbol and status.timeframe is timeframe:
+            return f"{asked}; the store has {iso_z(status.first_open)} to {iso_z(status.last_open)}"
+    return f"{asked}: the store has none at all; `ztrade data import PATH` brings some"

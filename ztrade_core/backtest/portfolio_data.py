@@ -17,8 +17,9 @@ from ztrade_core.backtest.runs import Bench, load_bars
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.instruments import instrument_of
-from ztrade_core.domain.time import Timeframe, from_micros, iso_z, to_micros
+from ztrade_core.domain.time import from_micros, iso_z, to_micros
 from ztrade_core.errors import NoDataError
+from ztrade_core.market_data.adjustments import TAKEN_OUT
 from ztrade_core.ports.clock import Calendar
 
 Range = tuple[datetime, datetime]
@@ -44,10 +45,7 @@ def load_legs(
     legs = [_cut(bench.calendar, leg, common) for leg in loaded]
     if any(leg.first >= len(leg.series) for leg in legs):
         raise NoDataError(_nothing_common(ranges))
-    return tuple(
-        replace(leg, source=bench.bars.source_at(*_series_of(leg), leg.series.last_open))
-        for leg in legs
-    ), common
+    return tuple(replace(leg, source=_source(bench, leg)) for leg in legs), common
 
 
 def completions(calendar: Calendar, series: BarSeries) -> IntArray:
@@ -99,8 +97,10 @@ def _cut(calendar: Calendar, leg: Leg, common: Range) -> Leg:
     return replace(leg, series=leg.series.window(0, stop), first=first)
 
 
-def _series_of(leg: Leg) -> tuple[str, Timeframe]:
-    return leg.agent.symbol, leg.agent.timeframe
+def _source(bench: Bench, leg: Leg) -> str:
+    """Return the source of a leg's last bar, marked as its loaded bars are."""
+    agent, mark = leg.agent, TAKEN_OUT if leg.source.endswith(TAKEN_OUT) else ""
+    return bench.bars.source_at(agent.symbol, agent.timeframe, leg.series.last_open) + mark
 
 
 def _nothing_common(ranges: Mapping[str, Range]) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC
 
 from ztrade_core.backtest.legs import Leg, PortfolioInput
 from ztrade_core.backtest.loop import Progress, backtest_fills, costs_paid
+from ztrade_core.backtest.mood import NO_MOOD, Mood, with_moods
 from ztrade_core.backtest.portfolio_data import Range, load_legs, missing_in
 from ztrade_core.backtest.portfolio_engines import PortfolioRun, counted, run_portfolio
 from ztrade_core.backtest.portfolio_figures import agent_figures, held_together, shares_usd
@@ -39,6 +40,7 @@ class _Played:
     common: Range
     done: PortfolioRun
     missing: dict[str, int]
+    moods: dict[str, Mood]
 
 
 def run_portfolio_and_store(
@@ -55,7 +57,8 @@ def run_portfolio_and_store(
     """
     agents = chosen_agents(bench.company, agent_ids)
     asked = known_range(bench, start, end)
-    legs, common = load_legs(bench, agents, asked)
+    bare, common = load_legs(bench, agents, asked)
+    legs, moods = with_moods(bench.sentiment, bench.calendar, bare)
     given = PortfolioInput(company=bench.company, calendar=bench.calendar, legs=legs)
     done = run_portfolio(
         given,
@@ -65,7 +68,7 @@ def run_portfolio_and_store(
         worth_bars=bench.worth_bars,
     )
     missing = {leg.agent.agent_id: missing_in(bench.calendar, leg, common) for leg in legs}
-    played = _Played(given=given, common=common, done=done, missing=missing)
+    played = _Played(given=given, common=common, done=done, missing=missing, moods=moods)
     result = _measured(bench, asked, played)
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
@@ -199,6 +202,7 @@ def _agent(leg: Leg, played: _Played) -> dict[str, object]:
         "outcomes": dict(sorted(tally.outcomes.items())),
         "denials": dict(sorted(tally.denials.items())),
         "holds": counted_reasons(tally.holds),
+        **played.moods.get(agent.agent_id, NO_MOOD).entry,
     }
 
 

@@ -11,8 +11,8 @@ from ztrade_core.domain.words import are, counted
 
 
 def run_notes(run: BacktestRun) -> list[str]:
-    """Return a line for each; none of a run without a halt and without a recording."""
-    return [*halts_note(run), *_recording_note(run)]
+    """Return a line for each; none of a run without halts, a recording and news."""
+    return [*halts_note(run), *_recording_note(run), *_sentiment_notes(run)]
 
 
 def halts_note(run: BacktestRun) -> list[str]:
@@ -45,3 +45,35 @@ def _recording_note(run: BacktestRun) -> list[str]:
         " run: what was decided there is not repeated"
     )
     return [note]
+
+
+def _sentiment_notes(run: BacktestRun) -> list[str]:
+    """Say whose sentiment was read, how much there was of it, and what nobody scored."""
+    agents = run.config.get("agents")
+    parts = [run.config, *(agents if isinstance(agents, list) else [])]
+    notes: list[str] = []
+    for part in parts:
+        found = part.get("sentiment") if isinstance(part, Mapping) else None
+        data = part.get("data") if isinstance(part, Mapping) else None
+        if isinstance(found, Mapping) and isinstance(data, Mapping):
+            notes += [note for note in _mood_notes(found, str(data["symbol"])) if note not in notes]
+    return notes
+
+
+def _mood_notes(found: Mapping[str, object], symbol: str) -> list[str]:
+    names = ("stories", "unscored", "bars_with_sentiment", "bars")
+    stories, unscored, seen, bars = (int(str(found[name])) for name in names)
+    scorer = found["scorer"]
+    share = f"{seen / bars:.0%}" if bars else "none"
+    note = (
+        f"sentiment of {symbol} by {scorer}: {counted(stories, 'headline')},"
+        f" {seen:,} of {counted(bars, 'bar')} ({share}) had some"
+    )
+    notes = [note]
+    if unscored:
+        are_not = "is not" if unscored == 1 else "are not"
+        notes.append(
+            f"{counted(unscored, 'headline')} of {symbol} {are_not} scored by {scorer} and"
+            f" counted for nothing: the asset sentiment/{symbol.replace('/', '-')} scores them"
+        )
+    return notes

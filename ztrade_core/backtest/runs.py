@@ -6,13 +6,15 @@ in one transaction. A bad range, an unknown agent or missing bars end in one cle
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ztrade_core.backtest.decided_by import PLAIN_RUN, Mind, RecordingOf, RunOptions, mind_for
 from ztrade_core.backtest.engines import EngineRun, run_agent
-from ztrade_core.backtest.gaps import Gaps, gaps_between, refuse_gaps
+from ztrade_core.backtest.gaps import Gaps, gaps_between, no_bars, refuse_gaps
 from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
+from ztrade_core.backtest.mood import Mood, mood_of
+from ztrade_core.backtest.ranges import parse_range
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries, joined
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
@@ -20,14 +22,13 @@ from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import (
-    Timeframe,
+    MICROSECOND,
     from_micros,
     iso_z,
-    new_york_midnight,
-    parse_instant,
 )
 from ztrade_core.errors import ConfigError, InputError, NoDataError
 from ztrade_core.market_data.soundness import refuse_unsound
+from ztrade_core.market_data.splits import SplitAwareBars, marked
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.metrics import CostsPaid, measure
 from ztrade_core.performance.trades import Figures
@@ -35,6 +36,8 @@ from ztrade_core.ports.backtests import BacktestStore
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.ports.sentiment import SentimentHistory
+from ztrade_core.ports.splits import SplitStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Bench:
 
     `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
     on a kernel is compiled for. `recording_of` reads an agent's recording from where a run says.
+    `sentiment` is what was known of symbols; None: nothing ever.
     """
 
     company: Company
@@ -54,6 +58,8 @@ class Bench:
     kernel_folder: Path | None = None
     worth_bars: int = 0
     recording_of: RecordingOf | None = None
+    sentiment: SentimentHistory | None = None
+    splits: SplitStore | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +73,6 @@ class BacktestResult:
     series: Sequence[BarSeries] = field(compare=False)
 
 
-def parse_range(start: str, end: str) -> tuple[datetime, datetime]:
-    """Parse `2022-03-01` (New York days, the end's included) or instants with an offset.
-
-    Raises InputError for text that is neither, and for an end that is not after the start.
-    """
-    begins, ends = _moment(start, "start", last=False), _moment(end, "end", last=True)
-    if begins >= ends:
-        raise InputError(f"start {start} is not before end {end}: swap or correct them")
-    return begins, ends
-
-
 def known_range(bench: Bench, start: str, end: str) -> tuple[datetime, datetime]:
     """Parse a range that ends no later than now; InputError for one that begins later than that."""
     begins, ends = parse_range(start, end)
@@ -87,23 +82,6 @@ def known_range(bench: Bench, start: str, end: str) -> tuple[datetime, datetime]
             f"start {start} lies in the future: it is {iso_z(now.replace(microsecond=0))}"
         )
     return begins, min(ends, now)
-
-
-def _moment(text: str, name: str, *, last: bool) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        try:
-            return parse_instant(text)
-        except ValueError as error:
-            raise InputError(
-                f"{name} {text!r}: write a day like 2022-03-01 or an instant with an offset like"
-                " 2022-03-01T14:30:00Z"
-            ) from error
-    try:
-        return new_york_midnight(day + timedelta(days=1) if last else day)
-    except OverflowError as error:
-        raise InputError(f"{name} {text!r} lies outside every calendar") from error
 
 
 def run_and_store(
@@ -142,6 +120,7 @@ def run_once(
     if options.strict:
         decided = series.window(first, len(series))
         refuse_gaps(gaps_in(bench, agent, decided), decided)
+    mood = mood_of(bench.sentiment, bench.calendar, series, first)
     done = run_agent(
         LoopInput(
             company=bench.company,
@@ -152,40 +131,37 @@ def run_once(
             series=series,
             first=first,
             source=source,
+            sentiment=mood.series,
         ),
         bench.kernel_folder,
         progress,
         worth_bars=bench.worth_bars,
     )
-    return _measured(bench, agent, (begins, ends), (series, first, source), (done, mind))
+    return _measured(bench, agent, (begins, ends), (series, first, source), (done, mind, mood))
 
 
 def load_bars(
     bench: Bench, agent: AgentConfig, begins: datetime, ends: datetime, lookback: int
 ) -> tuple[BarSeries, int, str]:
-    """Return stored bars with their warm-up, the index of the first decided on, and their source."""
+    """Return stored bars with their warm-up, the index of the first decided on, and their source.
+
+    All in the units of the range's last day; the source says so where that changed any.
+    """
     symbol, timeframe = agent.symbol, agent.timeframe
-    wanted = bench.bars.read(symbol, timeframe, start=begins, stop=ends)
+    bars, day = SplitAwareBars(bench.bars, bench.splits), ends - MICROSECOND
+    found = bars.read(symbol, timeframe, start=begins, stop=ends)
+    wanted = found.as_of(day)
     asset_class = agent.instrument.asset_class
     complete = bench.calendar.complete_count(asset_class, timeframe, wanted.timestamps, ends)
     wanted = wanted.window(0, complete)
     if len(wanted) == 0:
-        raise NoDataError(_no_bars(bench, symbol, timeframe, begins, ends))
-    before = bench.bars.read(symbol, timeframe, stop=begins, last=lookback)
+        raise NoDataError(no_bars(bench.bars, symbol, timeframe, begins, ends))
+    warm_up = bars.read(symbol, timeframe, stop=begins, last=lookback)
     source = bench.bars.source_at(symbol, timeframe, wanted.last_open)
-    series = joined(before, wanted)
+    source = marked(source, [found, warm_up], day)
+    series = joined(warm_up.as_of(day), wanted)
     refuse_unsound(series, origin="the store's bars")
-    return series, len(before), source
-
-
-def _no_bars(
-    bench: Bench, symbol: str, timeframe: Timeframe, begins: datetime, ends: datetime
-) -> str:
-    asked = f"no bars of {symbol} {timeframe} from {iso_z(begins)} to {iso_z(ends)}"
-    for status in bench.bars.status():
-        if status.symbol == symbol and status.timeframe is timeframe:
-            return f"{asked}; the store has {iso_z(status.first_open)} to {iso_z(status.last_open)}"
-    return f"{asked}: the store has none at all; `ztrade data import PATH` brings some"
+    return series, len(warm_up.stored), source
 
 
 def _measured(
@@ -193,9 +169,9 @@ def _measured(
     agent: AgentConfig,
     asked: tuple[datetime, datetime],
     data: tuple[BarSeries, int, str],
-    ran: tuple[EngineRun, Mind],
+    ran: tuple[EngineRun, Mind, Mood],
 ) -> BacktestResult:
-    (series, first, source), (done, mind) = data, ran
+    (series, first, source), (done, mind, mood) = data, ran
     output = done.output
     decided = series.window(first, len(series))
     baseline = buy_and_hold(
@@ -206,6 +182,7 @@ def _measured(
     )
     gaps = gaps_in(bench, agent, decided)
     config = _config(bench, agent, (series, first, source, gaps), done) | mind.told(decided)
+    config |= mood.entry
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(

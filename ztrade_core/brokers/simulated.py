@@ -2,16 +2,19 @@
 
 Contract: every call is one transaction of its own, so a process may die between any two. An id is
 accepted once; a second submit of it answers with the order that is there. Fills are made only by
-`advance`, from bars complete by then (`ztrade_core.brokers.playing`). What does not belong here:
+`advance`, from bars complete by then (`ztrade_core.brokers.playing`); so are the re-basings of splits
+(`ztrade_core.brokers.splitting`), where there are `splits`. What does not belong here:
 our own order book, rules, decisions.
 """
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Self
 
 from typing_extensions import override
 
-from ztrade_core.brokers.playing import BarPlayer
+from ztrade_core.brokers.playing import BarPlayer, Played
+from ztrade_core.brokers.splitting import Splitter
 from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.instruments import AssetClass, instrument_of
@@ -23,14 +26,17 @@ from ztrade_core.domain.orders import (
     OrderStatus,
     Side,
 )
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.domain.simulation import SimulatedAccount
-from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.splits import Split
+from ztrade_core.domain.time import iso_z, new_york_date
 from ztrade_core.errors import InputError, OrderRejectedError
 from ztrade_core.fills import arithmetic
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.market import MarketView
 from ztrade_core.ports.simulation import SimulationStore, SimulationTransaction
+from ztrade_core.ports.splits import SplitStore
 
 
 class SimulatedBroker(Broker):
@@ -52,6 +58,12 @@ class SimulatedBroker(Broker):
         self._opened_at = opened_at
         self._initial_cash = initial_cash
         self._player = BarPlayer(calendar, costs)
+        self._splits: SplitStore | None = None
+
+    def knowing(self, splits: SplitStore) -> Self:
+        """Apply these splits to what the account holds; without them prices are of one scale."""
+        self._splits = splits
+        return self
 
     @property
     @override
@@ -146,6 +158,12 @@ class SimulatedBroker(Broker):
             return tuple(transaction.fills(after=after))
 
     @override
+    def rebasings(self) -> tuple[Rebasing, ...]:
+        with self._store.transaction(self._account) as transaction:
+            self._load(transaction)
+            return tuple(transaction.rebasings())
+
+    @override
     def submit(self, request: OrderRequest) -> BrokerOrder:
         with self._store.transaction(self._account) as transaction:
             state = self._open(transaction)
@@ -220,6 +238,7 @@ class SimulatedBroker(Broker):
 
     @override
     def advance(self, view: MarketView, until: datetime) -> None:
+        known = self._known_splits(until)
         with self._store.transaction(self._account) as transaction:
             state = self._open(transaction)
             if until < state.advanced_to:
@@ -227,12 +246,33 @@ class SimulatedBroker(Broker):
                     f"account {self._account} stands at {iso_z(state.advanced_to)} and never runs"
                     f" backwards to {iso_z(until)}; `ztrade rehearsal reset` starts a new epoch"
                 )
-            if until == state.advanced_to:
+            due = Splitter(state, transaction, view, known).due(until) if known else []
+            if until == state.advanced_to and not due:
                 return
-            played = self._player.play(state, view, until)
-            state.advanced_to = until
+            played = Played()
+            for each in due:
+                self._play_on(state, view, each.at, played)
+                Splitter(state, transaction, view, known).apply(each, played)
+            self._play_on(state, view, until, played)
             for fill in played.fills:
                 transaction.add_fill(fill)
             for order in played.ended:
                 transaction.close_order(order)
             transaction.save(state)
+
+    def _play_on(
+        self, state: SimulatedAccount, view: MarketView, until: datetime, played: Played
+    ) -> None:
+        if until <= state.advanced_to:
+            return
+        more = self._player.play(state, view, until)
+        state.advanced_to = until
+        played.fills += more.fills
+        played.ended += more.ended
+
+    def _known_splits(self, until: datetime) -> dict[str, tuple[Split, ...]]:
+        """Return the splits of `until` and before, by symbol; read before the account is opened."""
+        if self._splits is None:
+            return {}
+        day = new_york_date(until)
+        return {symbol: self._splits.of(symbol, until=day) for symbol in self._splits.symbols()}

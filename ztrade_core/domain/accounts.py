@@ -74,7 +74,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationReport:
-    """What reconciling found and did; `clean` when our book and the broker's agree."""
+    """What reconciling found and did; `clean` when our book and the broker's agree.
+
+    `rebased` says which positions were put on the scale of a split, one sentence each.
+    """
 
     account: str
     at: datetime
@@ -83,6 +86,7 @@ class ReconciliationReport:
     adopted: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     mismatches: tuple[str, ...] = ()
+    rebased: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -123,5 +127,5 @@ class Reconciliation:
     def is_quiet(self) -> bool:
         """Whether a later quiet one says all that this one says."""
         report = self.report
-        did = report.fills_added or report.orders_updated or report.adopted
+        did = report.fills_added or report.orders_updated or report.adopted or report.rebased
         return self.clean and report.clean and not did and not self.cleared_by

@@ -75,7 +75,8 @@ class StrategyChoice:
 class AgentConfig:
     """One agent: one instrument, one timeframe, one mind.
 
-    `wake` is when its mind is asked; None: on every bar, as every strategy is.
+    `wake` is when its mind is asked; None: on every bar, as every strategy is. `breaking_news`: it is
+    also asked when a breaking story about its symbol becomes known, at most once a bar.
     """
 
     agent_id: str
@@ -89,6 +90,7 @@ class AgentConfig:
     personality: str
     owner: str
     wake: WakeConditions | None = None
+    breaking_news: bool = False
 
     @property
     def instrument(self) -> Instrument:
@@ -192,6 +194,59 @@ class MarketDataConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceWeights:
+    """How the groups of sources are weighed against each other; renormalised over those there are."""
+
+    news: float
+    reddit: float
+    filings: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerConfig:
+    """Which scorer, and of what model; the lexicon has none, whatever `model` and `revision` say.
+
+    `fallback` is the scorer that stands in, visibly, where this one cannot be loaded; None: nothing does.
+    """
+
+    name: str
+    model: str | None = None
+    revision: str | None = None
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsConfig:
+    """Where stories come from, in no order: all that can serve are asked. Addresses are of their hosts.
+
+    `subreddits` are where Reddit is read. A backfilled story counts as known so many minutes after it was
+    published.
+    """
+
+    stock_sources: tuple[str, ...]
+    crypto_sources: tuple[str, ...]
+    alpaca_url: str
+    sec_url: str
+    sec_contact: str | None
+    reddit_url: str
+    subreddits: tuple[str, ...]
+    backfill_delay_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentimentConfig:
+    """News and its scores: sources, scorer, half-lives in hours, weights, what counts as breaking."""
+
+    news: NewsConfig
+    scorer: ScorerConfig
+    stock_half_life_hours: float
+    crypto_half_life_hours: float
+    weights: SourceWeights
+    breaking_score: float
+    breaking_confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
     """The whole configuration: the company, its agents, its limits."""
 
@@ -201,6 +256,7 @@ class Company:
     risk: RiskLimits
     broker: BrokerConfig
     market_data: MarketDataConfig
+    sentiment: SentimentConfig
     digest: str
 
     def agent(self, agent_id: str) -> AgentConfig | None:

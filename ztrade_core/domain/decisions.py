@@ -6,6 +6,7 @@ from enum import StrEnum
 
 INVALID_ANSWER = "invalid_answer"
 """The factor that marks a mind's answer that could not be used; its value says why."""
+NEWS_PREFIX = "news:"
 
 
 class Action(StrEnum):
@@ -36,6 +37,16 @@ class SlotKey:
     account_epoch: int
     agent_id: str
     slot: str
+
+
+def news_slot(news_id: str) -> str:
+    """Return the slot of a decision on a story."""
+    return NEWS_PREFIX + news_id
+
+
+def is_news_slot(slot: str) -> bool:
+    """Return whether a slot is a story's and no bar's."""
+    return slot.startswith(NEWS_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,42 @@ from ztrade_core.domain.decisions import SlotKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenHeadline:
+    """One story that a reading rests on. Its text is a stranger's: data, never an instruction."""
+
+    news_id: str
+    published_at: datetime
+    source: str
+    headline: str
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSentiment:
+    """What one group of sources (news, reddit, filings) says: score -1..1, weight 0..1, stories."""
+
+    group: str
+    score: float
+    confidence: float
+    weight: float
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentimentReading:
-    """Sentiment as of a moment: score -1..1, confidence 0..1. Absence is None, never 0."""
+    """Sentiment as of a moment: score -1..1, confidence 0..1. Absence is None, never 0.
+
+    `agreement` is 1 where the groups of sources say the same, 0 where they contradict each other;
+    None with one group. `headlines` are the stories it rests on, the heaviest first.
+    """
 
     score: float
     confidence: float
     scorer: str
-    headlines: tuple[str, ...] = ()
+    agreement: float | None = None
+    groups: tuple[GroupSentiment, ...] = ()
+    headlines: tuple[SeenHeadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +79,8 @@ class MarketSnapshot:
     `bars` are the last complete bars, the decision bar last. `expected_bar` is the open of the bar
     the calendar says should be the last; None when none is expected. `session_open` says whether an
     entry decided now can fill in the running session. `issues` names what is wrong with the inputs.
+    `bar_in_progress` is the open of the bar that was running when something other than the bar's own
+    tick (news, a person) asked for the decision; None: nothing of the next bar has passed.
     """
 
     key: SlotKey
@@ -67,6 +98,12 @@ class MarketSnapshot:
     clock_skew_seconds: float
     config_digest: str
     issues: tuple[str, ...] = ()
+    bar_in_progress: datetime | None = None
+
+    @property
+    def decided_bar(self) -> datetime:
+        """The bar after which an order fills. IndexError without bars."""
+        return self.bars.last_open if self.bar_in_progress is None else self.bar_in_progress
 
     @property
     def is_fresh(self) -> bool:
@@ -81,7 +118,8 @@ class MarketSnapshot:
         """Return everything but the arrays, as plain values."""
         position = self.position
         reading = self.sentiment
-        return {
+        running = {} if self.bar_in_progress is None else {"bar_in_progress": self.bar_in_progress}
+        return running | {
             "account": self.key.account,
             "account_epoch": self.key.account_epoch,
             "agent_id": self.key.agent_id,
@@ -98,7 +136,7 @@ class MarketSnapshot:
             "entry_pending": self.entry_pending,
             "issues": self.issues,
             "position": None if position is None else _slots(position),
-            "sentiment": None if reading is None else _slots(reading),
+            "sentiment": None if reading is None else _told(reading),
             "correlations": [[c.first, c.second, c.value, c.overlap] for c in self.correlations],
         }
 
@@ -116,6 +154,14 @@ class MarketSnapshot:
         ):
             digest.update(array.tobytes())
         return digest.hexdigest()
+
+
+def _told(reading: SentimentReading) -> dict[str, object]:
+    """Return a reading as plain values; one without groups as it was before there were any."""
+    values = _slots(reading)
+    if reading.groups or reading.agreement is not None:
+        return values
+    return {name: value for name, value in values.items() if name not in ("agreement", "groups")}
 
 
 def _slots(value: object) -> dict[str, object]:

@@ -6,6 +6,8 @@ The last word of a bar's `source` says so. Other sources (files, coins) do not s
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 
 RAW, SPLIT = "raw", "split"
+TAKEN_OUT = "+splits"
+"""Behind a source: on reading, its bars were brought to one day's units."""
 DELIVERED = {"alpaca": SPLIT, "alpha_vantage": RAW, "yahoo": SPLIT}
 _SAID = {RAW: "raw prices", SPLIT: "split-adjusted prices"}
 

@@ -27,11 +27,13 @@ from ztrade_core.market_data.quality.findings import Finding
 from ztrade_core.market_data.quality.inspection import inspect
 from ztrade_core.market_data.quality.spike import check_spike
 from ztrade_core.market_data.quarantine import Mask, as_decided, held_bars
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.market_data.vendors.shaping import picked
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.providers import FetchedBars
 from ztrade_core.ports.quarantine import Quarantine, QuarantinedBar
+from ztrade_core.ports.splits import SplitStore
 
 BARS_BEFORE = {
     Timeframe.M1: 3000,
@@ -60,6 +62,22 @@ class Admitted:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """An answer before anything of it is written: `sound` may enter, `held` is to be kept apart.
+
+    `former` bars of it are held since before and are in neither; `rows` were judged now.
+    """
+
+    sound: BarSeries
+    held: tuple[QuarantinedBar, ...]
+    rows: int
+    former: int
+    source: str
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
 def admit_bars(
     fetched: FetchedBars,
     *,
@@ -67,6 +85,7 @@ def admit_bars(
     quarantine: Quarantine,
     calendar: Calendar,
     known_at: datetime,
+    splits: SplitStore | None = None,
 ) -> Admitted:
     """Judge an answer, keep its defective bars apart, write the rest.
 
@@ -75,31 +94,68 @@ def admit_bars(
         UnsoundDataError: none of its bars may enter (they are held all the same), its stamps are
             outside the calendar's years, or the store refuses it.
     """
+    judged = judge_bars(
+        fetched,
+        store=store,
+        quarantine=quarantine,
+        calendar=calendar,
+        known_at=known_at,
+        splits=splits,
+    )
+    if not judged.rows:
+        raise NoDataError("; ".join(judged.notes) or "has no bar")
+    quarantine.hold(judged.held)
+    notes = (*judged.notes, *held_notes(judged.held))
+    return Admitted(
+        rows=judged.rows,
+        written=_write(judged.sound, judged.source, store, known_at, notes),
+        held=len(judged.held),
+        source=judged.source,
+        findings=judged.findings,
+        notes=notes,
+    )
+
+
+def judge_bars(
+    fetched: FetchedBars,
+    *,
+    store: BarStore,
+    quarantine: Quarantine,
+    calendar: Calendar,
+    known_at: datetime,
+    splits: SplitStore | None = None,
+) -> Judged:
+    """Judge an answer beside what is stored, in the units of `known_at`; nothing is written.
+
+    Raises:
+        UnsoundDataError: its stamps are outside the calendar's years.
+    """
     source = fetched.source
     bars, running = _without_running(_in_time(fetched), calendar, known_at)
     decided = as_decided(quarantine, bars, source)
     bars, trusted = picked(bars, ~decided.stays_out), decided.enters[~decided.stays_out]
-    notes = (*running, *decided.notes)
-    if not len(bars):
-        raise NoDataError("; ".join(notes) or "has no bar")
-    context = context_of(store, bars, source)
-    facts = _facts(calendar, bars, context, known_at)
-    seen = inspect(bars, facts, context)
-    enters = trusted.copy()
-    enters[seen.sound] = True
-    sound = picked(bars, enters)
-    held = held_bars(bars, seen.findings, ~enters, source, known_at)
-    held += _in_hindsight(sound, facts, context, store=store, quarantine=quarantine)
-    quarantine.hold(held)
-    notes += _notes(held)
-    return Admitted(
+    judged = Judged(
+        sound=bars,
+        held=(),
         rows=len(bars),
-        written=_write(sound, source, store, known_at, notes),
-        held=len(held),
+        former=decided.held,
         source=source,
-        findings=tuple(one for one in seen.findings if not _all_in(one, trusted)),
-        notes=notes,
+        findings=(),
+        notes=(*running, *decided.notes),
     )
+    if not len(bars):
+        return judged
+    shelf = SplitAwareBars(store, splits)
+    shown = shelf.arriving(bars, source, known_at).as_of(known_at)
+    context = context_of(shelf, bars, source, known_at)
+    facts = _facts(calendar, shown, context, known_at)
+    seen, enters = inspect(shown, facts, context), trusted.copy()
+    enters[seen.sound] = True
+    held = held_bars(bars, seen.findings, ~enters, source, known_at)
+    fresh = picked(shown, enters)
+    held += _in_hindsight(fresh, facts, context, store=store, quarantine=quarantine)
+    told = tuple(one for one in seen.findings if not _all_in(one, trusted))
+    return replace(judged, sound=picked(bars, enters), held=tuple(held), findings=told)
 
 
 def _write(
@@ -138,30 +194,36 @@ def _in_hindsight(
     store: BarStore,
     quarantine: Quarantine,
 ) -> list[QuarantinedBar]:
-    """Return the last stored bar when the new ones show that it came straight back."""
+    """Return the last stored bar, as stored, when the new ones show that it came straight back."""
     size = len(context.before)
     if size < 2 or not len(sound):  # noqa: PLR2004 - itself, and one before it
         return []
     last = context.before.window(size - 1, size)
     source = store.source_at(last.symbol, last.timeframe, last.last_open)
     around = replace(context, before=context.before.window(0, size - 1), after=sound)
-    if as_decided(quarantine, last, source).enters.any():
+    opened = last.last_open
+    stored = store.read(last.symbol, last.timeframe, start=opened, stop=opened + MICROSECOND)
+    if as_decided(quarantine, stored, source).enters.any():
         return []
     seen = list(check_spike(last, facts, around))
-    return held_bars(last, seen, np.array([True]), source, from_micros(facts.known_at))
+    return held_bars(stored, seen, np.array([True]), source, from_micros(facts.known_at))
 
 
-def context_of(store: BarStore, bars: BarSeries, source: str) -> Context:
-    """Return what the store holds before, beside and after some bars; there is at least one."""
+def context_of(shelf: SplitAwareBars, bars: BarSeries, source: str, at: datetime) -> Context:
+    """Return what the store holds before, beside and after some bars; there is at least one.
+
+    In the units of `at`.
+    """
     symbol, timeframe = bars.symbol, bars.timeframe
     first = from_micros(int(bars.timestamps.min()))
     beyond = from_micros(int(bars.timestamps.max())) + MICROSECOND
     reach = REACH_AFTER if timeframe.is_intraday else 12 * REACH_AFTER
     return Context(
-        before=store.read(symbol, timeframe, stop=first, last=BARS_BEFORE[timeframe]),
-        overlap=store.read(symbol, timeframe, start=first, stop=beyond),
-        after=store.read(symbol, timeframe, start=beyond, stop=beyond + reach),
+        before=shelf.read(symbol, timeframe, stop=first, last=BARS_BEFORE[timeframe]).as_of(at),
+        overlap=shelf.read(symbol, timeframe, start=first, stop=beyond).as_of(at),
+        after=shelf.read(symbol, timeframe, start=beyond, stop=beyond + reach).as_of(at),
         source=source,
+        splits=shelf.splits_of(symbol),
     )
 
 
@@ -188,7 +250,8 @@ def _all_in(finding: Finding, trusted: Mask) -> bool:
     return bool(finding.rows) and bool(trusted[list(finding.rows)].all())
 
 
-def _notes(held: Sequence[QuarantinedBar]) -> tuple[str, ...]:
+def held_notes(held: Sequence[QuarantinedBar]) -> tuple[str, ...]:
+    """Return one line about bars that are kept apart, with the first one's reason; none for none."""
     if not held:
         return ()
     first, word = held[0], "bar is" if len(held) == 1 else "bars are"

@@ -3,9 +3,11 @@
 What is complete is not asked for; what a vendor has answered is not asked of it again (`again` asks). A
 short wait for a limit (60 s) is waited; a longer one lets the vendor rest: the next in the chain is
 asked, and what is left then is said, with when to go on. A kill loses the month in flight at most; the
-next launch asks for what is missing then.
+next launch asks for what is missing then. Months are asked for from the oldest on; where a vendor does
+not know the symbol at one of them, it goes on from the newest back, to the first that it does not know.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,13 +19,16 @@ from ztrade_core.errors import (
     NoDataError,
     RateLimitedError,
     TransientDataError,
+    UnknownThereError,
     VendorRefusedError,
 )
 from ztrade_core.logs import get_logger
 from ztrade_core.market_data.backfill_plan import BackfillTools, in_order, rest_of
+from ztrade_core.market_data.backfill_report import Progress, SeriesReport
 from ztrade_core.market_data.chain import Chain, SeriesWindow, Taken
 from ztrade_core.market_data.missing import months, runs, whole_month
 from ztrade_core.market_data.shorter import ShorterBars
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.ports.asked import AskedRange
 from ztrade_core.ports.providers import BarProvider
 
@@ -34,60 +39,22 @@ MOST_FAILURES = 3  # of a vendor in a row, then it is left alone until the next 
 SETTLED = timedelta(days=1)  # what completed later may still come: an answer about it is not kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """One month of a series is done: rows written in it, bars it still lacks."""
-
-    window: SeriesWindow
-    month: SeriesWindow
-    done: int
-    of: int
-    written: int
-    missing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesReport:
-    """A series after a backfill.
-
-    `gaps` are the missing bars as runs (first open, length). `until`: a limit stands in the way up to
-    then; `failed`: a vendor failed in a way that may pass. Both None and False: every vendor has
-    answered, and what is missing is with none of them.
-    """
-
-    window: SeriesWindow
-    expected: int
-    missing: tuple[datetime, ...]
-    gaps: tuple[tuple[datetime, int], ...]
-    requests: int
-    written: int
-    sources: tuple[str, ...]
-    until: datetime | None
-    failed: bool
-    notes: tuple[str, ...]
-
-    @property
-    def stopped(self) -> str:
-        """Why it ended before its time and when to go on; empty: it did not."""
-        if not self.missing or not (self.until or self.failed):
-            return ""
-        when = "now" if self.until is None else f"after {iso_z(self.until)}"
-        return (
-            f"{self.window.name}: {self.written} bars kept, {len(self.missing)} of {self.expected}"
-            f" missing from {iso_z(self.missing[0])} on; launch the same again {when}, it asks only"
-            f" for what is missing ({'; '.join(self.notes)})"
-        )
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """What a run knows of a series while it is filled."""
+    """What a run knows of a series while it is filled.
+
+    `unknown`: by vendor, the first month at which it did not know the symbol; `served`: vendors that
+    have answered since; `over`: those that were asked back to where they know it no more.
+    """
 
     written: int = 0
     until: datetime | None = None
     failed: bool = False
     sources: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    unknown: dict[str, SeriesWindow] = field(default_factory=dict)
+    served: set[str] = field(default_factory=set)
+    over: set[str] = field(default_factory=set)
 
     def note(self, provider: BarProvider, text: str) -> None:
         """Keep a line once."""
@@ -126,11 +93,18 @@ class Backfill:
         return [self._series(window, watch) for window in in_order(windows)]
 
     def _series(self, window: SeriesWindow, watch: Callable[[Progress], None]) -> SeriesReport:
-        run, before = _Run(), sum(self._tools.sent.values())
+        run = _Run()
+        if self._tools.split_news is not None and self._tools.gaps.missing(window):
+            run.notes |= dict.fromkeys(self._tools.split_news.bring(window.symbol))
+        before = sum(self._tools.sent.values())
         stretches = list(months(window))
-        for number, month in enumerate(stretches, 1):
-            had = run.written
+        waiting = deque(stretches)
+        for number in range(1, len(stretches) + 1):
+            had, turned = run.written, len(run.unknown)
+            month = waiting.popleft()
             self._month(month, run)
+            if not turned and run.unknown:
+                waiting.reverse()
             missing = len(self._tools.gaps.missing(month))
             told = Progress(
                 window=window,
@@ -160,7 +134,10 @@ class Backfill:
     def _month(self, month: SeriesWindow, run: _Run) -> None:
         """Ask one provider after the other for what a month lacks still."""
         chain = self._chains.get(instrument_of(month.symbol).asset_class, Chain(()))
-        shorter = ShorterBars(self._tools.store, self._tools.calendar)
+        tools = self._tools
+        shorter = ShorterBars(
+            SplitAwareBars(tools.store, tools.splits), tools.calendar, tools.store, tools.clock
+        )
         # a daily bar has the auctions' prices, which shorter ones lack: it is made when none has it
         made_first = month.timeframe.is_intraday
         order = (shorter, *chain.providers) if made_first else (*chain.providers, shorter)
@@ -185,7 +162,7 @@ class Backfill:
 
     def _may_ask(self, chain: Chain, provider: BarProvider, month: SeriesWindow, run: _Run) -> bool:
         name = provider.name
-        held = self._tools.intake.held(month.symbol, month.timeframe)
+        held = self._tools.intake.telling(month.symbol, month.timeframe)
         why = chain.why_not(provider, month.symbol, month.timeframe, held)
         if why:
             run.note(provider, why)
@@ -198,7 +175,7 @@ class Backfill:
             run.failed = True
             run.note(provider, f"failed {MOST_FAILURES} times in a row, left alone in this launch")
             return False
-        return (name, month.symbol) not in self._refusing
+        return name not in run.over and (name, month.symbol) not in self._refusing
 
     def _ask(self, provider: BarProvider, month: SeriesWindow, run: _Run) -> None:
         """Ask one vendor for what it has not answered of a month yet; keep what comes."""
@@ -216,8 +193,7 @@ class Backfill:
             self._remember(provider, rest, 0)
             run.note(provider, str(error))
         except VendorRefusedError as error:
-            self._refusing.add((provider.name, month.symbol))
-            run.note(provider, str(error))
+            self._refuse(provider, rest, run, error)
         except TransientDataError as error:
             self._failures[provider.name] = self._failures.get(provider.name, 0) + 1
             run.failed = True
@@ -225,9 +201,39 @@ class Backfill:
         except DataError as error:
             run.note(provider, str(error))
         else:
+            run.served.add(provider.name)
             self._failures[provider.name] = 0
             self._keep(provider, taken, run)
             self._remember(provider, rest, taken.rows)
+
+    def _refuse(
+        self, provider: BarProvider, rest: SeriesWindow, run: _Run, error: VendorRefusedError
+    ) -> None:
+        if isinstance(error, UnknownThereError):
+            self._turn(provider, rest, run)
+        else:
+            self._refusing.add((provider.name, rest.symbol))
+        run.note(provider, str(error))
+
+    def _turn(self, provider: BarProvider, rest: SeriesWindow, run: _Run) -> None:
+        """Take note of a month at which a vendor does not know the symbol.
+
+        The first time it is asked for the newest month next, and on from there into the past. The second
+        time that is over; what lies between is not there when it served newer months, and if it served
+        none it does not know the symbol at all.
+        """
+        first = run.unknown.get(provider.name)
+        if first is None:
+            run.unknown[provider.name] = rest
+            run.served.discard(provider.name)
+            return
+        run.over.add(provider.name)
+        if provider.name in run.served:
+            ends = (min(first.start, rest.start), max(first.stop, rest.stop))
+            between = replace(rest, start=ends[0], stop=ends[1])
+            self._remember(provider, between, 0)
+        else:
+            self._refusing.add((provider.name, rest.symbol))
 
     def _widened(self, provider: BarProvider, rest: SeriesWindow) -> SeriesWindow:
         if not self._whole_months:

@@ -3,6 +3,7 @@
 An estimate: a vendor may page, fail, or hold less than it offers; the next one is asked then.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +14,16 @@ from ztrade_core.domain.time import Timeframe
 from ztrade_core.market_data.chain import Chain, Intake, SeriesWindow
 from ztrade_core.market_data.missing import Gaps, around, months, unanswered
 from ztrade_core.market_data.shorter import ShorterBars, shorter_ones
+from ztrade_core.market_data.split_news import SplitNews
 from ztrade_core.ports.asked import AskedRanges
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider
 from ztrade_core.ports.quarantine import Quarantine
+from ztrade_core.ports.splits import SplitStore
 
 if TYPE_CHECKING:
-    from ztrade_core.market_data.vendors.limits import Limit
+    from ztrade_core.wires.limits import Limit
 
 DAY = timedelta(days=1)
 Used = Callable[[str], Sequence[tuple["Limit", int]]]
@@ -39,6 +42,8 @@ class BackfillTools:
     used: Used
     sent: Mapping[str, int]
     quarantine: Quarantine | None = None
+    splits: SplitStore | None = None
+    split_news: SplitNews | None = None
 
     @property
     def gaps(self) -> Gaps:
@@ -48,7 +53,7 @@ class BackfillTools:
     @property
     def intake(self) -> Intake:
         """The way into the store."""
-        return Intake(self.store, self.calendar, self.clock, self.quarantine)
+        return Intake(self.store, self.calendar, self.clock, self.quarantine, splits=self.splits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +153,7 @@ class Planner:
         """Return the first vendor with something to be asked, its requests, and who is passed over."""
         notes: list[str] = []
         chain = self._chains.get(instrument_of(window.symbol).asset_class, Chain(()))
-        held = self._tools.intake.held(window.symbol, window.timeframe)
+        held = self._tools.intake.telling(window.symbol, window.timeframe)
         for provider in chain.providers:
             why = chain.why_not(provider, window.symbol, window.timeframe, held)
             requests, is_left = (0, False) if why else self._requests(provider, list(lacking))
@@ -203,12 +208,16 @@ def rest_of(
     if not missing:
         return None
     rest = around(month, missing)
-    days = sorted({opened.replace(hour=0, minute=0, second=0) for opened in missing})
-    for start in (rest.start, *(day for day in days if day > rest.start)):
-        later = [opened for opened in missing if opened >= start]
-        part = around(month, later) if later else rest
-        if provider.calls(part.symbol, part.timeframe, part.start, part.stop) > 0:
-            return part
-        if isinstance(provider, ShorterBars):
-            break
-    return rest
+    if isinstance(provider, ShorterBars) or _is_served(provider, rest):
+        return rest
+    first = bisect_left(
+        range(len(missing)),
+        1,
+        key=lambda at: int(_is_served(provider, around(month, missing[at:]))),
+    )
+    return rest if first == len(missing) else around(month, missing[first:])
+
+
+def _is_served(provider: BarProvider, part: SeriesWindow) -> bool:
+    """Return whether a provider would ask for a part of a month at all."""
+    return provider.calls(part.symbol, part.timeframe, part.start, part.stop) > 0

@@ -13,13 +13,14 @@ from ztrade_core.domain.time import MICROSECOND, Timeframe, iso_z, to_micros
 from ztrade_core.errors import NoDataError, UnsoundDataError
 from ztrade_core.market_data.adjustments import DELIVERED, adjustment_of, refusal
 from ztrade_core.market_data.admission import admit_bars
-from ztrade_core.market_data.pacing import TimeBudget
 from ztrade_core.market_data.soundness import check_series
 from ztrade_core.market_data.vendors.shaping import picked
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 from ztrade_core.ports.quarantine import Quarantine
+from ztrade_core.ports.splits import SplitStore
+from ztrade_core.wires.pacing import TimeBudget
 
 
 class Chain:
@@ -93,8 +94,11 @@ class Intake:
         calendar: Calendar,
         clock: Clock,
         quarantine: Quarantine | None = None,
+        *,
+        splits: SplitStore | None = None,
     ) -> None:
         self._quarantine = quarantine
+        self._splits = splits
         self._store = store
         self._calendar = calendar
         self._clock = clock
@@ -103,6 +107,30 @@ class Intake:
         """Return the source of a series' last stored bar; empty when there is none."""
         last = self._store.read(symbol, timeframe, last=1)
         return self._store.source_at(symbol, timeframe, last.last_open) if len(last) else ""
+
+    def telling(self, symbol: str, timeframe: Timeframe) -> str:
+        """Return a source of a series that says which prices it holds; the last bar's comes first.
+
+        Empty when none says so: files do not.
+        """
+        last = self.held(symbol, timeframe)
+        if adjustment_of(last):
+            return last
+        said = [each for each in self._sources(symbol, timeframe) if adjustment_of(each)]
+        return said[0] if said else last
+
+    def _sources(self, symbol: str, timeframe: Timeframe) -> tuple[str, ...]:
+        key = (symbol, timeframe)
+        status = self._store.status()
+        return next((each.sources for each in status if (each.symbol, each.timeframe) == key), ())
+
+    def _mixing(self, symbol: str, timeframe: Timeframe, source: str) -> str:
+        """Return why bars of a source may not join the series; empty: they may. Every bar counts."""
+        delivered = adjustment_of(source)
+        if not delivered:
+            return ""
+        whys = (refusal(symbol, each, delivered) for each in self._sources(symbol, timeframe))
+        return next(filter(None, whys), "")
 
     def take(self, provider: BarProvider, window: SeriesWindow) -> Taken:
         """Fetch, judge and write.
@@ -120,7 +148,7 @@ class Intake:
                 f"has no complete bar of {window.name} from {iso_z(window.start)} to"
                 f" {iso_z(window.stop)}"
             )
-        mixed = refusal(symbol, self.held(symbol, timeframe), adjustment_of(fetched.source))
+        mixed = self._mixing(symbol, timeframe, fetched.source)
         if mixed:
             raise UnsoundDataError(mixed)
         return self._admit(FetchedBars(series=bars, source=fetched.source))
@@ -134,6 +162,7 @@ class Intake:
                 quarantine=self._quarantine,
                 calendar=self._calendar,
                 known_at=now,
+                splits=self._splits,
             )
             return Taken(rows=done.rows, written=done.written, source=done.source, notes=done.notes)
         bars, source = fetched.series, fetched.source

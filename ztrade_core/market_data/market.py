@@ -19,12 +19,15 @@ from ztrade_core.errors import DataError
 from ztrade_core.logs import get_logger
 from ztrade_core.market_data.chain import Chain, Intake, SeriesWindow, Taken, through
 from ztrade_core.market_data.quarantine import standing_issues
+from ztrade_core.market_data.split_news import SplitNews
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.market_data.views import BarReader, PointInTimeView, SentimentSource
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.market import Market, MarketView, RefreshReport
 from ztrade_core.ports.providers import BarProvider
 from ztrade_core.ports.quarantine import HeldRange, Quarantine
+from ztrade_core.ports.splits import SplitStore
 
 log = get_logger(__name__)
 # What an agent looks back on (60 daily returns and more), within what Yahoo holds of each.
@@ -38,21 +41,30 @@ REACH: Mapping[Timeframe, timedelta] = {
 
 
 class StoreReader(BarReader):
-    """Bars as the store holds them."""
+    """Stored bars in the units of the day of `as_of`."""
 
-    def __init__(self, store: BarStore, quarantine: Quarantine | None = None) -> None:
+    def __init__(
+        self,
+        store: BarStore,
+        quarantine: Quarantine | None = None,
+        *,
+        as_of: datetime,
+        splits: SplitStore | None = None,
+    ) -> None:
         self._store = store
         self._quarantine = quarantine
+        self._bars = SplitAwareBars(store, splits)
+        self._as_of = as_of
 
     @override
     def last(self, symbol: str, timeframe: Timeframe, count: int, before: datetime) -> BarSeries:
-        return self._store.read(symbol, timeframe, stop=before, last=count)
+        return self._bars.read(symbol, timeframe, stop=before, last=count).as_of(self._as_of)
 
     @override
     def between(
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> BarSeries:
-        return self._store.read(symbol, timeframe, start=start, stop=stop)
+        return self._bars.read(symbol, timeframe, start=start, stop=stop).as_of(self._as_of)
 
     @override
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:
@@ -86,6 +98,8 @@ class StoreMarket(Market):
     ) -> None:
         self._store = store
         self._quarantine: Quarantine | None = None
+        self._splits: SplitStore | None = None
+        self._split_news: SplitNews | None = None
         self._calendar = calendar
         self._clock = clock
         self._intake = Intake(store, calendar, clock)
@@ -102,12 +116,21 @@ class StoreMarket(Market):
         Without it the first defective bar refuses a whole answer.
         """
         self._quarantine = quarantine
-        self._intake = Intake(self._store, self._calendar, self._clock, quarantine)
+        self._intake = self._new_intake()
+        return self
+
+    def knowing(self, splits: SplitStore, news: SplitNews | None = None) -> "StoreMarket":
+        """Read bars in the units of their view's day from now on; return this market.
+
+        `news` asks vendors for a stock's splits before its bars are refreshed.
+        """
+        self._splits, self._split_news = splits, news
+        self._intake = self._new_intake()
         return self
 
     @override
     def view(self, as_of: datetime) -> MarketView:
-        reader = StoreReader(self._store, self._quarantine)
+        reader = StoreReader(self._store, self._quarantine, as_of=as_of, splits=self._splits)
         return PointInTimeView(reader, self._calendar, as_of, sentiment=self._sentiment)
 
     @override
@@ -123,6 +146,9 @@ class StoreMarket(Market):
                 symbol=symbol, timeframe=timeframe, start=start, stop=through(newest)
             )
             chain = self._chains.get(asset_class, Chain(()))
+            chain.begin()
+            if self._split_news is not None:
+                notes += self._split_news.bring(symbol)
             taken = self._ask(chain, window, taken, notes)
         return RefreshReport(
             symbol=symbol,
@@ -132,11 +158,16 @@ class StoreMarket(Market):
             notes=tuple(notes),
         )
 
+    def _new_intake(self) -> Intake:
+        return Intake(
+            self._store, self._calendar, self._clock, self._quarantine, splits=self._splits
+        )
+
     def _ask(self, chain: Chain, window: SeriesWindow, held: Taken, notes: list[str]) -> Taken:
         """Return what the first provider that delivers brought; `held` when none does."""
-        chain.begin()
+        told = self._intake.telling(window.symbol, window.timeframe)
         for provider in chain.providers:
-            why = chain.why_not(provider, window.symbol, window.timeframe, held.source)
+            why = chain.why_not(provider, window.symbol, window.timeframe, told)
             if why:
                 log.info("provider_passed_over", series=window.name, by=provider.name, why=why)
                 notes.append(f"{provider.name}: {why}")

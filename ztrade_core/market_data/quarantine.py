@@ -29,11 +29,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decided:
-    """Rows of an answer that came before: `enters` was released as it is, `stays_out` was not."""
+    """Rows of an answer that came before: `enters` was released as it is, `stays_out` was not.
+
+    `held` of those that stay out wait for a person still; the others were dropped.
+    """
 
     enters: Mask
     stays_out: Mask
     notes: tuple[str, ...]
+    held: int = 0
 
 
 def as_decided(quarantine: Quarantine, bars: BarSeries, source: str) -> Decided:
@@ -50,7 +54,7 @@ def as_decided(quarantine: Quarantine, bars: BarSeries, source: str) -> Decided:
     stays_out[[*dropped, *held]] = True
     told = ((held, "in quarantine already"), (dropped, "dropped by hand before"))
     notes = tuple(f"of the answer {len(rows)} bars are {text}" for rows, text in told if rows)
-    return Decided(enters=enters, stays_out=stays_out, notes=notes)
+    return Decided(enters=enters, stays_out=stays_out, notes=notes, held=len(held))
 
 
 def _outcome(held: QuarantinedBar) -> Outcome | None:
@@ -147,13 +151,17 @@ def _enter(
                 f"the bar of {iso_z(from_micros(stamp))} is held from several sources: name one"
                 " with --source, drop the others"
             )
-    by_source = sorted(held, key=lambda bar: (bar.source, bar.bar.timestamp))
-    groups = [(source, list(bars)) for source, bars in groupby(by_source, lambda bar: bar.source)]
-    series = [(source, _series_of(bars)) for source, bars in groups]
-    for source, bars in series:
+    by_origin = sorted(held, key=lambda bar: (*_origin(bar), bar.bar.timestamp))
+    groups = [(origin, _series_of(list(bars))) for origin, bars in groupby(by_origin, _origin)]
+    for (source, _), bars in groups:
         check_series(bars, origin=f"quarantine ({source})", calendar=calendar, known_at=at)
-    for source, bars in series:
-        store.upsert([bars], source=source, ingested_at=at, replace=True)
+    for (source, came), bars in groups:
+        store.upsert([bars], source=source, ingested_at=came, replace=True)
+
+
+def _origin(held: QuarantinedBar) -> tuple[str, datetime]:
+    """Return a bar's source and arrival, which tell whether a split has been taken out of it."""
+    return held.source, held.ingested_at
 
 
 def _series_of(held: Sequence[QuarantinedBar]) -> BarSeries:

@@ -10,14 +10,15 @@ from datetime import datetime
 import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, empty_series
-from ztrade_core.domain.time import from_micros
+from ztrade_core.domain.time import from_micros, new_york_date
 from ztrade_core.market_data.admission import context_of
 from ztrade_core.market_data.quality.facts import Context, facts_of, joined, no_context
 from ztrade_core.market_data.quality.findings import Finding
 from ztrade_core.market_data.quality.freshness import check_freshness
 from ztrade_core.market_data.quality.inspection import inspect
 from ztrade_core.market_data.quarantine import Mask, held_bars
-from ztrade_core.ports.bars import BarStore
+from ztrade_core.market_data.splits import SplitAwareBars, in_units_of
+from ztrade_core.ports.bars import BarStore, TracedBars
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.quarantine import (
     HeldRange,
@@ -26,6 +27,7 @@ from ztrade_core.ports.quarantine import (
     QuarantinedBar,
     same_values,
 )
+from ztrade_core.ports.splits import SplitStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +58,21 @@ def review_window(
     quarantine: Quarantine,
     calendar: Calendar,
     known_at: datetime,
+    splits: SplitStore | None = None,
 ) -> QualityReview:
     """Inspect the stored bars of a window; what is defective moves to the quarantine."""
     symbol, timeframe = window.symbol, window.timeframe
-    bars = store.read(symbol, timeframe, start=window.start, stop=window.stop)
-    findings: list[Finding] = []
-    moved = 0
+    traced = store.traced(symbol, timeframe, start=window.start, stop=window.stop)
+    bars, findings, moved = traced.series, list[Finding](), 0
     if len(bars):
-        context = _around(store, bars)
-        facts = facts_of(calendar, joined(bars, context).bars, known_at)
+        shelf = SplitAwareBars(store, splits)
+        shown = in_units_of(traced, shelf.splits_of(symbol), new_york_date(known_at))
+        context = _around(shelf, shown, traced.sources[-1], known_at)
+        facts = facts_of(calendar, joined(shown, context).bars, known_at)
         trusted = _trusted(quarantine, bars, window)
-        findings = _within(inspect(bars, facts, context).findings, bars)
+        findings = of_stretch(inspect(shown, facts, context).findings, bars)
         findings = [one for one in findings if not one.rows or not trusted[list(one.rows)].all()]
-        moved = quarantine.hold(_defective(bars, findings, ~trusted, store, known_at))
+        moved = quarantine.hold(_defective(traced, findings, ~trusted))
     last = store.read(symbol, timeframe, last=1)
     facts = facts_of(calendar, last, known_at)
     findings += check_freshness(last, facts, no_context(symbol, timeframe))
@@ -76,18 +80,13 @@ def review_window(
     return QualityReview(bars=len(bars), findings=tuple(findings), held=held, moved=moved)
 
 
-def _around(store: BarStore, bars: BarSeries) -> Context:
+def _around(shelf: SplitAwareBars, bars: BarSeries, source: str, at: datetime) -> Context:
     """Return the stored bars before and after; the bars themselves are no second opinion."""
-    found = context_of(store, bars, store.source_at(bars.symbol, bars.timeframe, bars.last_open))
-    return Context(
-        before=found.before,
-        overlap=empty_series(bars.symbol, bars.timeframe),
-        after=found.after,
-        source=found.source,
-    )
+    found = context_of(shelf, bars, source, at)
+    return replace(found, overlap=empty_series(bars.symbol, bars.timeframe))
 
 
-def _within(findings: Sequence[Finding], bars: BarSeries) -> list[Finding]:
+def of_stretch(findings: Sequence[Finding], bars: BarSeries) -> list[Finding]:
     """Return the findings of the window's own stretch: what is missing beside it is not its matter."""
     first, last = int(bars.timestamps[0]), int(bars.timestamps[-1])
     return [one for one in findings if one.rows or (first < one.first and one.last < last)]
@@ -108,13 +107,14 @@ def _trusted(quarantine: Quarantine, bars: BarSeries, window: HeldRange) -> Mask
     return trusted
 
 
-def _defective(
-    bars: BarSeries, findings: list[Finding], out: Mask, store: BarStore, at: datetime
-) -> list[QuarantinedBar]:
-    """Return the defective bars, each with the source that its row has."""
-    held: list[QuarantinedBar] = []
-    for one in held_bars(bars, findings, out, "", at):
-        opened = from_micros(one.bar.timestamp)
-        source = store.source_at(bars.symbol, bars.timeframe, opened)
-        held.append(replace(one, source=source))
-    return held
+def _defective(traced: TracedBars, findings: list[Finding], out: Mask) -> list[QuarantinedBar]:
+    """Return the defective bars, each with the source and the arrival that its row has."""
+    rows = {int(stamp): row for row, stamp in enumerate(traced.series.timestamps)}
+    return [
+        replace(
+            one,
+            source=traced.sources[rows[one.bar.timestamp]],
+            ingested_at=from_micros(int(traced.ingested[rows[one.bar.timestamp]])),
+        )
+        for one in held_bars(traced.series, findings, out, "", traced.series.last_open)
+    ]

@@ -11,9 +11,11 @@ from typing_extensions import override
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.errors import NoDataError
+from ztrade_core.market_data.adjustments import RAW, adjustment_of
 from ztrade_core.market_data.resampling import resampled
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.ports.bars import BarStore
-from ztrade_core.ports.clock import Calendar
+from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 
 _MARK = "resampled-"
@@ -32,9 +34,13 @@ def shorter_ones(timeframe: Timeframe) -> list[Timeframe]:
 class ShorterBars(BarProvider):
     """Makes bars of the longest stored timeframe that gives any."""
 
-    def __init__(self, store: BarStore, calendar: Calendar) -> None:
-        self._store = store
+    def __init__(
+        self, bars: SplitAwareBars, calendar: Calendar, store: BarStore, clock: Clock
+    ) -> None:
+        self._bars = bars
         self._calendar = calendar
+        self._store = store
+        self._clock = clock
 
     @property
     @override
@@ -54,7 +60,7 @@ class ShorterBars(BarProvider):
         self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime
     ) -> FetchedBars:
         for short in shorter_ones(timeframe):
-            parts = self._store.read(symbol, short, start=start, stop=stop + timeframe.duration)
+            parts = self._parts(symbol, short, start, stop + timeframe.duration)
             made = resampled(parts, timeframe, self._calendar).series if len(parts) else parts
             stamps = made.timestamps
             low, high = stamps.searchsorted(to_micros(start)), stamps.searchsorted(to_micros(stop))
@@ -64,6 +70,12 @@ class ShorterBars(BarProvider):
                     source=self._source(parts),
                 )
         raise NoDataError(f"no stored bars make {timeframe} bars of {symbol}")
+
+    def _parts(self, symbol: str, short: Timeframe, start: datetime, stop: datetime) -> BarSeries:
+        """Return the shorter bars as their vendor would tell them now: raw ones as traded."""
+        found = self._bars.read(symbol, short, start=start, stop=stop)
+        is_raw = len(found.stored) and adjustment_of(self._source(found.stored)) == RAW
+        return found.stored if is_raw else found.as_of(self._clock.now())
 
     def _source(self, parts: BarSeries) -> str:
         """Return the shorter bars' source, marked; where first and last differ, what they share."""

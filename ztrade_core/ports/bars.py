@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.time import Timeframe
 
 
@@ -37,6 +37,15 @@ class SeriesStatus:
     sources: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TracedBars:
+    """Bars, and of each its source and when its values came (microseconds)."""
+
+    series: BarSeries
+    sources: tuple[str, ...]
+    ingested: IntArray
+
+
 class BarStore(Protocol):
     """Bars by (symbol, timeframe, open time)."""
 
@@ -64,6 +73,18 @@ class BarStore(Protocol):
         last: int | None = None,
     ) -> BarSeries:
         """Return bars with `start <= open < stop`; `last` keeps only the newest that many."""
+        ...
+
+    def traced(
+        self,
+        symbol: str,
+        timeframe: Timeframe,
+        *,
+        start: datetime | None = None,
+        stop: datetime | None = None,
+        last: int | None = None,
+    ) -> TracedBars:
+        """Return what `read` returns, and where each bar came from and when; slower than `read`."""
         ...
 
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:

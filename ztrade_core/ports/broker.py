@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ztrade_core.domain.brokerage import Quote
 from ztrade_core.domain.orders import BrokerOrder, Fill, OrderRequest
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.ports.market import MarketView
 
 
@@ -76,6 +77,10 @@ class Broker(Protocol):
     def fills(self, *, after: datetime | None = None) -> tuple[Fill, ...]:
         """Return executions known after `after` (all when None), oldest first."""
         ...
+
+    def rebasings(self) -> tuple[Rebasing, ...]:
+        """Return the splits that a simulated account applied; an exchange shows them in positions only."""
+        return ()
 
     def submit(self, request: OrderRequest) -> BrokerOrder:
         """Send an order once."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
 
+from ztrade_core.domain.answers import AnswerRecord
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -28,10 +29,14 @@ class DecisionMaker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidAnswer:
-    """A model's proposal and what it cost in USD, also where the answer could not be used."""
+    """A model's proposal and what it cost in USD, also where the answer could not be used.
+
+    `record` is the question and the answer word by word; None where a test's model has none.
+    """
 
     proposal: Proposal
     cost_usd: float
+    record: AnswerRecord | None = None
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ztrade_core.domain.orders import BrokerOrder, Fill
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.domain.simulation import SimulatedAccount
 
 
@@ -37,6 +38,14 @@ class SimulationTransaction(Protocol):
 
     def fills(self, *, after: datetime | None) -> list[Fill]:
         """Return executions of this epoch known after `after`, oldest first."""
+        ...
+
+    def add_rebasing(self, rebasing: Rebasing) -> None:
+        """Keep a split that was applied. Raises StoreError when the position's is there already."""
+        ...
+
+    def rebasings(self, position_id: str | None = None) -> list[Rebasing]:
+        """Return the splits applied to a position (None: to any) of this epoch, oldest first."""
         ...
 
 

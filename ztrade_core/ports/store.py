@@ -10,14 +10,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from ztrade_core.domain.accounts import ClosedTrade, Lease, StoredPosition, Tape
+from ztrade_core.domain.accounts import ClosedTrade, Lease, StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, Halt
 from ztrade_core.domain.broker_accounts import BrokerAccount
 from ztrade_core.domain.chain import Anchor, ChainHead
 from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.orders import Fill, Order
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.ports.rebasings import Rebasings
 from ztrade_core.ports.reconciliations import Reconciliations
+from ztrade_core.ports.tapes import Tapes
 
 
 class Ledger(Protocol):
@@ -51,6 +53,13 @@ class Ledger(Protocol):
         """Return the newest decisions of an account, newest first; none by the maker `but`."""
         ...
 
+    def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
+        """Return the slot of the agent's first decision on news with `as_of >= since`, if any.
+
+        Of `key` everything but its slot counts.
+        """
+        ...
+
     def put_anchor(self, anchor: Anchor) -> None:
         """Remember that a head was shown outside."""
         ...
@@ -65,22 +74,6 @@ class Ledger(Protocol):
 
     def snapshot(self, snapshot_hash: str) -> MarketSnapshot | None:
         """Return a frozen moment, equal to the one that was put, to the last bit."""
-        ...
-
-
-class Tapes(Protocol):
-    """Answers of minds: taped on arrival; and proposals that claim nothing."""
-
-    def get(self, key: SlotKey) -> Tape | None:
-        """Return the taped answer of a slot."""
-        ...
-
-    def put_first(self, tape: Tape) -> Tape:
-        """Tape an answer unless the slot has one; return the one that stands."""
-        ...
-
-    def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:
-        """Record a dry run: it claims nothing and may repeat."""
         ...
 
 
@@ -180,10 +173,7 @@ class Accounts(Protocol):
     """Marks of accounts over time, leases on agents, and which account at a broker is meant."""
 
     def epoch_of(self, account: str, broker: str, account_number: str, at: datetime) -> int:
-        """Return the epoch of an account at a broker; one not seen before begins the next.
-
-        The first is 2. `at` is kept as when the number was first seen. Needs the locked transaction.
-        """
+        """Return the epoch (2, 3, ...) of an account at a broker, first seen `at`; needs the lock."""
         ...
 
     def broker_account(self, account: str, account_epoch: int) -> BrokerAccount | None:
@@ -282,6 +272,11 @@ class UnitOfWork(Protocol):
     @property
     def reconciliations(self) -> Reconciliations:
         """Reconciliations."""
+        ...
+
+    @property
+    def rebasings(self) -> Rebasings:
+        """Splits that positions came across."""
         ...
 
 

@@ -39,7 +39,7 @@ class MarketFacts:
     """What the snapshot says about its inputs; `last_bar` and `expected_bar` are open times.
 
     `close` and `volume` are the last bar's, NaN without one. `config_digest` is of the
-    configuration that the snapshot was frozen under.
+    configuration that the snapshot was frozen under. `bar_in_progress` is the snapshot's.
     """
 
     fresh: bool
@@ -53,6 +53,12 @@ class MarketFacts:
     close: float
     volume: float
     config_digest: str
+    bar_in_progress: datetime | None = None
+
+    @property
+    def decided_bar(self) -> datetime | None:
+        """The open of the bar after which an entry fills; None without bars."""
+        return self.last_bar if self.bar_in_progress is None else self.bar_in_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +145,7 @@ def market_facts(snapshot: MarketSnapshot) -> MarketFacts:
         close=float(bars.closes[-1]) if len(bars) else math.nan,
         volume=float(bars.volumes[-1]) if len(bars) else math.nan,
         config_digest=snapshot.config_digest,
+        bar_in_progress=snapshot.bar_in_progress,
     )
 
 

@@ -8,14 +8,14 @@ line refuses all of it.
 import csv
 import math
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from typing_extensions import override
 
-from ztrade_core.domain.sentiment import SentimentSeries
+from ztrade_core.domain.bars import IntArray
+from ztrade_core.domain.sentiment import SentimentCoverage, SentimentSeries
 from ztrade_core.domain.time import from_micros, iso_z, parse_instant, to_micros
 from ztrade_core.errors import InputError, UnsoundDataError
 from ztrade_core.ports.sentiment import SentimentHistory
@@ -43,13 +43,13 @@ class FileSentiment(SentimentHistory):
         self._known: SentimentSeries | None = None
 
     @override
-    def series(self, symbol: str, start: datetime, stop: datetime) -> SentimentSeries | None:
-        if symbol != self._symbol:
+    def series(self, symbol: str, moments: IntArray) -> SentimentSeries | None:
+        if symbol != self._symbol or len(moments) == 0:
             return None
         if self._known is None:
             self._known = read_readings(self._path)
         known = self._known
-        first, beyond = known.known_at.searchsorted([to_micros(start), to_micros(stop)])
+        first, beyond = known.known_at.searchsorted(moments[[0, -1]], side="right")
         within = slice(max(0, int(first) - 1), int(beyond))
         return SentimentSeries(
             known_at=known.known_at[within],
@@ -57,6 +57,12 @@ class FileSentiment(SentimentHistory):
             confidences=known.confidences[within],
             scorer=known.scorer,
         )
+
+    @override
+    def coverage(self, symbol: str, moments: IntArray) -> SentimentCoverage:
+        known = self.series(symbol, moments)
+        stories = 0 if known is None else len(known)
+        return SentimentCoverage(scorer=f"file:{self._path.name}", stories=stories, unscored=0)
 
 
 def read_readings(path: Path) -> SentimentSeries:

@@ -5,7 +5,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
-from ztrade_core.domain.configuration import ALPACA, BrokerConfig, Company, MarketDataConfig
+from ztrade_core.domain.configuration import (
+    ALPACA,
+    BrokerConfig,
+    Company,
+    MarketDataConfig,
+    SentimentConfig,
+)
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
 from ztrade_core.settings.explain import Model, validate
@@ -18,6 +24,7 @@ from ztrade_core.settings.models import (
     RiskLimitsFile,
 )
 from ztrade_core.settings.project import shown_path
+from ztrade_core.settings.sentiment import SentimentFile
 from ztrade_core.settings.yaml_text import parse_mapping, read_text
 
 _TOLERANCE = 1.0 + 1e-9
@@ -32,12 +39,14 @@ def load_company(
 ) -> Company:
     """Return the whole configuration; ConfigError names file and key.
 
-    `broker_name` replaces the broker, `market_data` the providers of both asset classes.
+    `broker_name` replaces the broker, `market_data` the providers of both asset classes; `files` and
+    `synthetic` replace the sources of news as well.
     """
     company = _file(CompanyFile, config_dir / "company.yaml", root)
     risk = _file(RiskLimitsFile, config_dir / "risk_limits.yaml", root)
     broker = _file(BrokerFile, config_dir / "broker.yaml", root)
     bars = _file(MarketDataFile, config_dir / "market_data.yaml", root).to_domain()
+    sentiment = _file(SentimentFile, config_dir / "sentiment.yaml", root).to_domain()
     _check_overlap(risk, shown_path(config_dir / "risk_limits.yaml", root))
     agents = load_agents(config_dir / "agents", root)
     _check_allocation(agents, company, shown_path(config_dir / "company.yaml", root))
@@ -49,6 +58,7 @@ def load_company(
             risk=risk.to_domain(),
             broker=_traded_at(broker.to_domain(), broker_name),
             market_data=_override(bars, market_data),
+            sentiment=_sources_override(sentiment, market_data),
             digest="",
         )
     )
@@ -75,6 +85,8 @@ def warnings_of(company: Company, *, has_alpaca_keys: bool = False) -> tuple[str
         )
     if has_synthetic_bars(company):
         found.append("market data is synthetic: invented bars, for demonstrations only")
+    if has_synthetic_news(company):
+        found.append("news is synthetic: invented stories, for demonstrations only")
     return tuple(found)
 
 
@@ -82,6 +94,12 @@ def has_synthetic_bars(company: Company) -> bool:
     """Return whether any bars are invented."""
     bars = company.market_data
     return "synthetic" in (*bars.stock_providers, *bars.crypto_providers)
+
+
+def has_synthetic_news(company: Company) -> bool:
+    """Return whether any stories are invented."""
+    news = company.sentiment.news
+    return "synthetic" in (*news.stock_sources, *news.crypto_sources)
 
 
 def _oversized(company: Company) -> list[str]:
@@ -168,3 +186,11 @@ def _override(bars: MarketDataConfig, provider: Provider | None) -> MarketDataCo
     if provider is None:
         return bars
     return replace(bars, stock_providers=(provider,), crypto_providers=(provider,))
+
+
+def _sources_override(sentiment: SentimentConfig, provider: Provider | None) -> SentimentConfig:
+    """What asks no vendor for bars, or invents them, does so for news too."""
+    if provider not in ("files", "synthetic"):
+        return sentiment
+    news = replace(sentiment.news, stock_sources=(provider,), crypto_sources=(provider,))
+    return replace(sentiment, news=news)

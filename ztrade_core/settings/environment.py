@@ -24,6 +24,7 @@ from ztrade_core.settings.words import shown_key
 from ztrade_core.settings.yaml_text import read_text
 
 PAPER_URL = PAPER_HOST
+SHORTEST_AGENT, LONGEST_AGENT = 7, 200
 MAKE_KEYS = "make keys on the paper account's page at https://app.alpaca.markets"
 
 
@@ -37,11 +38,21 @@ class AlpacaAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedditAccess:
+    """An application's id and secret at Reddit, and how it names itself there."""
+
+    client_id: SecretStr
+    client_secret: SecretStr
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VendorAccess:
     """Keys of data vendors; None: there is no key."""
 
     alpha_vantage: SecretStr | None
     coingecko: SecretStr | None
+    reddit: RedditAccess | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,7 @@ def parse_environment(root: Path, variables: Variables) -> Environment:
         vendors=VendorAccess(
             alpha_vantage=_key(variables, "ALPHAVANTAGE_API_KEY"),
             coingecko=_key(variables, "COINGECKO_API_KEY"),
+            reddit=_reddit(variables),
         ),
         broker=_one_of(BrokerName, variables, "ZTRADE_BROKER"),
         market_data=_one_of(Provider, variables, "ZTRADE_MARKET_DATA"),
@@ -159,6 +171,34 @@ def _alpaca(variables: Variables) -> AlpacaAccess | None:
             f" account's key, so nothing is started; {MAKE_KEYS} (they begin with PK)"
         )
     return AlpacaAccess(api_key=SecretStr(api_key), secret_key=SecretStr(secret_key))
+
+
+def _reddit(variables: Variables) -> RedditAccess | None:
+    client_id = _key(variables, "REDDIT_CLIENT_ID")
+    client_secret = _key(variables, "REDDIT_CLIENT_SECRET")
+    user_agent = variables.get("REDDIT_USER_AGENT")
+    given = {
+        "REDDIT_CLIENT_ID": client_id,
+        "REDDIT_CLIENT_SECRET": client_secret,
+        "REDDIT_USER_AGENT": user_agent,
+    }
+    if client_id is None or client_secret is None or user_agent is None:
+        present = [name for name, value in given.items() if value is not None]
+        absent = [name for name, value in given.items() if value is None]
+        if not present:
+            return None
+        raise ConfigError(
+            f"{variables.where(present[0])}: set without {' and '.join(absent)}; set all three or"
+            " none"
+        )
+    if not (user_agent.isascii() and user_agent.isprintable()) or not (
+        SHORTEST_AGENT <= len(user_agent) <= LONGEST_AGENT
+    ):
+        raise ConfigError(
+            f"{variables.where('REDDIT_USER_AGENT')}: not a name for an application; write e.g."
+            " linux:ztrade:0.1 (by /u/your_name)"
+        )
+    return RedditAccess(client_id=client_id, client_secret=client_secret, user_agent=user_agent)
 
 
 def _key(variables: Variables, name: str) -> SecretStr | None:

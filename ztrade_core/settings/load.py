@@ -9,7 +9,12 @@ from pathlib import Path
 
 from ztrade_core.domain.configuration import ALPACA, Company
 from ztrade_core.errors import ConfigError
-from ztrade_core.settings.company import has_synthetic_bars, load_company, warnings_of
+from ztrade_core.settings.company import (
+    has_synthetic_bars,
+    has_synthetic_news,
+    load_company,
+    warnings_of,
+)
 from ztrade_core.settings.database import database_place
 from ztrade_core.settings.environment import (
     MAKE_KEYS,
@@ -108,4 +113,9 @@ def _require_what_alpaca_needs(
         raise ConfigError(
             f"{where}: alpaca with synthetic market data: orders at a broker are not decided on"
             " invented bars; write simulated here, or other providers into market_data.yaml"
+        )
+    if has_synthetic_news(company):
+        raise ConfigError(
+            f"{where}: alpaca with synthetic news: orders at a broker are not decided on invented"
+            " stories; write simulated here, or other sources into sentiment.yaml"
         )

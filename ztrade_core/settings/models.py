@@ -89,6 +89,7 @@ class AgentFile(StrictModel):
     symbol: fields.Symbol = Field(examples=["TSLA"])
     timeframe: fields.BarTimeframe = Field(examples=["5m"])
     mode: Literal["strategy", "automated", "subagent", "manual"] = Field(examples=["strategy"])
+    breaking_news: Literal["on", "off"] = Field(examples=["off"])
     strategy: StrategySection = Field(examples=["a mapping with name and parameters"])
     allocated_usd: fields.Usd = Field(examples=[10000])
     limits: LimitsSection = Field(examples=["a mapping, as in the other agents' files"])
@@ -125,6 +126,7 @@ class AgentFile(StrictModel):
             personality=personality,
             owner=self.owner,
             wake=None if self.wake is None else self.wake.to_domain(),
+            breaking_news=self.breaking_news == "on",
         )
 
 

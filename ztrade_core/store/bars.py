@@ -8,6 +8,7 @@ written, unless `replace`. Synthetic and real bars never share a series. How row
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
@@ -15,9 +16,10 @@ from typing_extensions import override
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.errors import UnsoundDataError
-from ztrade_core.ports.bars import BarStore, SeriesStatus, UpsertReport
+from ztrade_core.ports.bars import BarStore, SeriesStatus, TracedBars, UpsertReport
 from ztrade_core.store.bar_arrays import as_array, as_series, compare
 from ztrade_core.store.bar_counts import count_inserted, series_status
+from ztrade_core.store.bar_origins import bar_origins
 from ztrade_core.store.bar_rows import BarRows, Origin, Range, SqliteBarRows
 from ztrade_core.store.bar_rows_postgres import PostgresBarRows
 from ztrade_core.store.engine import is_sqlite
@@ -64,15 +66,29 @@ class SqlBarStore(BarStore):
         stop: datetime | None = None,
         last: int | None = None,
     ) -> BarSeries:
-        wanted = Range(
-            symbol=symbol,
-            timeframe=timeframe,
-            start=None if start is None else to_micros(start),
-            stop=None if stop is None else to_micros(stop),
-            last=None if last is None else max(last, 0),
-        )
+        wanted = _range(symbol, timeframe, start, stop, last=last)
         with reading(self._engine) as connection:
             return as_series(symbol, timeframe, _rows(connection).read(wanted))
+
+    @override
+    def traced(
+        self,
+        symbol: str,
+        timeframe: Timeframe,
+        *,
+        start: datetime | None = None,
+        stop: datetime | None = None,
+        last: int | None = None,
+    ) -> TracedBars:
+        wanted = _range(symbol, timeframe, start, stop, last=last)
+        with reading(self._engine) as connection:
+            bars = as_series(symbol, timeframe, _rows(connection).read(wanted))
+            origins = bar_origins(connection, bars)
+        return TracedBars(
+            series=bars,
+            sources=tuple(source for source, _ in origins),
+            ingested=np.array([to_micros(at) for _, at in origins], dtype=np.int64),
+        )
 
     @override
     def source_at(self, symbol: str, timeframe: Timeframe, opened: datetime) -> str:
@@ -88,6 +104,23 @@ class SqlBarStore(BarStore):
         """Return the opens of every stored bar of a series, ascending, in microseconds."""
         with reading(self._engine) as connection:
             return _rows(connection).opens(symbol, timeframe)
+
+
+def _range(
+    symbol: str,
+    timeframe: Timeframe,
+    start: datetime | None,
+    stop: datetime | None,
+    *,
+    last: int | None,
+) -> Range:
+    return Range(
+        symbol=symbol,
+        timeframe=timeframe,
+        start=None if start is None else to_micros(start),
+        stop=None if stop is None else to_micros(stop),
+        last=None if last is None else max(last, 0),
+    )
 
 
 def _rows(connection: Connection) -> BarRows:

@@ -15,6 +15,7 @@ from ztrade_core.store.journal import Journal
 from ztrade_core.store.memory_ledger import MemoryLedger, MemoryTapes
 from ztrade_core.store.memory_orders import MemoryOrders
 from ztrade_core.store.memory_positions import MemoryAccounts, MemoryHalts, MemoryPositions
+from ztrade_core.store.memory_rebasings import MemoryRebasings
 from ztrade_core.store.memory_reconciliations import MemoryReconciliations
 
 
@@ -29,6 +30,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._accounts = MemoryAccounts(journal)
         self._halts = MemoryHalts(journal)
         self._reconciliations = MemoryReconciliations(journal)
+        self._rebasings = MemoryRebasings(journal)
 
     @property
     @override
@@ -64,6 +66,11 @@ class MemoryUnitOfWork(UnitOfWork):
     @override
     def reconciliations(self) -> MemoryReconciliations:
         return self._reconciliations
+
+    @property
+    @override
+    def rebasings(self) -> MemoryRebasings:
+        return self._rebasings
 
 
 class MemoryStore(Store):

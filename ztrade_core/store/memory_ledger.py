@@ -3,16 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
 from typing_extensions import override
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
-from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
+from ztrade_core.domain.decisions import (
+    ChainedDecision,
+    Decision,
+    SlotKey,
+    Verdict,
+    is_news_slot,
+)
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import StoreError
-from ztrade_core.ports.store import Ledger, Tapes
+from ztrade_core.ports.store import Ledger
+from ztrade_core.ports.tapes import Tapes
 from ztrade_core.store.journal import Journal
 from ztrade_core.store.storable import storable_decision, storable_proposal, storable_verdicts
 
@@ -63,6 +71,7 @@ class MemoryLedger(Ledger):
         self._by_id: dict[str, ChainedDecision] = {}
         self._by_account: dict[str, _Rows] = defaultdict(_Rows)
         self._by_agent: dict[tuple[str, str], _Rows] = defaultdict(_Rows)
+        self._on_news: dict[tuple[str, int, str], list[ChainedDecision]] = defaultdict(list)
         self._anchors: dict[tuple[int, str], Anchor] = {}
         self._newest_anchor: Anchor | None = None
         self._snapshots: dict[str, MarketSnapshot] = {}
@@ -100,6 +109,8 @@ class MemoryLedger(Ledger):
         self._by_id[decision.decision_id] = chained
         self._by_account[decision.key.account].append(chained)
         self._by_agent[decision.key.account, decision.key.agent_id].append(chained)
+        if is_news_slot(decision.key.slot):
+            self._on_news[_agent_of(decision.key)].append(chained)
         return chained
 
     @override
@@ -115,6 +126,14 @@ class MemoryLedger(Ledger):
         else:
             rows = self._by_agent.get((account, agent_id))
         return [] if rows is None else list(islice(rows.newest(but), limit))
+
+    @override
+    def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
+        found = None
+        for row in reversed(self._on_news[_agent_of(key)]):
+            if row.decision.as_of >= since:
+                found = row.decision.key.slot
+        return found
 
     @override
     def put_anchor(self, anchor: Anchor) -> None:
@@ -150,6 +169,8 @@ class MemoryLedger(Ledger):
         del self._by_id[chained.decision.decision_id]
         self._by_account[key.account].pop()
         self._by_agent[key.account, key.agent_id].pop()
+        if is_news_slot(key.slot):
+            self._on_news[_agent_of(key)].pop()
 
     def _take_anchor_back(self, key: tuple[int, str], newest: Anchor | None) -> None:
         del self._anchors[key]
@@ -187,6 +208,10 @@ class MemoryTapes(Tapes):
     def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:
         self._journal.note(self._proposals.pop)
         self._proposals.append((tape, verdicts, outcome))
+
+
+def _agent_of(key: SlotKey) -> tuple[str, int, str]:
+    return key.account, key.account_epoch, key.agent_id
 
 
 def _rank(anchor: Anchor) -> tuple[int, object]:

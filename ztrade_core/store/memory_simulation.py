@@ -7,12 +7,13 @@ import threading
 from bisect import bisect_right, insort
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 
 from typing_extensions import override
 
 from ztrade_core.domain.orders import BrokerOrder, Fill
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.domain.simulation import SimulatedAccount, SimulatedPosition
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.simulation import SimulationStore, SimulationTransaction
@@ -27,6 +28,7 @@ class _Books:
     closed: dict[str, BrokerOrder] = field(default_factory=dict)
     fill_ids: set[str] = field(default_factory=set)
     fills: list[tuple[datetime, int, Fill]] = field(default_factory=list)
+    rebasings: dict[tuple[str, date], Rebasing] = field(default_factory=dict)
 
 
 class MemorySimulationStore(SimulationStore):
@@ -158,6 +160,20 @@ class MemorySimulationTransaction(SimulationTransaction):
         fills = self._books.fills
         first = 0 if after is None else bisect_right(fills, after, key=lambda entry: entry[0])
         return [fill for _, _, fill in fills[first:]]
+
+    @override
+    def add_rebasing(self, rebasing: Rebasing) -> None:
+        kept, key = self._books.rebasings, (rebasing.position_id, rebasing.ex_date)
+        if key in kept:
+            raise StoreError(f"{rebasing.position_id} has the split of {rebasing.ex_date} already")
+        self._journal.note(lambda: kept.pop(key))
+        kept[key] = rebasing
+
+    @override
+    def rebasings(self, position_id: str | None = None) -> list[Rebasing]:
+        kept = self._books.rebasings.values()
+        mine = [each for each in kept if position_id in {None, each.position_id}]
+        return sorted(mine, key=lambda each: (each.ex_date, each.position_id))
 
     def _reopen(self, order_id: str) -> None:
         closed = self._books.closed

@@ -11,6 +11,7 @@ from ztrade_core.store.tables import (
     backtests,
     ledger,
     market,
+    rebasings,
     simulation,
     studies,
     trading,
@@ -24,7 +25,7 @@ APPEND_ONLY = (
     ledger.DECISION_INPUTS,
     ledger.LEDGER_ANCHORS,
 )
-TOPICS = (market, asked, ledger, trading, simulation, backtests, studies)
+TOPICS = (market, asked, ledger, trading, simulation, rebasings, backtests, studies)
 
 
 def metadata() -> sa.MetaData:

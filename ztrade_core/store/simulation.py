@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
 from ztrade_core.domain.orders import BrokerOrder, Fill
+from ztrade_core.domain.rebasing import Rebasing
 from ztrade_core.domain.simulation import SimulatedAccount, SimulatedPosition
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.errors import StoreError
@@ -24,7 +25,9 @@ from ztrade_core.store.codecs import (
     pick,
     take,
 )
+from ztrade_core.store.sql_rebasings import SqlRebasings
 from ztrade_core.store.statements import insert_unless_there, matching, put
+from ztrade_core.store.tables.rebasings import SIMULATED_REBASINGS
 from ztrade_core.store.tables.simulation import (
     SIMULATED_ACCOUNTS,
     SIMULATED_FILLS,
@@ -67,6 +70,7 @@ class SqlSimulationTransaction(SimulationTransaction):
             SIMULATED_ACCOUNTS.c.account == account
         )
         self._epoch: int = connection.execute(newest).scalar() or 0
+        self._rebasings = SqlRebasings(connection, SIMULATED_REBASINGS)
 
     @override
     def load(self) -> SimulatedAccount | None:
@@ -130,6 +134,17 @@ class SqlSimulationTransaction(SimulationTransaction):
         if after is not None:
             found = found.where(table.c.known_at > after)
         return [fill_of(row) for row in self._connection.execute(found).mappings()]
+
+    @override
+    def add_rebasing(self, rebasing: Rebasing) -> None:
+        if not self._rebasings.add(rebasing):
+            raise StoreError(f"{rebasing.position_id} has the split of {rebasing.ex_date} already")
+
+    @override
+    def rebasings(self, position_id: str | None = None) -> list[Rebasing]:
+        if position_id is None:
+            return self._rebasings.all(self._account, self._epoch)
+        return self._rebasings.of_position(self._account, self._epoch, position_id)
 
     def _save_positions(self, account: SimulatedAccount) -> None:
         table = SIMULATED_POSITIONS

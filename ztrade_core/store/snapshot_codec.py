@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.domain.snapshots import (
+    GroupSentiment,
     HeldPosition,
     MarketSnapshot,
     PairCorrelation,
+    SeenHeadline,
     SentimentReading,
 )
 from ztrade_core.domain.time import Timeframe, iso_z, parse_instant
@@ -53,9 +55,7 @@ def unpack_snapshot(content: bytes, *, expected_hash: str) -> MarketSnapshot:
 
 def _snapshot(header: dict[str, Any], bars: BarSeries) -> MarketSnapshot:
     position, sentiment = header["position"], header["sentiment"]
-    expected = header["expected_bar"]
-    if sentiment is not None:
-        sentiment = SentimentReading(**{**sentiment, "headlines": tuple(sentiment["headlines"])})
+    expected, running = header["expected_bar"], header.get("bar_in_progress")
     return MarketSnapshot(
         key=SlotKey(**{n: header[n] for n in ("account", "account_epoch", "agent_id", "slot")}),
         symbol=header["symbol"],
@@ -65,7 +65,7 @@ def _snapshot(header: dict[str, Any], bars: BarSeries) -> MarketSnapshot:
         expected_bar=None if expected is None else parse_instant(expected),
         session_open=header["session_open"],
         session_note=header["session_note"],
-        sentiment=sentiment,
+        sentiment=None if sentiment is None else _reading(sentiment),
         position=None if position is None else HeldPosition(**position),
         entry_pending=header["entry_pending"],
         correlations=tuple(
@@ -75,7 +75,17 @@ def _snapshot(header: dict[str, Any], bars: BarSeries) -> MarketSnapshot:
         clock_skew_seconds=header["clock_skew_seconds"],
         config_digest=header["config_digest"],
         issues=tuple(header["issues"]),
+        bar_in_progress=None if running is None else parse_instant(running),
     )
+
+
+def _reading(kept: dict[str, Any]) -> SentimentReading:
+    groups = tuple(GroupSentiment(**group) for group in kept.get("groups", ()))
+    headlines = tuple(
+        SeenHeadline(**{**seen, "published_at": parse_instant(seen["published_at"])})
+        for seen in kept["headlines"]
+    )
+    return SentimentReading(**{**kept, "groups": groups, "headlines": headlines})
 
 
 def _series(header: dict[str, Any], body: bytes) -> BarSeries:
@@ -92,7 +102,9 @@ def _series(header: dict[str, Any], body: bytes) -> BarSeries:
     )
 
 
-def _instant_text(value: object) -> str:
+def _instant_text(value: object) -> object:
     if isinstance(value, datetime):
         return iso_z(value)
+    if isinstance(value, GroupSentiment | SeenHeadline):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
     raise TypeError(f"{type(value).__name__} cannot be kept in a snapshot")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.engine import Connection
 from typing_extensions import override
 
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
-from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
+from ztrade_core.domain.decisions import NEWS_PREFIX, ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LedgerBrokenError, StoreError
 from ztrade_core.ports.store import Ledger
@@ -105,6 +106,19 @@ class SqlLedger(Ledger):
             problem = f"one of the newest {len(rows)} rows cannot be read: edited ({error})"
             row = rows[0]
             raise LedgerBrokenError(row["sequence"], row["decision_id"], problem) from error
+
+    @override
+    def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
+        columns = DECISIONS.c
+        of_agent = matching(
+            DECISIONS,
+            account=key.account,
+            account_epoch=key.account_epoch,
+            agent_id=key.agent_id,
+        )
+        on_news = columns.slot.startswith(NEWS_PREFIX, autoescape=True)
+        found = sa.select(columns.slot).where(of_agent, on_news, columns.as_of >= since)
+        return self._connection.execute(found.order_by(columns.sequence).limit(1)).scalar()
 
     @override
     def put_anchor(self, anchor: Anchor) -> None:

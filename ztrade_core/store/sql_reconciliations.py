@@ -58,6 +58,7 @@ def _row_of(found: Reconciliation) -> Row:
         "report": {
             **{name: getattr(report, name) for name in _COUNTS},
             "adopted": _storable(report.adopted),
+            "rebased": _storable(report.rebased),
             "found_foreign": _storable(report.foreign),
             "found_mismatches": _storable(report.mismatches),
             **{name: _storable(getattr(found, name)) for name in _TEXTS},
@@ -84,6 +85,7 @@ def _value_of(row: Any) -> Reconciliation:
             adopted=tuple(content["adopted"]),
             foreign=tuple(content["found_foreign"]),
             mismatches=tuple(content["found_mismatches"]),
+            rebased=tuple(content.get("rebased", ())),  # rows of before have none
         ),
         **{name: tuple(content[name]) for name in _TEXTS},
         cleared_by=content["cleared_by"],

@@ -17,6 +17,7 @@ from ztrade_core.store.sql_accounts import SqlAccounts, SqlHalts
 from ztrade_core.store.sql_ledger import SqlLedger
 from ztrade_core.store.sql_orders import SqlOrders
 from ztrade_core.store.sql_positions import SqlPositions
+from ztrade_core.store.sql_rebasings import SqlRebasings
 from ztrade_core.store.sql_reconciliations import SqlReconciliations
 from ztrade_core.store.sql_tapes import SqlTapes
 from ztrade_core.store.transactions import LEDGER_LOCK, reading, writing
@@ -33,6 +34,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._accounts = SqlAccounts(connection)
         self._halts = SqlHalts(connection)
         self._reconciliations = SqlReconciliations(connection)
+        self._rebasings = SqlRebasings(connection)
 
     @property
     @override
@@ -68,6 +70,11 @@ class SqlUnitOfWork(UnitOfWork):
     @override
     def reconciliations(self) -> SqlReconciliations:
         return self._reconciliations
+
+    @property
+    @override
+    def rebasings(self) -> SqlRebasings:
+        return self._rebasings
 
 
 class SqlStore(Store):

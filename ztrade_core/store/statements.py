@@ -1,7 +1,7 @@
 """The few statements that SQLite and PostgreSQL spell through their own `insert`."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,6 +9,9 @@ from sqlalchemy.engine import Connection
 
 from ztrade_core.store.codecs import Row
 from ztrade_core.store.engine import is_sqlite
+
+CHUNK = 500
+_Item = TypeVar("_Item")
 
 
 def insert_unless_there(
@@ -33,6 +36,12 @@ def put(
 def matching(table: sa.Table, **values: Any) -> sa.ColumnElement[bool]:
     """Return the condition that the named columns equal the values."""
     return sa.and_(*(table.c[name] == value for name, value in values.items()))
+
+
+def in_chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """Yield the items so many at a time as one IN may hold."""
+    for first in range(0, len(items), CHUNK):
+        yield items[first : first + CHUNK]
 
 
 def _insert(connection: Connection, table: sa.Table) -> Any:

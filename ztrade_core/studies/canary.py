@@ -6,10 +6,11 @@ kernel runs the whole range each time; the event loop, the very cycle of live tr
 `WINDOW_BARS` bars before each named moment, so that a check takes seconds, or all of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztrade_core.backtest.kernel.engine import KernelOutput, NotCompiledError
+from ztrade_core.backtest.mood import mood_of
 from ztrade_core.backtest.runs import Bench, known_range, load_bars
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.sentiment import SentimentSeries
@@ -71,7 +72,7 @@ def check_stored(
     """Look for a look ahead of an agent over stored bars.
 
     `asked` is the range as `parse_range` takes it; None is that of the agent's newest stored run, else
-    all its bars. Raises InputError and NoDataError like a backtest, and InputError for a model.
+    all its bars. `sentiment` None is what is stored. Raises InputError and NoDataError like a backtest, and InputError for a model.
     """
     agent = bench.company.agent(agent_id)
     if agent is None:
@@ -81,6 +82,10 @@ def check_stored(
     mind = bench.maker_of(agent)
     refuse_model(mind, agent)
     series, first, source = load_bars(bench, agent, begins, ends, mind.lookback_bars(agent))
+    if sentiment is None:
+        sentiment = mood_of(bench.sentiment, bench.calendar, series, first).series
+    if sentiment is not None:
+        sentiment = replace(sentiment, readings=None)  # other futures have numbers only
     given = CanaryInput(
         company=bench.company,
         agent=agent,

@@ -93,6 +93,7 @@ def _other_readings(
     scores[absent] = confidences[absent] = np.nan
     return replace(
         readings,
+        readings=None,
         known_at=np.concatenate((readings.known_at[:kept], moments)),
         scores=np.concatenate((readings.scores[:kept], scores)),
         confidences=np.concatenate((readings.confidences[:kept], confidences)),

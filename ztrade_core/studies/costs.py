@@ -44,12 +44,15 @@ def study_costs(bench: Bench, studies: StudyStore, agent_id: str, asked: tuple[s
             label=f"{multiple:g} x",
             parameters=((MULTIPLE, multiple),),
             bench=replace(bench, company=with_costs(bench.company, multiple)),
+            sentiment=data.mood.series,
         )
         for multiple in MULTIPLES
     ]
     trials = with_losses(run_variants(data, variants))
     labels, notes = [each.label for each in variants], _notes(bench.company.broker.costs, trials)
-    study = study_of(StudyKind.COSTS, bench, data, asked, {"multiples": list(MULTIPLES)})
+    study = study_of(
+        StudyKind.COSTS, bench, data, asked, {"multiples": list(MULTIPLES), **data.mood.entry}
+    )
     study = concluded(study, summary_of(trials), labels, notes)
     studies.save(study, trials)
     return Varied(study=study, labels=tuple(labels), trials=trials, notes=tuple(notes))

@@ -15,6 +15,7 @@ from ztrade_core.backtest.kernel.engine import NotCompiledError
 from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.loop import LoopInput, Progress, run_loop
+from ztrade_core.backtest.mood import NO_MOOD, Mood, mood_of
 from ztrade_core.backtest.runs import Bench, gaps_in, known_range, load_bars
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries, IntArray
@@ -38,7 +39,8 @@ class StudyData:
     """An agent's bars with the warm-up of the longest look-back tried.
 
     `first` is the index of the first bar that is decided on; `completed` is when each bar completes
-    (microseconds); `lookback` how many bars of warm-up the longest look-back needs.
+    (microseconds); `lookback` how many bars of warm-up the longest look-back needs; `mood` what was known
+    of the symbol's sentiment.
     """
 
     agent: AgentConfig
@@ -47,6 +49,7 @@ class StudyData:
     source: str
     completed: IntArray
     lookback: int
+    mood: Mood = NO_MOOD
 
 
 def load_study_data(
@@ -75,6 +78,7 @@ def load_study_data(
         source=source,
         completed=completed,
         lookback=lookback,
+        mood=mood_of(bench.sentiment, bench.calendar, series, first),
     )
 
 
@@ -175,10 +179,17 @@ def _figures(
             series=data.series,
             first=data.first,
             source=data.source,
+            sentiment=data.mood.series,
         )
     )
     return figures_of_loop(frame, output), why
 
 
 def _leg(data: StudyData) -> Leg:
-    return Leg(agent=data.agent, series=data.series, first=data.first, source=data.source)
+    return Leg(
+        agent=data.agent,
+        series=data.series,
+        first=data.first,
+        source=data.source,
+        sentiment=data.mood.series,
+    )

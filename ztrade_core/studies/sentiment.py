@@ -14,6 +14,7 @@ from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.runs import Bench
 from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.canonical import sha256_hex
+from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.studies import Figures, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z
@@ -33,7 +34,6 @@ from ztrade_core.studies.variants import (
 )
 
 DELAYS = (("1 hour late", timedelta(hours=1)), ("1 day late", timedelta(days=1)))
-LONGEST = max(delay for _, delay in DELAYS)
 WITH, WITHOUT, A_BAR_LATE = 0, 1, 2
 LABELS = ("with", "without", "1 bar late")
 MOST_LOST = 0.5
@@ -49,10 +49,13 @@ def study_sentiment(
 ) -> Varied:
     """Run an agent with, without and with late sentiment, and keep the study.
 
+    `history` None is what is stored.
+
     Raises InputError for an unknown agent and a bad range, NoDataError without bars, and where no
     reading is known over the range.
     """
     agent = agent_of(bench, agent_id)
+    history = bench.sentiment if history is None else history
     if history is None:
         raise NoDataError(_nothing_stored(agent.symbol))
     data = load_study_data(bench, agent, *asked, [])
@@ -90,7 +93,7 @@ def variants_of(
 
 def late(mood: SentimentSeries, delay: timedelta) -> SentimentSeries:
     """Return the readings as if each became known so much later."""
-    return replace(mood, known_at=mood.known_at + delay // MICROSECOND)
+    return replace(mood, known_at=mood.known_at + delay // MICROSECOND, readings=None)
 
 
 def bars_late(mood: SentimentSeries, completed: IntArray, bars: int = 1) -> SentimentSeries:
@@ -104,6 +107,7 @@ def bars_late(mood: SentimentSeries, completed: IntArray, bars: int = 1) -> Sent
     kept = is_seen & is_last
     return replace(
         mood,
+        readings=None,
         known_at=completed[places[kept]],
         scores=mood.scores[kept],
         confidences=mood.confidences[kept],
@@ -154,14 +158,17 @@ def _variant(
 
 
 def _known(history: SentimentHistory, data: StudyData, completed: IntArray) -> SentimentSeries:
-    """Return what was known over the range, and a day before for those who learn it late."""
+    """Return what was known at each bar, and so much earlier as those know it who learn it late."""
     symbol = data.agent.symbol
     begins = from_micros(int(data.series.timestamps[data.first]))
     ends = from_micros(int(completed[-1]))
-    mood = history.series(symbol, begins - LONGEST, ends + MICROSECOND)
+    decided = completed[data.first :]
+    delays = [np.int64(delay // MICROSECOND) for _, delay in DELAYS]
+    moments = np.unique(np.concatenate([decided, *(decided - delay for delay in delays)]))
+    mood = history.series(symbol, moments)
     if mood is None:
         raise NoDataError(_nothing_stored(symbol))
-    scores, _ = mood.at_each(completed[data.first :])
+    scores, _ = mood.at_each(decided)
     if np.isnan(scores).all():
         raise NoDataError(
             f"{mood.scorer} knows no sentiment of {symbol} from {iso_z(begins)} to {iso_z(ends)}:"
@@ -173,7 +180,8 @@ def _known(history: SentimentHistory, data: StudyData, completed: IntArray) -> S
 def _nothing_stored(symbol: str) -> str:
     return (
         f"no sentiment of {symbol} is stored; give a file of readings: `--readings FILE`, CSV with"
-        " known_at,score,confidence"
+        " known_at,score,confidence, or let the asset"
+        f" sentiment/{instrument_of(symbol).key} score stored news"
     )
 
 

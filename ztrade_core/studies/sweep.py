@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 
-from ztrade_core.backtest.runs import BacktestResult, Bench, parse_range, run_once, series_digest
+from ztrade_core.backtest.ranges import parse_range
+from ztrade_core.backtest.runs import BacktestResult, Bench, run_once, series_digest
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.studies import Figures, Study, StudyKind, StudyPlan, Trial
@@ -205,6 +206,7 @@ def _config(bench: Bench, plan: StudyPlan, data: StudyData) -> dict[str, object]
                 "bars": len(decided),
                 "digest": series_digest(decided),
             },
+            **data.mood.entry,
         }
     )
     return content

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, replace
 
 from ztrade_core.backtest.engines import run_agent
 from ztrade_core.backtest.loop import LoopInput, LoopOutput
-from ztrade_core.backtest.runs import Bench, gaps_in, parse_range, series_digest
+from ztrade_core.backtest.ranges import parse_range
+from ztrade_core.backtest.runs import Bench, gaps_in, series_digest
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
 from ztrade_core.domain.equity import curve_of

@@ -11,6 +11,7 @@ from ztrade_core.domain.studies import Parameters, StudyPlan
 from ztrade_core.domain.time import from_micros, iso_z, new_york_date
 from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import InputError, NoDataError
+from ztrade_core.market_data.adjustments import TAKEN_OUT
 from ztrade_core.ports.bars import SeriesStatus
 from ztrade_core.ports.studies import StudyStore
 from ztrade_core.studies.evaluation import StudyData, load_study_data
@@ -107,7 +108,7 @@ def sample_data(
 
 
 def sample_document(data: StudyData) -> dict[str, object]:
-    """Return what tells whether two samples saw the same bars, warm-up included."""
+    """Return what tells whether two samples saw the same: bars with their warm-up, and sentiment."""
     decided = _decided(data)
     return {
         "first_bar": from_micros(int(decided.timestamps[0])),
@@ -116,6 +117,7 @@ def sample_document(data: StudyData) -> dict[str, object]:
         "warm_up_bars": data.first,
         "source": data.source,
         "digest": series_digest(data.series),
+        **data.mood.entry,
     }
 
 
@@ -134,6 +136,8 @@ def data_notes(
         notes.append(
             f"{name}: {data.first} of {counted(data.lookback, 'bar')} of warm-up before it"
         )
+    if data.source.endswith(TAKEN_OUT):
+        notes.append(f"{name}: prices and volumes are in the shares of its last day (splits)")
     if data.source.startswith("synthetic"):
         notes.append(f"{name}: the bars are invented (synthetic)")
     return notes

@@ -7,9 +7,10 @@ from ztrade_core.backtest.runs import series_digest
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import canonical_json, plain
 from ztrade_core.domain.studies import Study, StudyKind
-from ztrade_core.domain.time import to_micros
+from ztrade_core.domain.time import MICROSECOND, to_micros
 from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import NoDataError
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.studies.walk_forward_data import Walk, in_sample_begin
 from ztrade_core.studies.walk_forward_months import month_of
 
@@ -22,8 +23,10 @@ def require_same_samples(walk: Walk, months: Sequence[Study]) -> None:
     The store's bars are read once, from the first one to the last month's begin.
     """
     last = max(month_of(study.part) for study in months)
-    series = walk.bench.bars.read(walk.agent.symbol, walk.agent.timeframe, stop=last.begins)
+    shelf = SplitAwareBars(walk.bench.bars, walk.bench.splits)
+    bars = shelf.read(walk.agent.symbol, walk.agent.timeframe, stop=last.begins)
     for study in months:
+        series = bars.as_of(month_of(study.part).begins - MICROSECOND)
         kept = study.config.get("in_sample")
         if not isinstance(kept, dict) or kept.get("digest") != _digest(walk, study, series, kept):
             raise NoDataError(

@@ -8,6 +8,7 @@ were held from month to month. Only months of one plan on one configuration are 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from statistics import median
 
@@ -17,8 +18,10 @@ from ztrade_core.backtest.runs import series_digest
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.studies import Figures, Study, StudyKind
+from ztrade_core.domain.time import MICROSECOND
 from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import NoDataError
+from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.metrics import curve_figures
 from ztrade_core.studies.walk_forward import walk_digest
@@ -149,7 +152,7 @@ def _held(
     """Return holding over the bars of the judged months: bought at the open of each stretch."""
     judged = [month_of(study.part) for study in months]
     found = {
-        month: (_bars(walk, study), curve)
+        month: (_bars(walk, study, judged[-1].ends), curve)
         for month, study, curve in zip(judged, months, curves, strict=True)
     }
     held = []
@@ -166,12 +169,15 @@ def _held(
     return chained(held, walk.agent.allocated_usd)
 
 
-def _bars(walk: Walk, study: Study) -> BarSeries:
-    """Return the very bars that a month's run decided on; NoDataError when the store has others."""
+def _bars(walk: Walk, study: Study, ends: datetime) -> BarSeries:
+    """Return the very bars that a month's run decided on, in the shares of the last month's end.
+
+    Raises NoDataError when the store has others.
+    """
     agent, month = walk.agent, month_of(study.part)
-    series = walk.bench.bars.read(
-        agent.symbol, agent.timeframe, start=month.begins, stop=month.ends
-    )
+    shelf = SplitAwareBars(walk.bench.bars, walk.bench.splits)
+    found = shelf.read(agent.symbol, agent.timeframe, start=month.begins, stop=month.ends)
+    series = found.as_of(month.ends - MICROSECOND)
     complete = walk.bench.calendar.complete_count(
         agent.instrument.asset_class, agent.timeframe, series.timestamps, month.ends
     )
@@ -182,7 +188,7 @@ def _bars(walk: Walk, study: Study) -> BarSeries:
             f"{study.part}: the store's bars are no longer those it was judged on; {again(study)}"
             " judges it anew"
         )
-    return decided
+    return found.as_of(ends - MICROSECOND).window(0, complete)
 
 
 def _joined(series: Sequence[BarSeries]) -> BarSeries:

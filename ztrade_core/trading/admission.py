@@ -176,7 +176,7 @@ def request_of(
         type=OrderType.MARKET if draft.limit_price is None else OrderType.LIMIT,
         quantity=exact_decimal(candidate.quantity),
         position_id=client_order_id,
-        decided_bar=snapshot.bars.last_open,
+        decided_bar=snapshot.decided_bar,
         limit_price=None if draft.limit_price is None else exact_decimal(draft.limit_price),
         stop_price=_finite(candidate.stop_price),
         target_price=_finite(candidate.target_price),
@@ -209,6 +209,6 @@ def _exit_request(
         type=OrderType.MARKET,
         quantity=exact_decimal(candidate.quantity),
         position_id=client_order_id if position is None else position.position_id,
-        decided_bar=snapshot.bars.last_open,
+        decided_bar=snapshot.decided_bar,
         reference_price=exact_decimal(candidate.limit_price),
     )

@@ -21,6 +21,7 @@ from ztrade_core.domain.orders import (
     Side,
     leg_order_id,
 )
+from ztrade_core.domain.rebasing import on_new_scale
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.bookkeeping import book_fill, whole_trade
@@ -126,7 +127,9 @@ def _sell(
         uow.positions.put(booked.position)
     if booked.trade is not None:
         fills = uow.orders.fills(account, epoch, position_id=position.position_id)
-        uow.positions.add_trade(replace(whole_trade(booked.trade, fills), exit_role=PERSON))
+        rows = uow.rebasings.of_position(account, epoch, position.position_id)
+        trade = whole_trade(booked.trade, on_new_scale(fills, rows))
+        uow.positions.add_trade(replace(trade, exit_role=PERSON))
 
 
 def _order(

@@ -18,6 +18,9 @@ from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.halts import HaltSignal
 from ztrade_core.ports.market import Market
 from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.ports.news import StoryTimes
+from ztrade_core.ports.sentiment import SentimentDesk
+from ztrade_core.ports.splits import SplitStore
 from ztrade_core.ports.store import Store
 
 LEASE_GRACE_SECONDS = 60
@@ -31,6 +34,9 @@ class TradingDesk:
     `lift_breakers_daily`: a backtest's `on_halt: next_day`; a person resumes everywhere else.
     `facts` is what a real broker can be asked beyond orders; None on a simulated account.
     `lease_clock` tells the world's time where `clock` is simulated but processes are real.
+    `splits` None: positions come across none (a backtest's prices are of one scale).
+    `sentiment` brings news and scores up to date before a live decision; None: nothing does.
+    `story_known_at` tells of stories, for decisions on them; None: there are none.
     """
 
     company: Company
@@ -46,6 +52,9 @@ class TradingDesk:
     lift_breakers_daily: bool = False
     facts: BrokerFacts | None = None
     lease_clock: Clock | None = None
+    splits: SplitStore | None = None
+    sentiment: SentimentDesk | None = None
+    story_known_at: StoryTimes | None = None
 
     @property
     def account(self) -> str:
@@ -84,7 +93,8 @@ class TradingDesk:
 class CycleRequest:
     """What a run is asked to do. `mode` None is the agent's own; `manual` answers in its place.
 
-    `holder` names the run (its id): the lease on the agent is taken in its name.
+    `holder` names the run (its id): the lease on the agent is taken in its name. `story` is the id of the
+    breaking news that it is about: its slot is the story's, not the bar's.
     """
 
     agent_id: str
@@ -93,3 +103,4 @@ class CycleRequest:
     dry_run: bool = False
     mode: Mode | None = None
     manual: Proposal | None = None
+    story: str | None = None

@@ -21,6 +21,7 @@ from ztrade_core.trading.admission import request_of
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import Judged, judge_proposal
 from ztrade_core.trading.marking import AccountFacts, account_facts, agrees, marks_of
+from ztrade_core.trading.news_slots import refuse_second_story
 from ztrade_core.trading.reconciled import survey
 from ztrade_core.trading.reconciliation import reconcile
 
@@ -40,7 +41,7 @@ class Admission:
 
 
 def admit(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
-    """Decide a slot: once, whoever asks, however often."""
+    """Decide a slot: once, whoever asks, however often. InputError for a second story of one bar."""
     facts = _settled_facts(desk, snapshot)
     halt_file = desk.halt_signal.standing()
     desk.checkpoints.reach("admitting")
@@ -49,6 +50,7 @@ def admit(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Admission:
         if claimed is not None:
             orders = uow.orders.of_decision(claimed.decision.decision_id)
             return Admission(row=claimed, order=orders[-1] if orders else None, fresh=False)
+        refuse_second_story(desk, uow, snapshot)
         judged = judge_proposal(desk, uow, snapshot, tape, facts, halt_file)
         admission = _write(desk, uow, snapshot, tape, judged)
     desk.checkpoints.reach("admitted")

@@ -8,6 +8,7 @@ from ztrade_core.domain.instruments import AssetClass, exact_decimal, instrument
 from ztrade_core.domain.orders import TERMINAL, BrokerOrder, Order, Role
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.risk.arithmetic import entry_notional_usd
+from ztrade_core.trading.awaiting import was_decided_before
 from ztrade_core.trading.desk import TradingDesk
 
 
@@ -29,10 +30,12 @@ def is_held(uow: UnitOfWork, order: Order) -> bool:
 
 
 def too_late_to_send(desk: TradingDesk, order: Order, at: datetime) -> bool:
-    """Return whether a never-sent order's bar has passed; stops and exits are never too late."""
+    """Return whether an entry's bar has passed, or a split since; stops and exits are never too late."""
     request = order.request
     if request.role is not Role.ENTRY:
         return False
+    if was_decided_before(desk, order, at):
+        return True
     asset_class = instrument_of(request.symbol).asset_class
     expected = desk.calendar.expected_bar(asset_class, request.timeframe, at)
     return expected is not None and expected > request.decided_bar

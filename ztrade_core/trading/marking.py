@@ -13,24 +13,30 @@ from decimal import Decimal
 
 from ztrade_core.domain.accounts import Reconciliation, StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, AgentRecord, Book, OpenEntry, Position
-from ztrade_core.domain.instruments import instrument_of
+from ztrade_core.domain.instruments import GRID_TOLERANCE, instrument_of
 from ztrade_core.domain.orders import AT_BROKER, Order, Role
 from ztrade_core.domain.time import new_york_date, new_york_midnight
 from ztrade_core.ports.market import MarketView
 from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.awaiting import awaited_now, book_scale
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.failures import failures_in_a_row, last_pardon
+from ztrade_core.trading.rebasing import fractions_left
 
 
 def marks_of(
     desk: TradingDesk, view: MarketView, *, until: datetime | None = None
 ) -> dict[str, float]:
-    """Return the last complete close by symbol; symbols without bars are absent."""
-    marks = {}
+    """Return the last complete close by symbol; symbols without bars are absent.
+
+    While a split is awaited at an exchange the mark is on the scale of our book.
+    """
+    waiting, marks = awaited_now(desk, view.as_of), {}
+    factors = book_scale(desk, view, waiting, until=until)
     for agent in desk.company.agents:
         mark = view.mark(agent.symbol, agent.timeframe, until=until)
         if mark is not None:
-            marks[agent.symbol] = mark
+            marks[agent.symbol] = mark * factors.get(agent.symbol, 1.0)
     return marks
 
 
@@ -57,9 +63,15 @@ def gross_exposure_of(positions: list[StoredPosition], marks: Mapping[str, float
 
 
 def differences(
-    positions: list[StoredPosition], held: Mapping[str, float]
+    positions: list[StoredPosition],
+    held: Mapping[str, float],
+    fractions: Mapping[str, float] | None = None,
 ) -> list[tuple[str, float, float]]:
-    """Return (symbol, our quantity, the broker's) where they differ by half a lot or more."""
+    """Return (symbol, our quantity, the broker's) where they differ by half a lot or more.
+
+    `fractions` is what splits may have left of a share at the broker beyond ours.
+    """
+    left = fractions or {}
     ours: dict[str, float] = {}
     for position in positions:
         ours[position.symbol] = ours.get(position.symbol, 0.0) + float(position.quantity)
@@ -67,14 +79,19 @@ def differences(
     for symbol in sorted(ours.keys() | held.keys()):
         half_lot = 0.5 / instrument_of(symbol).lots_per_unit
         mine, theirs = ours.get(symbol, 0.0), held.get(symbol, 0.0)
-        if not abs(mine - theirs) < half_lot:
+        is_left_over = mine <= theirs <= mine + left.get(symbol, 0.0) + GRID_TOLERANCE
+        if not abs(mine - theirs) < half_lot and not is_left_over:
             found.append((symbol, mine, theirs))
     return found
 
 
-def agrees(positions: list[StoredPosition], held: Mapping[str, float]) -> bool:
+def agrees(
+    positions: list[StoredPosition],
+    held: Mapping[str, float],
+    fractions: Mapping[str, float] | None = None,
+) -> bool:
     """Return whether our book holds what the broker holds."""
-    return not differences(positions, held)
+    return not differences(positions, held, fractions)
 
 
 def cash_and_held(desk: TradingDesk) -> tuple[float, dict[str, float]]:
@@ -104,7 +121,8 @@ def store_mark(
     cash, held = cash_and_held(desk)
     with desk.store.locked() as uow:
         positions = uow.positions.all(desk.account, epoch)
-        equity = equity_of(cash, positions, marks) if agrees(positions, held) else None
+        settled = agrees(positions, held, fractions_left(desk, uow, epoch))
+        equity = equity_of(cash, positions, marks) if settled else None
         if equity is None:
             return None
         last = uow.accounts.last_snapshot(desk.account, epoch)
@@ -162,7 +180,7 @@ def build_book(desk: TradingDesk, uow: UnitOfWork, facts: AccountFacts) -> Book:
         _day_base(uow, account, epoch, facts.at),
         None if last is None else last.peak_equity,
     )
-    settled = agrees(positions, facts.held)
+    settled = agrees(positions, facts.held, fractions_left(desk, uow, epoch))
     equity = equity_of(facts.cash, positions, facts.marks) if settled else None
     if facts.base_marks is not None and equity is not None:
         base = equity_of(facts.cash, positions, facts.base_marks) if base is None else base

@@ -1,6 +1,6 @@
 """Observe: bring everything up to `as_of`, then freeze the moment.
 
-Order: refresh bars (live only), play the simulated account past 00:00 New York (storing the day's
+Order: refresh bars and news (live only), play the simulated account past 00:00 New York (storing the day's
 base there) and on to `as_of`, reconcile, protect, mark, freeze. A slot that was claimed before is
 not frozen again: the stored moment stands.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from ztrade_core.domain.accounts import ReconciliationReport
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, OnHalt
-from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.decisions import SlotKey, news_slot
 from ztrade_core.domain.orders import Role
 from ztrade_core.domain.snapshots import HeldPosition, MarketSnapshot
 from ztrade_core.domain.time import from_micros, iso_z, new_york_date, new_york_midnight
@@ -20,9 +20,11 @@ from ztrade_core.errors import BrokerError, DataError, InputError, LeaseLostErro
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.market import MarketView
 from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.awaiting import awaiting_issues
 from ztrade_core.trading.deciding import watching_maker
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.marking import has_day_base, marks_of, store_mark
+from ztrade_core.trading.news_slots import bar_in_progress, refuse_unfit_story, slot_of
 from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
 
@@ -48,18 +50,18 @@ class Observed:
 def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     """Freeze the moment an agent decides on. A dry run moves no account and claims nothing."""
     agent = desk.agent(request.agent_id)
+    if request.story is not None:
+        refuse_unfit_story(desk, request, _key(desk, agent, news_slot(request.story)))
     notes = _refresh(desk, agent, request)
     view = desk.market.view(request.as_of)
     if request.dry_run:
         _refuse_a_later_book(desk, request.as_of)
     else:
-        bring_up_to(desk, view)
+        notes += bring_up_to(desk, view).rebased
         notes += _protect_first(desk, request)
-    epoch = desk.broker.epoch()
     maker = watching_maker(desk, request, agent)
     bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
-    slot = iso_z(bars.last_open) if len(bars) else f"none:{iso_z(request.as_of)}"
-    key = SlotKey(account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot)
+    key = _key(desk, agent, slot_of(request, bars.last_open if len(bars) else None))
     stored = None if request.dry_run else _stored_moment(desk, key)
     if stored is not None:
         return Observed(
@@ -72,8 +74,9 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     skew, issues = _ask_broker(desk)
     looked_at = from_micros(int(bars.timestamps[0])) if len(bars) else None
     issues += view.issues(agent.symbol, agent.timeframe, looked_at)
+    issues += awaiting_issues(desk, agent.symbol, request.as_of)
     snapshot = replace(
-        _freeze(desk, agent, view, key, bars), clock_skew_seconds=skew, issues=issues
+        _freeze(desk, request, view, key, bars), clock_skew_seconds=skew, issues=issues
     )
     notes += issues
     with desk.store.locked() as uow:
@@ -101,12 +104,28 @@ def _refresh(desk: TradingDesk, agent: AgentConfig, request: CycleRequest) -> tu
         raise InputError(
             f"as_of {iso_z(request.as_of)} lies in the future; the present is the latest there is"
         )
+    return _refresh_bars(desk, agent, request.as_of) + _refresh_news(desk, agent, request.as_of)
+
+
+def _refresh_bars(desk: TradingDesk, agent: AgentConfig, as_of: datetime) -> tuple[str, ...]:
     try:
-        report = desk.market.refresh(agent.symbol, agent.timeframe, request.as_of)
+        report = desk.market.refresh(agent.symbol, agent.timeframe, as_of)
     except DataError as error:
         log.warning("refresh_failed", symbol=agent.symbol, error=str(error))
         return (f"refresh failed: {error}",)
     return (f"{report.written} bars from {report.source or 'nowhere'}", *report.notes)
+
+
+def _refresh_news(desk: TradingDesk, agent: AgentConfig, as_of: datetime) -> tuple[str, ...]:
+    """Bring news and scores up to the moment; a bad source leaves a note, and older news."""
+    if desk.sentiment is None:
+        return ()
+    try:
+        found = desk.sentiment.refresh(agent.symbol, as_of)
+    except DataError as error:
+        log.warning("news_failed", symbol=agent.symbol, error=str(error))
+        return (f"news: {error}",)
+    return tuple(f"news: {note}" for note in found)
 
 
 def _protect_first(desk: TradingDesk, request: CycleRequest) -> tuple[str, ...]:
@@ -125,10 +144,10 @@ def bring_up_to(desk: TradingDesk, view: MarketView) -> ReconciliationReport:
     stands_at = desk.broker.account_time()
     if stands_at is not None and at < stands_at:
         _play_to(desk, view, at)  # backwards: refused, before anything is written
-    if not has_day_base(desk, at):
-        _store_day_base(desk, view, at)
+    rebased = () if has_day_base(desk, at) else _store_day_base(desk, view, at).rebased
     _play_to(desk, view, at)
     report = reconcile(desk, at)
+    report = replace(report, rebased=(*rebased, *report.rebased))
     store_mark(desk, at, "mark", marks_of(desk, view))
     if desk.lift_breakers_daily and desk.company.risk.on_halt is OnHalt.NEXT_DAY:
         _lift_yesterdays_breakers(desk, at, view)
@@ -145,7 +164,7 @@ def _play_to(desk: TradingDesk, view: MarketView, at: datetime) -> None:
         log.info("account_is_further", account=desk.account, at=iso_z(at))
 
 
-def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> None:
+def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> ReconciliationReport:
     """Mark the equity at the last 00:00 New York.
 
     An account younger than that has its opening equity as base. A simulated account that was
@@ -157,8 +176,9 @@ def _store_day_base(desk: TradingDesk, view: MarketView, at: datetime) -> None:
         desk.broker.advance(view, base_at)
     except InputError:
         base_at = min(desk.broker.account_time() or base_at, at)
-    reconcile(desk, base_at)
+    report = reconcile(desk, base_at)
     store_mark(desk, base_at, "day_base", marks_of(desk, view, until=base_at))
+    return report
 
 
 def _lift_yesterdays_breakers(desk: TradingDesk, at: datetime, view: MarketView) -> None:
@@ -215,15 +235,21 @@ def _stored_moment(desk: TradingDesk, key: SlotKey) -> MarketSnapshot | None:
         return None if tape is None else uow.ledger.snapshot(tape.snapshot_hash)
 
 
+def _key(desk: TradingDesk, agent: AgentConfig, slot: str) -> SlotKey:
+    epoch = desk.broker.epoch()
+    return SlotKey(account=desk.account, account_epoch=epoch, agent_id=agent.agent_id, slot=slot)
+
+
 def _freeze(
-    desk: TradingDesk, agent: AgentConfig, view: MarketView, key: SlotKey, bars: BarSeries
+    desk: TradingDesk, request: CycleRequest, view: MarketView, key: SlotKey, bars: BarSeries
 ) -> MarketSnapshot:
-    asset_class = agent.instrument.asset_class
+    agent = desk.agent(request.agent_id)
+    asset_class, running = agent.instrument.asset_class, bar_in_progress(desk, request, bars)
     expected = desk.calendar.expected_bar(asset_class, agent.timeframe, view.as_of)
     is_open, note = False, "there are no bars to decide on"
     if len(bars):
         is_open, note = desk.calendar.entry_session(
-            asset_class, agent.timeframe, bars.last_open, view.as_of
+            asset_class, agent.timeframe, running or bars.last_open, view.as_of
         )
     risk = desk.company.risk
     series = [(a.symbol, a.timeframe) for a in desk.company.agents]
@@ -250,6 +276,7 @@ def _freeze(
         ),
         clock_skew_seconds=0.0,
         config_digest=desk.company.digest,
+        bar_in_progress=running,
     )
 
 

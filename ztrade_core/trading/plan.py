@@ -29,7 +29,7 @@ class Deed(StrEnum):
     PUSH = "push"  # move an exit that rests to the market
     CUT = "cut"  # cancel a stop that would sell more than the broker holds
     END_ENTRY = "end_entry"  # cancel what is left of an entry, so that its fills can be protected
-    REBASE = "rebase"  # put a stop that stays in place of one that dies with the session
+    REBASE = "rebase"  # put a stop that stays, at its price, in place of one that does not
     RESCUE = "rescue"  # cancel a stop that the price fell through, and sell
     ARM = "arm"
     FLATTEN = "flatten"
@@ -53,7 +53,7 @@ class Sight:
     it, `held` the smaller of that and our book, floored to the lot: dust is 0. `mark` None: there is
     no price, or none is needed. `is_trading`: a stock's session runs; a coin's always does. `least` is
     the smallest order there is. `wants_out`: a forced exit ended before it had sold all; `backs_off`:
-    the next one waits, because the last was refused.
+    the next one waits, because the last was refused. `stale` orders rest at prices of before a split.
     """
 
     position_id: str
@@ -70,6 +70,7 @@ class Sight:
     least: Decimal = NOTHING
     wants_out: bool = False
     backs_off: bool = False
+    stale: frozenset[str] = frozenset()
 
     def open(self, role: Role) -> list[BrokerOrder]:
         """Return the open orders of a role."""
@@ -111,6 +112,9 @@ def plan(sight: Sight) -> tuple[Step, ...]:
     cuts = surplus(sight.orders, sight.at_broker, sight.lot, own=sight.position_id)
     if cuts or sight.staying < sight.lot:
         return (*pushes, *cuts)
+    old = _of_before_a_split(sight)
+    if old:
+        return old
     return (*pushes, *(_leave(sight) or _rescue(sight) or _cover(sight) or _rebase(sight)))
 
 
@@ -132,6 +136,30 @@ def surplus(
         cuts.append(Step(deed=Deed.CUT, order_id=stop.request.client_order_id, why=why))
         over -= left_in([stop])
     return tuple(cuts)
+
+
+def _of_before_a_split(sight: Sight) -> tuple[Step, ...]:
+    """Cancel what rests at prices of before a split; one stop takes the place of all."""
+    why = "its price is of before a split"
+    exits = [order for order in sight.open(Role.EXIT) if _is_stale(sight, order)]
+    stops = [order for order in sight.open(Role.STOP) if _is_stale(sight, order)]
+    if exits:
+        return tuple(_cut(order, why) for order in exits)
+    if not stops or sight.open(Role.EXIT) or sight.open(Role.ENTRY):
+        return ()
+    fresh = [order for order in sight.open(Role.STOP) if order not in stops]
+    last = stops[-1].request.client_order_id
+    quantity = sight.staying - left_in(fresh)
+    rebase = Step(deed=Deed.REBASE, order_id=last, quantity=quantity, why=why)
+    return (*(_cut(order, why) for order in stops[:-1]), rebase)
+
+
+def _is_stale(sight: Sight, order: BrokerOrder) -> bool:
+    return order.request.client_order_id in sight.stale
+
+
+def _cut(order: BrokerOrder, why: str) -> Step:
+    return Step(deed=Deed.CUT, order_id=order.request.client_order_id, why=why)
 
 
 def _leave(sight: Sight) -> tuple[Step, ...]:

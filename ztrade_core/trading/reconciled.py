@@ -5,14 +5,17 @@ nothing. A foreign order that was cleared is accepted: to find it again is no ne
 that was cleared and is still there stands again at the next look.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from ztrade_core.domain.accounts import Reconciliation, ReconciliationReport
 from ztrade_core.domain.orders import ORDER_PREFIX
 from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.awaiting import Awaited, awaited_now, overdue
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import differences
+from ztrade_core.trading.rebasing import fractions_left
 
 MOST_FINDINGS = 50
 
@@ -60,8 +63,9 @@ def survey(desk: TradingDesk, at: datetime) -> Reconciliation:
         for order in orders
         if not order.request.client_order_id.startswith(ORDER_PREFIX)
     )
+    waiting = awaited_now(desk, at)
     with desk.store.reading() as uow:
-        positions = uow.positions.all(desk.account, epoch)
+        mismatches = differing_texts(desk, uow, epoch, held, (waiting, at))
         last = uow.reconciliations.last(desk.account, epoch)
     report = ReconciliationReport(
         account=desk.account,
@@ -69,14 +73,35 @@ def survey(desk: TradingDesk, at: datetime) -> Reconciliation:
         fills_added=0,
         orders_updated=0,
         foreign=foreign,
-        mismatches=tuple(difference_text(*each) for each in differences(positions, held)),
+        mismatches=tuple(mismatches),
     )
     return _standing(last, epoch, report)
 
 
-def difference_text(symbol: str, ours: float, theirs: float) -> str:
-    """Say where two books differ."""
-    return f"{symbol}: our book {ours}, the broker {theirs}"
+def differing_texts(
+    desk: TradingDesk,
+    uow: UnitOfWork,
+    epoch: int,
+    held: Mapping[str, float],
+    waiting: tuple[Awaited, datetime],
+) -> list[str]:
+    """Say where our book and what the broker holds differ, and which splits are overdue there.
+
+    `waiting` are the splits awaited at a moment: a symbol of theirs may differ for a while.
+    """
+    awaited, at = waiting
+    late = overdue(desk, awaited, at)
+    patient = {symbol for symbol in awaited if not any(t.startswith(f"{symbol}:") for t in late)}
+    positions = uow.positions.all(desk.account, epoch)
+    found = differences(positions, held, fractions_left(desk, uow, epoch))
+    return [
+        *(
+            f"{symbol}: our book {ours}, the broker {theirs}"
+            for symbol, ours, theirs in found
+            if symbol not in patient
+        ),
+        *late,
+    ]
 
 
 def _standing(

@@ -60,7 +60,8 @@ def _ask(
     new = _new_fills(desk, epoch, fills)
     for client_order_id in dict.fromkeys(fill.client_order_id for fill in new):
         _find(desk, theirs, client_order_id)
-    return Answer(orders=theirs, fills=fills, held=desk.broker.positions())
+    told = () if desk.splits is None else desk.broker.rebasings()
+    return Answer(orders=theirs, fills=fills, held=desk.broker.positions(), told=told)
 
 
 def _new_fills(desk: TradingDesk, epoch: int, fills: tuple[Fill, ...]) -> list[Fill]:
@@ -90,4 +91,5 @@ def _together(first: ReconciliationReport, second: ReconciliationReport) -> Reco
         orders_updated=first.orders_updated + second.orders_updated,
         adopted=(*first.adopted, *second.adopted),
         mismatches=(*first.mismatches, *second.mismatches),
+        rebased=(*first.rebased, *second.rebased),
     )

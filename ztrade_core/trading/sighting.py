@@ -5,7 +5,7 @@ between then leaves too little to sell, never too much. A question that fails ra
 TransientBrokerError; only a quote may fail: the last bar's close stands in for it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from weakref import WeakKeyDictionary
@@ -18,6 +18,8 @@ from ztrade_core.domain.time import MICROSECOND, Timeframe
 from ztrade_core.errors import BrokerError, TransientBrokerError
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.broker_facts import BrokerFacts
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_core.trading.awaiting import at_lower_scale, awaited_now, old_orders
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.guard import stop_price_of
 from ztrade_core.trading.intents import lot_of, sellable
@@ -37,13 +39,18 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """The account at one moment: our positions with their orders, and the broker's answers."""
+    """The account at one moment: our positions with their orders, and the broker's answers.
+
+    `stale` has by position the orders that rest at prices of before a split. While one is awaited, a
+    position is as its stop must rest meanwhile.
+    """
 
     positions: tuple[StoredPosition, ...]
     legs: dict[str, list[Order]]
     theirs: tuple[BrokerOrder, ...]
     held: dict[str, float]
     resumed: dict[str | None, datetime]
+    stale: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def wants_out(self, position: StoredPosition) -> bool:
         """Return whether a forced exit of a position ended too early, and no resume came after it."""
@@ -66,9 +73,10 @@ class Looked:
 
 def look(desk: TradingDesk) -> Looked:
     """Read our book, then ask the broker."""
-    epoch = desk.broker.epoch()
+    epoch, waiting = desk.broker.epoch(), awaited_now(desk, desk.clock.now())
     with desk.store.reading() as uow:
         positions = tuple(uow.positions.all(desk.account, epoch))
+        stale = {p.position_id: _stale_of(desk, uow, p) for p in positions}
         legs = {p.position_id: uow.orders.of_position(p.position_id) for p in positions}
         resumed: dict[str | None, datetime] = {}
         for halt, lifted_at, _who, _why in uow.halts.history(desk.account):
@@ -76,7 +84,28 @@ def look(desk: TradingDesk) -> Looked:
                 resumed[halt.agent_id] = max(lifted_at, resumed.get(halt.agent_id, lifted_at))
     theirs = desk.broker.open_orders()
     held = desk.broker.positions()
-    return Looked(positions=positions, legs=legs, theirs=theirs, held=held, resumed=resumed)
+    resting = []
+    for position in positions:
+        if position.symbol in waiting:
+            position = at_lower_scale(position, waiting[position.symbol])  # noqa: PLW2901 - as it rests
+            stale[position.position_id] |= old_orders(position, theirs)
+        resting.append(position)
+    return Looked(
+        positions=tuple(resting),
+        legs=legs,
+        theirs=theirs,
+        held=held,
+        resumed=resumed,
+        stale=stale,
+    )
+
+
+def _stale_of(desk: TradingDesk, uow: UnitOfWork, position: StoredPosition) -> frozenset[str]:
+    """Return the orders that worked when a split was applied to the position."""
+    if desk.splits is None:
+        return frozenset()
+    rows = uow.rebasings.of_position(position.account, position.account_epoch, position.position_id)
+    return frozenset(order_id for row in rows for order_id in row.orders)
 
 
 class Eyes:
@@ -105,6 +134,7 @@ class Eyes:
             now=self._now,
             wants_out=looked.wants_out(position),
             backs_off=backs_off(looked.legs[position.position_id], self._now),
+            stale=looked.stale.get(position.position_id, frozenset()),
         )
         if is_coin and (sight.uncovered > 0 or sight.wants_out):
             sight = replace(sight, least=self._least(symbol))

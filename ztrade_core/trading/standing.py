@@ -8,9 +8,10 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.domain.snapshots import PairCorrelation
+from ztrade_core.domain.time import from_micros
 from ztrade_core.ports.market import MarketView
 from ztrade_core.risk.case import ChainStatus, MarketFacts, RiskCase
 from ztrade_core.risk.judge import judge, rules_for
@@ -65,6 +66,15 @@ def correlations_of(desk: TradingDesk, view: MarketView) -> tuple[PairCorrelatio
     )
 
 
+def _looks_back_to(desk: TradingDesk, view: MarketView, agent: AgentConfig) -> datetime | None:
+    """Return the first bar that the agent's next decision sees; None (every bar) where nobody says."""
+    maker = desk.makers.get(Mode.STRATEGY if agent.mode is Mode.MANUAL else agent.mode)
+    if maker is None:
+        return None
+    bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
+    return from_micros(int(bars.timestamps[0])) if len(bars) else None
+
+
 def _market_facts(
     desk: TradingDesk,
     view: MarketView,
@@ -88,7 +98,7 @@ def _market_facts(
         session_note=why_not,
         clock_skew_seconds=0.0,
         correlations=pairs,
-        issues=(),
+        issues=view.issues(agent.symbol, agent.timeframe, _looks_back_to(desk, view, agent)),
         close=float(bars.closes[-1]) if len(bars) else math.nan,
         volume=float(bars.volumes[-1]) if len(bars) else math.nan,
         config_digest=desk.company.digest,

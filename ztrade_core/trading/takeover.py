@@ -2,7 +2,8 @@
 
 States only move on: what the broker ended stays ended, an answer that knows less than we do is
 passed over. A fill is booked once, for the agent and position of the order in our book; one that is
-older than what was booked already has its position booked anew, oldest first.
+older than what was booked already has its position booked anew, oldest first. A split is applied before
+the first fill of after it.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from ztrade_core.domain.orders import (
     OrderStatus,
     Role,
 )
+from ztrade_core.domain.rebasing import Rebasing, on_new_scale
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.adoption import ADOPTED, Adopted, adopted_order
@@ -28,8 +30,8 @@ from ztrade_core.trading.bookkeeping import book_fill, whole_trade, with_levels_
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.intents import is_held, reserved_usd, too_late_to_send
 from ztrade_core.trading.leases import someone_is_at_work
-from ztrade_core.trading.marking import differences
-from ztrade_core.trading.reconciled import difference_text, keep
+from ztrade_core.trading.rebasing import Rebaser
+from ztrade_core.trading.reconciled import differing_texts, keep
 from ztrade_core.trading.settling import is_settling
 
 _NEVER_SENT = frozenset({OrderStatus.INTENDED, OrderStatus.SUBMITTING, OrderStatus.UNKNOWN})
@@ -46,11 +48,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the broker said: orders by our id, executions, quantities by symbol."""
+    """What the broker said: orders by our id, executions, quantities by symbol, splits applied."""
 
     orders: dict[str, BrokerOrder]
     fills: tuple[Fill, ...]
     held: dict[str, float]
+    told: tuple[Rebasing, ...] = ()
 
 
 class Takeover:
@@ -73,6 +76,7 @@ class Takeover:
         self._adopted = list(adopted.order_ids)
         self._foreign: list[str] = []
         self._mismatches = list(adopted.mismatches)
+        self._rebaser = Rebaser(desk, epoch, at, ())
 
     def nothing(self) -> Look:
         """Store that both books are empty."""
@@ -83,23 +87,26 @@ class Takeover:
 
     def write(self, answer: Answer) -> Look:
         """Take an answer over and store what was found."""
+        self._rebaser = Rebaser(self._desk, self._epoch, self._at, answer.told)
         with self._desk.store.locked() as uow:
             for order in answer.orders.values():
                 self._take_order(uow, order)
             for fill in answer.fills:
                 self._take_fill(uow, fill)
+            self._rebaser.follow(uow, answer.held)
             self._end_unsent(uow, answer.orders)
             differing = self._differing(uow, answer.held)
             self._mismatches += [text for text in differing if self._stands(uow, text)]
             report = self._report()
             keep(uow, self._epoch, report)
-        if not report.clean or report.adopted:
+        if not report.clean or report.adopted or report.rebased:
             log.warning(
                 "reconciliation_found",
                 account=report.account,
                 adopted=report.adopted,
                 foreign=report.foreign,
                 mismatches=report.mismatches,
+                rebased=report.rebased,
             )
         return Look(report=report, differing=tuple(differing))
 
@@ -112,6 +119,7 @@ class Takeover:
             adopted=tuple(self._adopted),
             foreign=tuple(self._foreign),
             mismatches=tuple(self._mismatches),
+            rebased=tuple(self._rebaser.did),
         )
 
     def _take_order(self, uow: UnitOfWork, theirs: BrokerOrder) -> None:
@@ -130,6 +138,8 @@ class Takeover:
         request = ours.request
         if request.role in {Role.STOP, Role.TARGET}:  # a broker shrinks its legs to the position
             request = replace(request, quantity=theirs.request.quantity)
+        if request.role is not Role.ENTRY and self._rebaser.is_told:
+            request = theirs.request  # what rests at a simulated account goes along with a split
         changed = replace(
             ours,
             request=request,
@@ -204,13 +214,17 @@ class Takeover:
             return
         uow.positions.remove(account, epoch, late.agent_id)
         known = uow.orders.fills(account, epoch, position_id=late.position_id)
+        rows = uow.rebasings.of_position(account, epoch, late.position_id)
         for fill in sorted(known, key=lambda each: (each.filled_at, each.fill_id)):
+            rows = self._rebaser.anew(uow, rows, fill)
             order = uow.orders.get(fill.client_order_id)
             if order is not None:
                 self._book(uow, fill, order.request)
+        self._rebaser.anew(uow, rows, None)
 
     def _book(self, uow: UnitOfWork, fill: Fill, request: OrderRequest) -> None:
         account = self._desk.account
+        self._rebaser.before(uow, fill)
         position = uow.positions.get(account, self._epoch, fill.agent_id)
         if self._desk.company.broker.costs.stop_reference is StopReference.FILL:
             request = with_levels_from_fill(request, fill)
@@ -226,7 +240,8 @@ class Takeover:
         if booked.trade is not None:
             position_id = booked.trade.position_id
             fills = uow.orders.fills(account, self._epoch, position_id=position_id)
-            uow.positions.add_trade(whole_trade(booked.trade, fills))
+            rows = uow.rebasings.of_position(account, self._epoch, position_id)
+            uow.positions.add_trade(whole_trade(booked.trade, on_new_scale(fills, rows)))
 
     def _end_unsent(self, uow: UnitOfWork, theirs: dict[str, BrokerOrder]) -> None:
         for order in uow.orders.working(self._desk.account, self._epoch):
@@ -256,8 +271,8 @@ class Takeover:
         return not is_settling(self._desk, uow, self._epoch, symbol, self._at)
 
     def _differing(self, uow: UnitOfWork, held: dict[str, float]) -> list[str]:
-        positions = uow.positions.all(self._desk.account, self._epoch)
-        return [difference_text(*each) for each in differences(positions, held)]
+        waiting = self._rebaser.awaited(uow)
+        return differing_texts(self._desk, uow, self._epoch, held, (waiting, self._at))
 
 
 def _is_older_news(ours: Order, theirs: BrokerOrder) -> bool:

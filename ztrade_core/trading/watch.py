@@ -74,6 +74,7 @@ def _found(report: ReconciliationReport) -> tuple[str, ...]:
     found = [f"adopted {order_id}" for order_id in report.adopted]
     found += [f"foreign order {order_id}" for order_id in report.foreign]
     found += list(report.mismatches)
+    found += list(report.rebased)
     if report.fills_added:
         found.append(f"{report.fills_added} fills taken over")
     return tuple(found)

@@ -48,7 +48,9 @@ def observe_moment(
     _tag_run(context, desk, request)
     moment = edges.moment_edge(desk, request, snapshot_hash=observed.snapshot_hash, book=book)
     place = place_of(desk, observed.key.account_epoch)
-    return dg.Output(moment, metadata=describe.observed_metadata(observed, place))
+    return dg.Output(
+        moment, metadata=describe.observed_metadata(observed, place, company=desk.company)
+    )
 
 
 def _tag_run(context: dg.OpExecutionContext, desk: TradingDesk, request: CycleRequest) -> None:
@@ -114,7 +116,12 @@ def _decision_output(
         {"account": desk.account, "slot": snapshot.key.slot, "outcome": validated.outcome.value},
         edges.DECISION,
         metadata=describe.decision_metadata(
-            validated, tape, snapshot, head, place_of(desk, snapshot.key.account_epoch)
+            validated,
+            tape,
+            snapshot,
+            head,
+            place_of(desk, snapshot.key.account_epoch),
+            company=desk.company,
         ),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import ChainHead
+from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.domain.orders import Order
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -12,15 +13,16 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.trading.cycle import Execution, Validated
 from ztrade_core.trading.observation import Observed
 from ztrade_pipelines import ui
+from ztrade_pipelines.sentiment.reading_view import reading_metadata
+from ztrade_pipelines.sentiment.strangers import told_lines
 
 VERDICT_COLUMNS = ("rule", "name", "passed", "observed", "limit", "message")
 
 
-def observed_metadata(observed: Observed, place: BrokerPlace) -> ui.Metadata:
+def observed_metadata(observed: Observed, place: BrokerPlace, *, company: Company) -> ui.Metadata:
     """Describe the moment that was frozen."""
     snapshot = observed.snapshot
     bars = snapshot.bars
-    reading = snapshot.sentiment
     return {
         "slot": observed.key.slot,
         "account": f"{observed.key.account}, epoch {observed.key.account_epoch}, {place.text}",
@@ -32,8 +34,8 @@ def observed_metadata(observed: Observed, place: BrokerPlace) -> ui.Metadata:
         "bar_source": snapshot.bar_source or ui.ABSENT,
         "fresh": snapshot.is_fresh,
         "session_open": snapshot.session_open,
-        "sentiment": ui.number(None if reading is None else reading.score),
-        "notes": ui.lines(observed.notes),
+        **reading_metadata(snapshot.sentiment, company),
+        "notes": told_lines(observed.notes),
     }
 
 
@@ -57,6 +59,8 @@ def decision_metadata(
     snapshot: MarketSnapshot,
     head: ChainHead | None,
     place: BrokerPlace,
+    *,
+    company: Company,
 ) -> ui.Metadata:
     """Describe a decision; `head` None on a dry run, which is not in the ledger."""
     proposal, key = tape.proposal, snapshot.key
@@ -76,6 +80,7 @@ def decision_metadata(
         "snapshot": tape.snapshot_hash,
         "dry_run": validated.admission is None,
         "verdicts": verdict_table(validated.verdicts),
+        **reading_metadata(snapshot.sentiment, company),
         **_ledger_metadata(validated, head),
     }
 

@@ -55,7 +55,7 @@ def common_range(
     workshop: Workshop, agents: Sequence[AgentConfig], start: str | None, end: str | None
 ) -> tuple[str, str]:
     """Return the range as text, what is left out from what all agents' series have in common."""
-    from ztrade_core.backtest.runs import parse_range  # noqa: PLC0415 - the loop is heavy
+    from ztrade_core.backtest.ranges import parse_range  # noqa: PLC0415 - the loop is heavy
 
     stored = {(series.symbol, series.timeframe): series for series in workshop.bars.status()}
     firsts, lasts = [], []

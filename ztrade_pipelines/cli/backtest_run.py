@@ -100,7 +100,7 @@ def asked_range(
     workshop: Workshop, agent: AgentConfig, start: str | None, end: str | None
 ) -> tuple[str, str]:
     """Return the range as text, what is left out from the stored series; refuse a bad one."""
-    from ztrade_core.backtest.runs import parse_range  # noqa: PLC0415 - the loop is heavy
+    from ztrade_core.backtest.ranges import parse_range  # noqa: PLC0415 - the loop is heavy
 
     stored = [
         series

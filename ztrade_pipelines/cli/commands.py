@@ -4,7 +4,8 @@
 and an exit code; `--debug` anywhere on the line shows the traceback.
 
 Exit codes: 0 done; 1 it failed; 2 the request or the configuration is wrong; 3 the ledger is broken
-(`audit verify`), or bars are missing still (`data backfill`, `data refresh`); 130 interrupted.
+(`audit verify`), bars are missing still (`data backfill`, `data refresh`), or not all news came in
+(`news import`, `news fetch`); 130 interrupted.
 """
 
 import sys

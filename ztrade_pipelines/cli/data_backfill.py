@@ -14,12 +14,14 @@ from typing_extensions import TypedDict, Unpack
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.time import NEW_YORK, Timeframe
 from ztrade_core.errors import InputError
-from ztrade_core.market_data.backfill import Backfill, SeriesReport
+from ztrade_core.market_data.backfill import Backfill
 from ztrade_core.market_data.backfill_plan import BackfillPlan, Planner
+from ztrade_core.market_data.backfill_report import Progress, SeriesReport
 from ztrade_core.market_data.chain import Chain, SeriesWindow
 from ztrade_core.settings.fields import Symbol
 from ztrade_pipelines.cli import data_backfill_view as view
 from ztrade_pipelines.cli.many_values import ManyValuesCommand, several
+from ztrade_pipelines.cli.mirror import mirrored
 from ztrade_pipelines.cli.office import Office, note, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
 
@@ -84,8 +86,30 @@ def backfill(**options: Unpack[BackfillOptions]) -> int:
         if options["as_json"]:
             emit_json({"plan": view.plan_document(plan)})
         return 0
-    reports = Backfill(tools, chains, again=again).run(windows, watch=view.tell_progress)
+    wrote: list[SeriesWindow] = []
+
+    def watch(told: Progress) -> None:
+        view.tell_progress(told)
+        if told.written:
+            wrote.append(told.month)
+
+    reports = Backfill(tools, chains, again=again).run(windows, watch=watch)
+    mirrored(lambda: _record(here, reports, wrote))
     return _close(plan, reports, as_json=options["as_json"])
+
+
+def _record(here: Office, reports: Sequence[SeriesReport], wrote: Sequence[SeriesWindow]) -> None:
+    """Turn the days that are whole now green on the page."""
+    from ztrade_pipelines.cli.recording_bars import Brought, record_backfill  # noqa: PLC0415 - Dagster
+
+    workshop = here.workshop
+    brought = [
+        Brought(report=one, written=[month for month in wrote if month.name == one.window.name])
+        for one in reports
+    ]
+    days = record_backfill(here.settings, workshop.bars, brought, workshop.clock.now())
+    if days:
+        note(f"{days} whole days recorded on the page")
 
 
 def _close(plan: BackfillPlan, reports: Sequence[SeriesReport], *, as_json: bool) -> int:
@@ -117,7 +141,7 @@ def asked_series(
     agents = here.settings.company.agents
     found = []
     for symbol in dict.fromkeys(symbols) or dict.fromkeys(agent.symbol for agent in agents):
-        _require_symbol(symbol)
+        require_symbol(symbol)
         own = [agent.timeframe for agent in agents if agent.symbol == symbol]
         if not (chosen or own):
             raise InputError(f"no agent trades {symbol}: name its --timeframes")
@@ -125,7 +149,8 @@ def asked_series(
     return found
 
 
-def _require_symbol(symbol: str) -> None:
+def require_symbol(symbol: str) -> None:
+    """Raise InputError for what is no symbol."""
     try:
         TypeAdapter(Symbol).validate_python(symbol)
     except ValueError:

@@ -7,8 +7,8 @@ import click
 from rich.console import RenderableType
 
 from ztrade_core.domain.time import iso_z
-from ztrade_core.market_data.backfill import Progress, SeriesReport
 from ztrade_core.market_data.backfill_plan import BackfillPlan
+from ztrade_core.market_data.backfill_report import Progress, SeriesReport
 from ztrade_pipelines.cli.formats import ABSENT, count, moment
 from ztrade_pipelines.cli.output import rows, table
 

@@ -14,6 +14,7 @@ from ztrade_core.ports.market import RefreshReport
 from ztrade_pipelines.cli.data_backfill import INCOMPLETE, asked_series
 from ztrade_pipelines.cli.formats import count
 from ztrade_pipelines.cli.many_values import ManyValuesCommand, several
+from ztrade_pipelines.cli.mirror import mirrored
 from ztrade_pipelines.cli.office import Office, office
 from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
 
@@ -30,11 +31,20 @@ def refresh(*, symbols: Sequence[str], timeframes: Sequence[str], as_json: bool)
     for symbol, timeframe in asked_series(here, symbols, timeframes):
         report = market.refresh(symbol, timeframe, now)
         found.append((report, is_fresh(here, symbol, timeframe)))
+    mirrored(lambda: _record(here, [report for report, _ in found]))
     if as_json:
         emit_json({"series": [_document(report, fresh=fresh) for report, fresh in found]})
     else:
         show(*_parts(found))
     return 0 if all(fresh for _, fresh in found) else INCOMPLETE
+
+
+def _record(here: Office, reports: Sequence[RefreshReport]) -> None:
+    """Show on the page what was written."""
+    from ztrade_pipelines.cli.recording_bars import record_refresh  # noqa: PLC0415 - Dagster
+
+    if any(report.written for report in reports):
+        record_refresh(here.settings, reports)
 
 
 def is_fresh(here: Office, symbol: str, timeframe: Timeframe) -> bool:

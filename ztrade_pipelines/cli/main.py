@@ -76,16 +76,28 @@ data = _group(
             "What series lack, from vendors; exit code 3: not all.",
         ),
         "refresh": ("data_refresh:refresh", "The newest bars of series, as an agent's run does."),
+        "quote": ("data_quote:quote", "The latest bid and ask, from Alpaca."),
         "quarantine": (
             "data_quarantine:quarantine",
             "Bars that checks keep out: list, show, release.",
         ),
+        "splits": ("data_splits:splits", "Stock splits: list, fetch, add, remove."),
         "status": ("data_status:status", "Every series: rows, range, gaps, freshness, sources."),
         "retention": (
             "data_retention:retention",
             "Delete old bars and curves, after saying which.",
         ),
         "compact": ("data_retention:compact", "Give the space of deleted rows back."),
+    },
+)
+news = _group(
+    "news",
+    "News: stories about symbols, from sources and files.",
+    {
+        "import": ("news:import_", "Import files of stories (CSV); exit code 3: not all rows."),
+        "status": ("news:status", "Every symbol: stories, range, last arrival, sources."),
+        "show": ("news_show:show_stories", "The stories about one symbol, the newest first."),
+        "fetch": ("news:fetch", "Ask the sources for stories; exit code 3: not all answered."),
     },
 )
 db = _group(
@@ -118,9 +130,10 @@ rehearsal = _group(
     {"reset": ("rehearsal:reset", "Start a new epoch with fresh cash.")},
 )
 
-_GROUPS = (agent, company, loop, risk, backtest, data, db, audit, broker, rehearsal)
+_GROUPS = (agent, company, loop, risk, backtest, data, news, db, audit, broker, rehearsal)
 _SINGLE = {
     "study": (f"{_HERE}.study:study", "Studies: many backtests that answer one question."),
+    "sentiment": (f"{_HERE}.sentiment:sentiment", "Scores of news: the scorers and their models."),
     "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
     "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),
     "flatten": (f"{_HERE}.override:flatten", "Halt, then sell every position."),
@@ -137,7 +150,7 @@ def _all_commands() -> dict[str, tuple[str, str]]:
 ztrade = RootGroup(
     name="ztrade",
     help="Ztrade: AI trading agents on paper accounts, under company-wide risk rules.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken, or bars still missing.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken, or bars or news still missing.",
     lazy=_all_commands(),
     no_args_is_help=True,
 )

@@ -50,6 +50,7 @@ def record_import(settings: Settings, reports: Sequence[ImportReport]) -> None:
                         "rows_new": report.upsert.inserted,
                         "rows_changed": report.upsert.updated,
                         "rows_in_conflict": report.upsert.conflicts,
+                        "rows_in_quarantine": report.waiting,
                     },
                 )
             )

@@ -11,7 +11,8 @@ from tests.fakes.bar_store import MemoryBarStore
 from tests.fakes.desk import bar, calendar
 from tests.fakes.desk_makers import ScriptedMaker, proposal
 from tests.unit.backtest.builders import STOCK, bars_of, script_of, wide_open
-from ztrade_core.backtest.runs import BacktestResult, Bench, parse_range, run_and_store
+from ztrade_core.backtest.ranges import parse_range
+from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Proposal

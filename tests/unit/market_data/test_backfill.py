@@ -14,7 +14,8 @@ from ztrade_core.errors import (
     UnsoundDataError,
     VendorRefusedError,
 )
-from ztrade_core.market_data.backfill import Backfill, Progress
+from ztrade_core.market_data.backfill import Backfill
+from ztrade_core.market_data.backfill_report import Progress
 from ztrade_core.market_data.missing import months, runs
 
 HOUR = timedelta(hours=1)

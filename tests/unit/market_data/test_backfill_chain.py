@@ -49,6 +49,20 @@ def test_the_other_adjustment_is_refused_before_anybody_is_asked() -> None:
     )
 
 
+def test_the_adjustment_is_told_by_every_stored_bar_not_by_the_last_one() -> None:
+    """A file, which does not say, was imported behind the vendor's bars."""
+    bench = Bench(vendor("yahoo"))
+    bench.run(replace(WINDOW, stop=datetime(2022, 11, 1, tzinfo=UTC)))
+    bench.chain = Chain([vendor("file", source="file:bars.csv")])
+    bench.run(replace(WINDOW, start=datetime(2022, 12, 5, tzinfo=UTC)))
+    raw, stranger = vendor("alpha_vantage"), vendor("stranger", source="stranger:raw")
+    bench.chain = Chain([raw, stranger])
+    [report] = bench.run()
+    assert (raw.asked, report.written) == ([], 0)
+    assert all("split-adjusted prices (yahoo:split)" in note for note in report.notes)
+    assert {note.partition(":")[0] for note in report.notes} == {"alpha_vantage", "stranger"}
+
+
 def test_the_other_adjustment_is_refused_where_only_the_answer_tells_it() -> None:
     bench = Bench(vendor("yahoo"))
     bench.run(replace(WINDOW, stop=datetime(2022, 11, 1, tzinfo=UTC)))

@@ -5,22 +5,18 @@ from datetime import UTC, datetime, timedelta
 from tests.fakes.backfill_bench import CALENDAR, vendor
 from tests.fakes.bar_store import MemoryBarStore
 from tests.fakes.bar_vendor import BarVendor
+from tests.fakes.vendor_faults import Unpaced
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.errors import TransientDataError
 from ztrade_core.market_data.chain import Chain
 from ztrade_core.market_data.market import REACH, StoreMarket
-from ztrade_core.market_data.pacing import Meter, TimeBudget
-from ztrade_core.market_data.vendors.watched_pace import WatchedPace
 from ztrade_core.ports.market import RefreshReport
+from ztrade_core.wires.pacing import Meter, TimeBudget
+from ztrade_core.wires.watched_pace import WatchedPace
 
 NOW = datetime(2022, 12, 9, 15, 2, tzinfo=UTC)
-
-
-class Unpaced:
-    def take(self) -> None:
-        """Let everything pass."""
 
 
 class House:

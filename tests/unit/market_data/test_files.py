@@ -15,7 +15,7 @@ from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.errors import InputError, NoDataError, UnsoundDataError
 from ztrade_core.market_data.files import FileProvider, expand_paths, read_bar_file
-from ztrade_core.market_data.imports import import_files
+from ztrade_core.market_data.imports import ImportDesk, import_files
 
 NOW = datetime(2023, 6, 1, tzinfo=UTC)
 CALENDAR = ExchangeSessions()
@@ -226,7 +226,7 @@ def test_one_unsound_file_keeps_all_of_them_out(tmp_path: Path) -> None:
     written(tmp_path, *ROWS, name="a.csv")
     written(tmp_path, ROWS[1], ROWS[0], name="b.csv")
     with pytest.raises(UnsoundDataError, match=r"b.csv: line 3"):
-        import_files([tmp_path], store, CALENDAR, clock)
+        import_files([tmp_path], ImportDesk(store=store, calendar=CALENDAR, clock=clock))
     assert store.status() == []
 
 
@@ -234,7 +234,9 @@ def test_a_conflict_between_files_is_reported_and_the_first_stands(tmp_path: Pat
     store, clock = MemoryBarStore(), SimulatedClock(NOW)
     written(tmp_path, ROWS[0], name="a.csv")
     written(tmp_path, ROWS[0].replace("1000.0", "900.0"), name="b.csv")
-    first, second = import_files([tmp_path], store, CALENDAR, clock)
+    first, second = import_files(
+        [tmp_path], ImportDesk(store=store, calendar=CALENDAR, clock=clock)
+    )
     assert (first.upsert.inserted, first.upsert.conflicts) == (1, 0)
     assert (second.upsert.inserted, second.upsert.conflicts) == (0, 1)
     assert second.upsert.first_conflict_source == "file:a.csv"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.fakes.sentiment_config import SENTIMENT
 from ztrade_core.domain.book import AgentRecord, Book, Halt, OpenEntry, Position
 from ztrade_core.domain.configuration import (
     AgentConfig,
@@ -131,6 +132,7 @@ def company(*agents: AgentConfig, costs: Costs = COSTS, **risk: Any) -> Company:
             history_start="2020-01-01",
             synthetic_seed=1,
         ),
+        sentiment=SENTIMENT,
         digest="",
     )
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.time import to_micros
 from ztrade_core.errors import InputError, UnsoundDataError
 from ztrade_core.sentiment.readings_file import FileSentiment, read_readings
@@ -39,16 +41,21 @@ def test_readings_are_those_of_the_file_and_empty_cells_are_no_news(file: Path) 
     assert known.as_of(NOON + timedelta(minutes=90)) is None
 
 
+def moments(*hours: float) -> IntArray:
+    return np.array([to_micros(NOON + timedelta(hours=each)) for each in hours], dtype=np.int64)
+
+
 def test_a_range_begins_with_the_last_reading_before_it(file: Path) -> None:
     history = FileSentiment(file, "TSLA")
-    found = history.series("TSLA", NOON + timedelta(minutes=30), NOON + timedelta(hours=2))
+    found = history.series("TSLA", moments(0.5, 1.5))
     assert found is not None
     assert found.scores.tolist()[0] == 0.5
     assert len(found) == 2
-    before = history.series("TSLA", NOON - timedelta(hours=2), NOON)
+    before = history.series("TSLA", moments(-2, -0.25))
     assert before is not None
     assert len(before) == 0
-    assert history.series("IWM", NOON, NOON + timedelta(days=1)) is None
+    assert history.series("IWM", moments(0, 24)) is None
+    assert history.series("TSLA", moments()) is None
 
 
 def test_columns_may_stand_in_any_order(file: Path) -> None:

@@ -153,15 +153,16 @@ OTHER_WORDS = {
     "TSLA": "AAPL",
     "IWM": "SPY",
     "BTC/USD": "ETH/USD",
-    "[alpaca, alpha_vantage, yahoo]": "[synthetic]",
-    "[alpaca, coingecko, yahoo]": "[files, yahoo]",
     "5m": "1m",
     "15m": "1h",
     "1h": "15m",
     "2018-01-01": "2018-01-02",
     "0": "1",
+    "lexicon": "finbert",
+    "contact: off": "Ada Lovelace ada@example.org",
+    "4556d13015211d73dccd3fdd39d39232506f3e43": "another",
 }
-ONLY_ONE_VALUE = {"agent_id", "broker"}
+ONLY_ONE_VALUE = {"agent_id", "broker", "fallback"}
 
 
 def _changes() -> list[tuple[str, str, str]]:
@@ -176,7 +177,9 @@ def _changes() -> list[tuple[str, str, str]]:
             key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
             if not value or key in ONLY_ONE_VALUE or value == "sentiment_momentum":
                 continue
-            other = OTHER_WORDS.get(value) or _other_number_or_text(value)
+            other = OTHER_WORDS.get(
+                f"{key}: {value}", OTHER_WORDS.get(value)
+            ) or _other_number_or_text(value)
             found.append((str(path.relative_to(REPOSITORY)), line, f"{key}: {other}"))
     return found
 
@@ -185,6 +188,8 @@ def _other_number_or_text(value: str) -> str:
     try:
         number = float(value)
     except ValueError:
+        if value.startswith("["):
+            return "[files]"
         return f"{value}.example" if value.startswith("https://") else f"{value} indeed"
     return f"{number * 0.9:.12g}" if "." in value else str(int(value) - 1)
 

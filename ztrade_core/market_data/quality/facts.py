@@ -7,6 +7,7 @@ import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, IntArray, empty_series
 from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.splits import Split
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.errors import InputError
 from ztrade_core.ports.clock import Calendar
@@ -44,13 +45,15 @@ class CalendarFacts:
 class Context:
     """What the store holds: the last bars before the judged ones, those at the same time, the next.
 
-    `source` is the judged bars' own.
+    `source` is the judged bars' own; `splits` are those known of the stock, which the bars of all
+    four are shown without.
     """
 
     before: BarSeries
     overlap: BarSeries
     after: BarSeries
     source: str = ""
+    splits: tuple[Split, ...] = ()
 
     @property
     def is_raw(self) -> bool:

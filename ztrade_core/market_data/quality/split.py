@@ -4,16 +4,19 @@ A split changes the unit, not the market: share volume goes by the ratio, the ra
 A crash by half, or a takeover, does neither: more dollars are traded than before, and bars widen. Both
 are compared with the same part of up to 20 sessions before. Bars from the step on are found: they do not
 connect to what is stored. A raw source's splits, and a step that neither history nor volume tells from
-one, are told only.
+one, are told only. Splits that are known are taken out of what is looked at here, so that a step that is
+left at one by its ratio is sure: the prices are said to be adjusted, and are not.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from math import exp, log
 
 import numpy as np
 
 from ztrade_core.domain.bars import BarSeries, FloatArray, IntArray
+from ztrade_core.domain.splits import Split
+from ztrade_core.domain.time import from_micros, new_york_date
 from ztrade_core.market_data.quality.facts import CalendarFacts, Context, joined
 from ztrade_core.market_data.quality.findings import Finding, Seen, Severity, found
 
@@ -61,20 +64,66 @@ def check_split(bars: BarSeries, facts: CalendarFacts, context: Context) -> Iter
     first = len(context.before) == 0  # then a step to the stored bars after is these bars' own
     for place in np.flatnonzero(np.abs(steps) > LOGS[0] - NEAR):
         start, step = int(starts[place]), float(steps[place])
+        if not whole.start <= start < whole.stop + first:
+            continue
+        rows = range(start - whole.start, len(bars)) or range(len(bars))
+        known = _known(whole.bars, start, step, context.splits)
+        if known is not None:
+            yield found(bars, rows, _seen_known(step, known, sure=not context.is_raw))
+            return
         ratio = _ratio(step)
-        if ratio is None or not whole.start <= start < whole.stop + first:
+        if ratio is None:
             continue
         evidence = _evidence(whole.bars, np.concatenate(([0], starts)), int(place) + 1)
         if evidence is None or not evidence.is_the_market(step):
             sure = evidence is not None and evidence.is_split(step) and not context.is_raw
-            rows = range(start - whole.start, len(bars)) or range(len(bars))
-            yield found(bars, rows, _seen(step, ratio, sure=sure))
+            seen = _seen(step, ratio, sure=sure)
+            yield found(bars, rows, _advising(seen, whole.bars, start) if context.is_raw else seen)
             return
 
 
 def _ratio(step: float) -> float | None:
     place = int(np.abs(LOGS - abs(step)).argmin())
     return RATIOS[place] if abs(float(LOGS[place]) - abs(step)) <= NEAR else None
+
+
+def _known(bars: BarSeries, start: int, step: float, splits: Iterable[Split]) -> Split | None:
+    """Return the known split on whose day the step is, by its ratio in either direction."""
+    after, day = (
+        new_york_date(from_micros(int(bars.timestamps[row]))) for row in (start - 1, start)
+    )
+    for split in splits:
+        fits = abs(abs(step) - abs(log(split.ratio))) <= NEAR
+        if fits and after < split.ex_date <= day:
+            return split
+    return None
+
+
+def _seen_known(step: float, split: Split, *, sure: bool) -> Seen:
+    told = f"the price steps by {exp(abs(step)):.3f} overnight"
+    if _sign(step) == _sign(log(split.ratio)):
+        why = f"the split of {split.ex_date} by {split.ratio:g} is known, and not taken out of these bars"
+    else:
+        why = (
+            f"the split of {split.ex_date} by {split.ratio:g} was taken out, and these bars had none:"
+            f" see `ztrade data splits list {split.symbol}`"
+        )
+    return Seen(
+        check=NAME,
+        severity=Severity.QUARANTINE if sure else Severity.WARN,
+        observed=exp(abs(step)),
+        limit=RATIOS[0],
+        text=f"{told}: {why}",
+    )
+
+
+def _advising(seen: Seen, bars: BarSeries, start: int) -> Seen:
+    """Return what was seen in a raw series, with what makes the split known."""
+    day = new_york_date(from_micros(int(bars.timestamps[start])))
+    add = f"`ztrade data splits add {bars.symbol} {day} RATIO --why ...`"
+    return replace(
+        seen, text=f"{seen.text}, and no split of that day is known: {add} if it was one"
+    )
 
 
 def _seen(step: float, ratio: float, *, sure: bool) -> Seen:

@@ -3,8 +3,7 @@
 Prices are split-adjusted, not dividend-adjusted; `source` is `alpaca:<feed>:split` for stocks and
 `alpaca:us` for crypto. Alpaca writes no bar where nothing was traded. Its stock hours open on the full
 hour, ours count from the session's open, so they are made of its quarters; a coin's day of its hours.
-Source: Alpaca's Market Data API 1.1. alpaca-py 0.44 asks again by itself after 429 and 504, which is
-switched off here, and follows page tokens for as long as they come, which is bounded here.
+Source: Alpaca's Market Data API 1.1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,25 +11,21 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from requests.exceptions import RequestException
 from typing_extensions import override
 
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.time import MICROSECOND, Timeframe, iso_z, parse_instant
-from ztrade_core.errors import TransientDataError, UnsoundDataError, VendorRefusedError
+from ztrade_core.errors import UnsoundDataError, VendorRefusedError
 from ztrade_core.market_data.resampling import resampled
-from ztrade_core.market_data.vendors.pace import Pace, Questions
-from ztrade_core.market_data.vendors.refusals import not_understood, raise_for_status
+from ztrade_core.market_data.vendors.alpaca_door import AlpacaDoor
 from ztrade_core.market_data.vendors.shaping import Row, kept, row_of, series_of_rows
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
-from ztrade_core.wires.bounded import WireError
-from ztrade_core.wires.vendor import UNKEYED, VendorKeys, VendorSession
+from ztrade_core.wires.pace import Pace
 
 PAGE_BARS = 10_000
 MOST_PAGES = 4  # of one window, which fits on one: Alpaca may cut a page short
-KEY_HEADERS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY")
 _FIELDS = ("o", "h", "l", "c", "v")
 
 
@@ -47,14 +42,10 @@ class AlpacaBars(BarProvider):
         clock: Clock,
         pace: Pace,
     ) -> None:
-        self._url = url
         self._feed = feed
-        self._has_keys = keys is not None
         self._calendar = calendar
         self._clock = clock
-        self._questions = Questions(pace)
-        headers = {} if keys is None else dict(zip(KEY_HEADERS, keys, strict=True))
-        self._session = VendorSession(url, VendorKeys(headers=headers), before=self._questions.take)
+        self._door = AlpacaDoor(url, keys, clock, pace)
 
     @property
     @override
@@ -63,7 +54,7 @@ class AlpacaBars(BarProvider):
 
     @override
     def supports(self, symbol: str, timeframe: Timeframe) -> bool:
-        return self._has_keys or instrument_of(symbol).asset_class is AssetClass.CRYPTO
+        return self._door.has_keys or instrument_of(symbol).asset_class is AssetClass.CRYPTO
 
     @override
     def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
@@ -77,9 +68,9 @@ class AlpacaBars(BarProvider):
             raise VendorRefusedError("stocks need ALPACA_API_KEY and ALPACA_SECRET_KEY")
         asked_at = self._clock.now()  # a bar that completes while we ask is not taken half-built
         rows: list[Row] = []
+        asks = self._coins if "/" in symbol else self._stocks
         for begins, ends in _windows(symbol, timeframe, start, stop):
-            self._questions.begin(MOST_PAGES)
-            told = self._ask(symbol, timeframe, begins, ends)
+            told = asks(symbol, timeframe, begins, ends)
             rows += _rows(told, symbol, begins, ends)
         series = self._in_our_timeframe(symbol, timeframe, rows)
         bars = kept(series, start, stop, self._calendar, asked_at)
@@ -88,64 +79,34 @@ class AlpacaBars(BarProvider):
             series=bars, source=f"alpaca:{self._feed}:split" if is_stock else "alpaca:us"
         )
 
-    def _ask(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
-        """Ask for one window; every failure becomes one of our errors."""
-        from alpaca.common.exceptions import APIError  # noqa: PLC0415 - alpaca-py is slow to load
-
-        asks = self._stocks if "/" not in symbol else self._coins
-        try:
-            return asks(symbol, timeframe, start, stop)
-        except APIError as error:
-            answer = error.response
-            if answer is None:
-                raise not_understood(error) from None
-            retry_after = answer.headers.get("Retry-After")
-            raise_for_status(answer.status_code, answer.text, retry_after, self._clock.now())
-        except WireError as error:
-            raise TransientDataError(str(error)) from None
-        except (RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise not_understood(error) from None
-        except RecursionError as error:  # lists within lists within lists
-            raise not_understood(error) from None
-
     def _stocks(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
         from alpaca.data.enums import Adjustment, DataFeed  # noqa: PLC0415 - alpaca-py is slow to load
-        from alpaca.data.historical import StockHistoricalDataClient  # noqa: PLC0415
         from alpaca.data.requests import StockBarsRequest  # noqa: PLC0415
 
-        client = StockHistoricalDataClient(UNKEYED, UNKEYED, url_override=self._url, raw_data=True)
-        return self._bounded(client).get_stock_bars(
-            StockBarsRequest(
-                symbol_or_symbols=symbol,
-                timeframe=_vendors_form(symbol, timeframe),
-                start=start,
-                end=stop - MICROSECOND,
-                limit=PAGE_BARS,
-                adjustment=Adjustment.SPLIT,
-                feed=DataFeed(self._feed),
-            )
+        form = StockBarsRequest(
+            symbol_or_symbols=symbol,
+            timeframe=_vendors_form(symbol, timeframe),
+            start=start,
+            end=stop - MICROSECOND,
+            limit=PAGE_BARS,
+            adjustment=Adjustment.SPLIT,
+            feed=DataFeed(self._feed),
         )
+        client = self._door.stocks()
+        return self._door.asked(lambda: client.get_stock_bars(form), most=MOST_PAGES)
 
     def _coins(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> Any:
-        from alpaca.data.historical import CryptoHistoricalDataClient  # noqa: PLC0415
-        from alpaca.data.requests import CryptoBarsRequest  # noqa: PLC0415
+        from alpaca.data.requests import CryptoBarsRequest  # noqa: PLC0415 - slow to load
 
-        client = CryptoHistoricalDataClient(url_override=self._url, raw_data=True)
-        return self._bounded(client).get_crypto_bars(
-            CryptoBarsRequest(
-                symbol_or_symbols=symbol,
-                timeframe=_vendors_form(symbol, timeframe),
-                start=start,
-                end=stop - MICROSECOND,
-                limit=PAGE_BARS,
-            )
+        form = CryptoBarsRequest(
+            symbol_or_symbols=symbol,
+            timeframe=_vendors_form(symbol, timeframe),
+            start=start,
+            end=stop - MICROSECOND,
+            limit=PAGE_BARS,
         )
-
-    def _bounded(self, client: Any) -> Any:
-        """Put our session under a client, and switch its own retries off."""
-        client._session = self._session  # noqa: SLF001 - alpaca-py has no other way
-        client._retry = 0  # noqa: SLF001
-        return client
+        client = self._door.coins()
+        return self._door.asked(lambda: client.get_crypto_bars(form), most=MOST_PAGES)
 
     def _in_our_timeframe(self, symbol: str, timeframe: Timeframe, rows: list[Row]) -> BarSeries:
         asked = _asked_as(symbol, timeframe)

@@ -12,12 +12,10 @@ its one call to the network is replaced by ours.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from pydantic import SecretStr
-from requests.exceptions import RequestException
 from typing_extensions import override
 
 from ztrade_core.domain.bars import BarSeries
@@ -28,32 +26,26 @@ from ztrade_core.domain.time import (
     Timeframe,
     iso_z,
     new_york_date,
-    new_york_midnight,
     to_micros,
 )
 from ztrade_core.errors import (
-    DataError,
     NoDataError,
-    RateLimitedError,
-    TransientDataError,
     UnsoundDataError,
     VendorRefusedError,
 )
 from ztrade_core.market_data.resampling import resampled
-from ztrade_core.market_data.vendors.pace import Pace, Questions
-from ztrade_core.market_data.vendors.refusals import not_understood, raise_for_status, shown
+from ztrade_core.market_data.vendors.alpha_vantage_door import AlphaVantageDoor, vendors_symbol
 from ztrade_core.market_data.vendors.shaping import VALUES, Row, kept, row_of, series_of_rows
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
-from ztrade_core.wires.bounded import WireError, WireLimits
-from ztrade_core.wires.vendor import UNKEYED, VENDOR_LIMITS, VendorKeys, VendorSession
+from ztrade_core.wires.bounded import WireLimits
+from ztrade_core.wires.pace import Pace
+from ztrade_core.wires.vendor import VENDOR_LIMITS
 
 COMPACT_BARS = 100
 COMPACT_REACH = timedelta(days=138)  # holds no more sessions than that
 DELAY = timedelta(minutes=15)
 FIRST_MONTH = date(2000, 1, 1)
-_BURST = timedelta(seconds=2)
-_MINUTE = timedelta(minutes=1)
 _INTERVALS = {
     Timeframe.M1: "1min",
     Timeframe.M5: "5min",
@@ -63,15 +55,6 @@ _INTERVALS = {
 _ZONES = frozenset({"US/Eastern", "America/New_York"})
 _FIELDS = tuple(f"{number}. {name}" for number, name in enumerate(VALUES, 1))
 _NUMBER = re.compile(r"\d{1,18}(\.\d{1,18})?", re.ASCII)
-_NOT_UNDERSTOOD = (
-    RequestException,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-)
-_REFUSALS = ("Error Message", "Information", "Note")
 
 
 class AlphaVantageBars(BarProvider):
@@ -87,13 +70,9 @@ class AlphaVantageBars(BarProvider):
         pace: Pace,
         limits: WireLimits = VENDOR_LIMITS,
     ) -> None:
-        self._url = url
-        self._has_key = key is not None
         self._calendar = calendar
         self._clock = clock
-        self._questions = Questions(pace)
-        keys = VendorKeys(query={} if key is None else {"apikey": key})
-        self._session = VendorSession(url, keys, before=self._questions.take, limits=limits)
+        self._door = AlphaVantageDoor(url, key, clock, pace=pace, limits=limits)
 
     @property
     @override
@@ -102,7 +81,7 @@ class AlphaVantageBars(BarProvider):
 
     @override
     def supports(self, symbol: str, timeframe: Timeframe) -> bool:
-        return self._has_key and instrument_of(symbol).asset_class is AssetClass.STOCK
+        return self._door.has_key and instrument_of(symbol).asset_class is AssetClass.STOCK
 
     @override
     def calls(self, symbol: str, timeframe: Timeframe, start: datetime, stop: datetime) -> int:
@@ -123,7 +102,7 @@ class AlphaVantageBars(BarProvider):
                 f"has no bars from {iso_z(start)} to {iso_z(stop)}: they begin in"
                 f" {FIRST_MONTH:%Y-%m} and end at {iso_z(now)}"
             )
-        self._questions.begin(len(months))
+        self._door.begin(len(months))
         if timeframe.is_intraday:
             told = [row for month in months for row in self._month(symbol, timeframe, month)]
         else:
@@ -137,15 +116,15 @@ class AlphaVantageBars(BarProvider):
     def _require(self, symbol: str) -> None:
         if instrument_of(symbol).asset_class is not AssetClass.STOCK:
             raise VendorRefusedError(f"{symbol}: only stocks are asked for here")
-        if not self._has_key:
+        if not self._door.has_key:
             raise VendorRefusedError("needs ALPHAVANTAGE_API_KEY")
 
     def _month(self, symbol: str, timeframe: Timeframe, month: str) -> list[Row]:
         """Return the bars of one month (`2022-11`), in the timeframe that is asked for."""
         interval = _INTERVALS[timeframe]
-        told = self._asked(
+        told = self._door.series(
             "get_intraday",
-            symbol=_vendors_symbol(symbol),
+            symbol=vendors_symbol(symbol),
             interval=interval,
             outputsize="full",
             month=month,
@@ -160,39 +139,11 @@ class AlphaVantageBars(BarProvider):
 
     def _days(self, symbol: str, start: datetime, now: datetime) -> Iterator[Row]:
         size = "compact" if now - start <= COMPACT_REACH else "full"
-        told = self._asked("get_daily", symbol=_vendors_symbol(symbol), outputsize=size)
+        told = self._door.series("get_daily", symbol=vendors_symbol(symbol), outputsize=size)
         facts = _facts(told[1], symbol)
         if size == "full":
             _require_whole(facts)
         return _rows(told[0], "%Y-%m-%d")
-
-    def _asked(self, question: str, **form: str) -> tuple[Any, Any]:
-        """Ask one question of the client; every failure becomes one of our errors."""
-        from alpha_vantage.timeseries import TimeSeries  # noqa: PLC0415 - slow to load (pandas)
-
-        client = TimeSeries(key=UNKEYED, output_format="json")
-        client._handle_api_call = self._answer  # noqa: SLF001 - its only call to the network
-        try:
-            data, meta = getattr(client, question)(**form)
-        except WireError as error:
-            raise TransientDataError(str(error)) from None
-        except _NOT_UNDERSTOOD as error:
-            raise not_understood(error) from None
-        return data, meta
-
-    def _answer(self, url: str) -> Mapping[str, Any]:
-        """Ask the URL that the client made, at our address; return what is no refusal."""
-        answer = self._session.get(f"{self._url}/query?{url.partition('?')[2]}")
-        if answer.status_code != HTTPStatus.OK:
-            retry_after = answer.headers.get("Retry-After")
-            raise_for_status(answer.status_code, answer.text, retry_after, self._clock.now())
-        told = answer.json()
-        if not isinstance(told, dict) or not told:
-            raise TransientDataError("its answer was not understood (nothing in it)")
-        for kind in _REFUSALS:
-            if kind in told:
-                raise _refusal(str(told[kind]), self._clock.now())
-        return told
 
     def _in_our_timeframe(self, symbol: str, timeframe: Timeframe, rows: list[Row]) -> BarSeries:
         if timeframe is not Timeframe.H1:
@@ -211,43 +162,12 @@ def _months(start: datetime, stop: datetime) -> list[str]:
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in numbers]
 
 
-def _vendors_symbol(symbol: str) -> str:
-    """Return `BRK-B` of `BRK.B`, safe in a URL: the client puts it in as it is."""
-    return quote(symbol.replace(".", "-"), safe="")
-
-
-def _refusal(text: str, now: datetime) -> DataError:
-    """Return what a sentence means that came instead of data; its wording is all there is."""
-    words, said = text.lower(), shown(text)
-    if "is a premium" in words:
-        return VendorRefusedError(f"the plan does not include this: {said}")
-    until = _limited_until(words, now)
-    if until is not None:
-        return RateLimitedError(f"its limit is used up; ask again at {iso_z(until)}: {said}", until)
-    if "apikey" in words or "demo" in words:
-        return VendorRefusedError(f"the key was refused: {said}")
-    if "invalid api call" in words:
-        return VendorRefusedError(f"it does not know this symbol, or this month of it: {said}")
-    return TransientDataError(f"it answered with a sentence: {said}")
-
-
-def _limited_until(words: str, now: datetime) -> datetime | None:
-    """Return when to ask again; a day's limit is taken to end at New York's midnight."""
-    if "per second" in words:
-        return now + _BURST
-    if "per minute" in words:
-        return now + _MINUTE
-    if "per day" in words or "rate limit" in words or "call frequency" in words:
-        return new_york_midnight(new_york_date(now) + timedelta(days=1))
-    return None
-
-
 def _facts(meta: Any, symbol: str) -> dict[str, str]:
     """Return an answer's description by name (`Symbol`, `Interval`, ...), checked against the question."""
     if not isinstance(meta, Mapping):
         raise UnsoundDataError("it does not say what it answered")
     facts = {str(name).partition(". ")[2]: str(value) for name, value in meta.items()}
-    if quote(facts.get("Symbol", "").upper(), safe="") != _vendors_symbol(symbol):
+    if quote(facts.get("Symbol", "").upper(), safe="") != vendors_symbol(symbol):
         raise UnsoundDataError(f"it answered for another symbol than {symbol}")
     if facts.get("Time Zone") not in _ZONES:
         raise UnsoundDataError("its times are not New York's")

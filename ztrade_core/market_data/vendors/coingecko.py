@@ -26,12 +26,12 @@ from ztrade_core.errors import (
     UnsoundDataError,
     VendorRefusedError,
 )
-from ztrade_core.market_data.vendors.pace import Pace, Questions
-from ztrade_core.market_data.vendors.refusals import not_understood, raise_for_status
 from ztrade_core.market_data.vendors.shaping import Row, kept, row_of, series_of_rows
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 from ztrade_core.wires.bounded import WireError, WireLimits
+from ztrade_core.wires.pace import Pace, Questions
+from ztrade_core.wires.refusals import not_understood, raise_for_status
 from ztrade_core.wires.vendor import VENDOR_LIMITS, VendorKeys, VendorSession
 
 KEY_HEADER = "x-cg-demo-api-key"

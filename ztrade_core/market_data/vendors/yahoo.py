@@ -30,18 +30,18 @@ from ztrade_core.errors import (
     UnsoundDataError,
     VendorRefusedError,
 )
-from ztrade_core.market_data.vendors.pace import Pace, Questions
-from ztrade_core.market_data.vendors.refusals import (
-    TOO_MANY,
-    not_understood,
-    raise_for_status,
-    shown,
-)
 from ztrade_core.market_data.vendors.shaping import Row, kept, row_of, series_of_rows
 from ztrade_core.market_data.vendors.yahoo_wire import BrowserWire, Told
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.providers import BarProvider, FetchedBars
 from ztrade_core.wires.bounded import WireError, WireLimits
+from ztrade_core.wires.pace import Pace, Questions
+from ztrade_core.wires.refusals import (
+    TOO_MANY,
+    not_understood,
+    raise_for_status,
+    shown,
+)
 from ztrade_core.wires.vendor import VENDOR_LIMITS
 
 DEPTHS = {
@@ -52,7 +52,7 @@ DEPTHS = {
 }
 SETTLED = timedelta(minutes=30)
 _CHART = "/v8/finance/chart/"
-_DAY = timedelta(days=1)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _ZONES = {AssetClass.STOCK: "America/New_York", AssetClass.CRYPTO: "UTC"}
 _LIMITED = "too many requests"
 _BEGINNING = 200
@@ -114,6 +114,10 @@ class YahooBars(BarProvider):
         is_daily_stock = asset_class is AssetClass.STOCK and timeframe is Timeframe.D1
         # Yahoo stamps a stock's day with the session's open, hours after ours
         end = stop + _DAY if is_daily_stock else stop
+        if (
+            end.microsecond
+        ):  # it counts whole seconds, and a bar that opens at the last is not of them
+            end = end.replace(microsecond=0) + _SECOND
         rows = self._asked(_Door(self._wire, symbol, timeframe, now), start, end)
         is_coin = asset_class is AssetClass.CRYPTO
         rows = [_in_coins(row) for row in rows] if is_coin else rows

@@ -73,7 +73,7 @@ def _open(case: RiskCase, entry: Candidate) -> Iterator[str]:
 
 
 def _same_intent(case: RiskCase, entry: Candidate) -> Iterator[str]:
-    book, bar = case.book, case.market.last_bar
+    book, bar = case.book, case.market.decided_bar
     intent = intent_hash(
         book.account, book.account_epoch, entry.agent_id, entry.symbol, entry.side, bar
     )

@@ -35,8 +35,18 @@ SPLITS = sa.Table(
     text("symbol", primary_key=True),
     sa.Column("ex_date", sa.Date(), primary_key=True),
     sa.Column("ratio", ExactFloat(), nullable=False),
+    sa.Column("source", sa.Text(), nullable=False, server_default=""),
 )
-"""One row is one split: `ratio` new shares for one old share from `ex_date` on."""
+"""One row is one split: `ratio` new shares for one old share from `ex_date` on, told by `source`."""
+
+SPLIT_ANSWERS = sa.Table(
+    "split_answers",
+    METADATA,
+    text("symbol", primary_key=True),
+    text("vendor"),
+    sa.Column("answered_at", Instant(), nullable=False),
+)
+"""One row is when a vendor last told a symbol's splits."""
 
 QUARANTINED_BARS = sa.Table(
     "quarantined_bars",
@@ -67,30 +77,43 @@ NEWS = sa.Table(
     text("headline"),
     text("body"),
     text("url"),
-    sa.Index(None, "symbol", "ingested_at"),
+    sa.Column("known_at", Instant(), nullable=False),
+    sa.Index(None, "symbol", "known_at"),
+    sa.Index(None, "symbol", "published_at"),
 )
-"""One row is one story about one symbol; known from `ingested_at` on."""
+"""One row is one story about one symbol; a decision may see it from `known_at` on."""
 
 SENTIMENT_HISTORY = sa.Table(
     "sentiment_history",
     METADATA,
     text("symbol", primary_key=True),
     sa.Column("timestamp", Instant(), primary_key=True, autoincrement=False),
-    sa.Column("score", ExactFloat(), nullable=False),
-    sa.Column("confidence", ExactFloat(), nullable=False),
+    sa.Column("score", ExactFloat()),
+    sa.Column("confidence", ExactFloat()),
     text("source", primary_key=True),
     text("scorer", primary_key=True),
     text("news_id", primary_key=True),
 )
-"""One row is one scored item: score -1..1, confidence 0..1; `news_id` empty for an aggregate."""
+"""One row is one story's score by one scorer: `timestamp` is the story's `known_at`, score -1..1,
+confidence 0..1; both NULL: nothing in it can be scored."""
+
+SENTIMENT_SCORES = sa.Table(
+    "sentiment_scores",
+    METADATA,
+    text("scorer", primary_key=True),
+    text("text_hash", primary_key=True),
+    sa.Column("score", ExactFloat()),
+    sa.Column("confidence", ExactFloat()),
+)
+"""One row is what a scorer said of a text, so that it is not asked again; NULL: nothing to score."""
 
 LATEST_SENTIMENT = sa.Table(
     "latest_sentiment",
     METADATA,
     text("symbol", primary_key=True),
-    sa.Column("score", ExactFloat(), nullable=False),
-    sa.Column("confidence", ExactFloat(), nullable=False),
+    sa.Column("score", ExactFloat()),
+    sa.Column("confidence", ExactFloat()),
     sa.Column("last_updated", Instant(), nullable=False),
     sa.Column("metadata", StrictJson(), nullable=False),
 )
-"""One row is the newest sentiment of a symbol."""
+"""One row is the newest sentiment of a symbol; score NULL: no news."""

@@ -1,9 +1,11 @@
 """Vendors' limits, kept in one file beside the data: shared by processes, and by tomorrow's.
 
 The counting is pyrate-limiter's, on a SQLite file of its own with a file lock; windows slide, so a limit
-is never exceeded however days and minutes are cut. Sources: facts that vendors publish about free keys.
+is never exceeded however days and minutes are cut. What a vendor itself said of its limit is kept beside
+it, and outlives a launch. Sources: facts that vendors publish about free keys.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,10 +15,10 @@ from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
 
-from ztrade_core.domain.time import iso_z, to_micros
+from ztrade_core.domain.time import from_micros, iso_z, to_micros
 from ztrade_core.errors import RateLimitedError
-from ztrade_core.market_data.vendors.pace import Pace
 from ztrade_core.ports.clock import Clock
+from ztrade_core.wires.pace import Pace
 
 if TYPE_CHECKING:
     from pyrate_limiter import SQLiteBucket
@@ -26,6 +28,7 @@ MONTH = timedelta(days=31)
 BACKFILL_PATIENCE = timedelta(seconds=60)
 CYCLE_PATIENCE = timedelta(seconds=2)
 _MILLISECOND = timedelta(milliseconds=1)
+_PATIENCE_SECONDS = 30.0
 _LENGTHS = {SECOND: "a second", MINUTE: "a minute", DAY: "a day", MONTH: "31 days"}
 
 
@@ -41,6 +44,8 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "alpaca": (Limit(requests=200, within=MINUTE),),
     "alpha_vantage": (Limit(requests=1, within=SECOND), Limit(requests=25, within=DAY)),
     "coingecko": (Limit(requests=30, within=MINUTE), Limit(requests=10_000, within=MONTH)),
+    "reddit": (Limit(requests=60, within=MINUTE),),
+    "sec": (Limit(requests=8, within=SECOND),),
     "yahoo": (Limit(requests=2, within=SECOND), Limit(requests=60, within=MINUTE)),
 }
 
@@ -66,7 +71,17 @@ class SharedPace(Pace):
         self._limits = LIMITS[vendor] if limits is None else limits
 
     @override
+    def rest(self, until: datetime) -> None:
+        with self._said() as said:
+            said.execute(
+                "INSERT INTO resting (vendor, until) VALUES (?, ?)"
+                " ON CONFLICT (vendor) DO UPDATE SET until = max(until, excluded.until)",
+                (self._vendor, to_micros(until)),
+            )
+
+    @override
     def take(self) -> None:
+        self._require_no_rest()
         waited = timedelta(0)
         while (wait := self._try()) > timedelta(0):
             waited += wait
@@ -88,7 +103,38 @@ class SharedPace(Pace):
                 since = now - limit.within // _MILLISECOND
                 query = f"SELECT COUNT(*) FROM {bucket.table} WHERE item_timestamp > ?"  # noqa: S608
                 found.append((limit, int(bucket.conn.execute(query, (since,)).fetchone()[0])))
+        if self._resting_until() is None:
             return found
+        return [(each, max(n, each.requests if each.within >= DAY else 0)) for each, n in found]
+
+    def _require_no_rest(self) -> None:
+        until = self._resting_until()
+        if until is not None:
+            raise RateLimitedError(
+                f"it said that its limit is used up; it may be asked again at {iso_z(until)}", until
+            )
+
+    def _resting_until(self) -> datetime | None:
+        """Return until when the vendor said that it answers nobody; None: it did not, or it is over."""
+        if not self._path.exists():
+            return None
+        with self._said() as said:
+            found = said.execute(
+                "SELECT until FROM resting WHERE vendor = ? AND until > ?",
+                (self._vendor, to_micros(self._clock.now())),
+            ).fetchone()
+        return None if found is None else from_micros(found[0])
+
+    @contextmanager
+    def _said(self) -> Iterator[sqlite3.Connection]:
+        """Lend what vendors said of their limits, in a transaction; `until` in microseconds."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        opened = sqlite3.connect(self._path, timeout=_PATIENCE_SECONDS)
+        with closing(opened) as connection, connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS resting (vendor TEXT PRIMARY KEY, until INTEGER)"
+            )
+            yield connection
 
     def _try(self) -> timedelta:
         """Take one request, or return how long to wait for it."""

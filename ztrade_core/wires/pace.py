@@ -1,5 +1,6 @@
 """How fast a vendor may be asked, and when asking must end."""
 
+from datetime import datetime
 from typing import Protocol
 
 from ztrade_core.wires.bounded import WireError
@@ -14,6 +15,10 @@ class Pace(Protocol):
         Raises:
             RateLimitedError: it must wait longer; says until when.
         """
+        ...
+
+    def rest(self, until: datetime) -> None:
+        """Let nobody ask before `until`: the vendor itself said that its limit is used up."""
         ...
 
 

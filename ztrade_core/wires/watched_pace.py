@@ -1,9 +1,11 @@
 """A vendor's pace that ends with a refresh's time, and is counted."""
 
+from datetime import datetime
+
 from typing_extensions import override
 
-from ztrade_core.market_data.pacing import Meter, TimeBudget
-from ztrade_core.market_data.vendors.pace import Pace
+from ztrade_core.wires.pace import Pace
+from ztrade_core.wires.pacing import Meter, TimeBudget
 
 
 class WatchedPace(Pace):
@@ -21,3 +23,7 @@ class WatchedPace(Pace):
             self._budget.require()
         self._pace.take()
         self._meter.sent[self._vendor] += 1
+
+    @override
+    def rest(self, until: datetime) -> None:
+        self._pace.rest(until)

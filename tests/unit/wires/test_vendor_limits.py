@@ -9,7 +9,7 @@ import pytest
 
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.errors import RateLimitedError
-from ztrade_core.market_data.vendors.limits import (
+from ztrade_core.wires.limits import (
     BACKFILL_PATIENCE,
     CYCLE_PATIENCE,
     DAY,
@@ -22,12 +22,13 @@ from ztrade_core.market_data.vendors.limits import (
 pytest.importorskip("pyrate_limiter", reason="pyrate-limiter is not installed")
 
 NOON = datetime(2022, 12, 1, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 RACER = """
 import sys
 from pathlib import Path
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.errors import RateLimitedError
-from ztrade_core.market_data.vendors.limits import CYCLE_PATIENCE, DAY, Limit, SharedPace
+from ztrade_core.wires.limits import CYCLE_PATIENCE, DAY, Limit, SharedPace
 
 limits = (Limit(requests=25, within=DAY),)
 pace = SharedPace(
@@ -86,6 +87,22 @@ def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
     assert dict(second.pace.used())[limit] == 30
 
 
+def test_what_a_vendor_said_of_its_limit_outlives_a_restart(tmp_path: Path) -> None:
+    bench, until = Bench(tmp_path, "alpha_vantage", BACKFILL_PATIENCE), NOON + 16 * HOUR
+    bench.pace.take()
+    bench.pace.rest(until)
+    bench.pace.rest(NOON + HOUR)  # the later word stands
+    again, other = (Bench(tmp_path, n, BACKFILL_PATIENCE) for n in ("alpha_vantage", "yahoo"))
+    with pytest.raises(RateLimitedError, match="2022-12-02T04:00:00Z") as told:
+        again.pace.take()
+    assert told.value.until == until
+    assert dict(again.pace.used())[Limit(requests=25, within=DAY)] == 25, "none are left"
+    other.pace.take()
+    again.clock.advance_to(until)
+    again.pace.take()
+    assert dict(again.pace.used())[Limit(requests=25, within=DAY)] == 2
+
+
 def test_vendors_do_not_share(tmp_path: Path) -> None:
     coins, stocks = (Bench(tmp_path, name, CYCLE_PATIENCE) for name in ("coingecko", "alpaca"))
     for _ in range(30):
@@ -114,5 +131,7 @@ def test_every_vendor_has_its_limits() -> None:
         "alpaca": [200],
         "alpha_vantage": [1, 25],
         "coingecko": [30, 10_000],
+        "reddit": [60],
+        "sec": [8],
         "yahoo": [2, 60],
     }

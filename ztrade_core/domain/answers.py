@@ -1,0 +1,49 @@
+"""What a mind outside this process was asked and answered, kept beside the decision it led to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AnswerOutcome(StrEnum):
+    """What became of a question. All but ANSWERED lead to a HOLD."""
+
+    ANSWERED = "answered"
+    MALFORMED = "malformed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    UNASKED = "unasked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCost:
+    """What an answer took: tokens as the vendor counted them, USD by our price table, seconds waited."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    usd: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecord:
+    """One question to one mind and its answer, word by word.
+
+    `question` is all that was sent (without keys), `raw` all that came back, cut where it was endless;
+    `problem` says in one line why it could not be used (empty: it was). `prompt_digest` names the version
+    of the prompt's files, `settings` the model's parameters. No secret is in any of them.
+    """
+
+    maker: str
+    model: str
+    prompt_digest: str
+    settings: str
+    question: str
+    raw: str
+    outcome: AnswerOutcome
+    problem: str
+    cost: AnswerCost
+    asked_at: datetime
