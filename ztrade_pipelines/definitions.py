@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from ztrade_core.domain.configuration import Company
 from ztrade_core.settings.load import Settings, load_settings
-from ztrade_pipelines import keys
 from ztrade_pipelines.agents.assets import agent_assets
 from ztrade_pipelines.agents.jobs import agent_job
 from ztrade_pipelines.agents.schedules import agent_schedule
@@ -17,6 +17,7 @@ from ztrade_pipelines.backtests.walk_forward import walk_forward_assets, walk_fo
 from ztrade_pipelines.market_data.assets import bars_asset
 from ztrade_pipelines.market_data.jobs import load_bars_job, refresh_job
 from ztrade_pipelines.market_data.schedules import refresh_schedule
+from ztrade_pipelines.market_data.sensors import fresh_bars_sensor
 from ztrade_pipelines.operations.jobs import operations_jobs
 from ztrade_pipelines.operations.retention import retention_job
 from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
@@ -24,8 +25,9 @@ from ztrade_pipelines.operations.sensors import protection, run_failures
 from ztrade_pipelines.portfolio.assets import portfolio_asset
 from ztrade_pipelines.resources import KEY, ztrade_resource
 from ztrade_pipelines.sentiment.assets import news_assets
-from ztrade_pipelines.sentiment.jobs import load_news_job, refresh_news_job
-from ztrade_pipelines.sentiment.schedules import refresh_news_schedule
+from ztrade_pipelines.sentiment.jobs import news_jobs
+from ztrade_pipelines.sentiment.schedules import news_schedules
+from ztrade_pipelines.sentiment.sensors import breaking_news_sensor
 
 
 def build_definitions(
@@ -33,26 +35,15 @@ def build_definitions(
 ) -> dg.Definitions:
     """Return the definitions of a configuration; `resource` stands in for its own workshop."""
     company = settings.company
-    symbols = keys.symbols_of(company)
+    jobs = {agent.agent_id: agent_job(company, agent) for agent in company.agents}
     return dg.Definitions(
-        assets=[
-            *(bars_asset(company, agent) for agent in company.agents),
-            *news_assets(company),
-            *(agent_assets(company, agent) for agent in company.agents),
-            portfolio_asset(company),
-            backtest_assets(company),
-            company_backtest_asset(company),
-            sweep_assets(company),
-            sensitivity_assets(company),
-            *walk_forward_assets(company),
-        ],
+        assets=_assets(company),
         asset_checks=backtest_checks(company),
         jobs=[
-            *(agent_job(company, agent) for agent in company.agents),
+            *jobs.values(),
             load_bars_job(),
             *(refresh_job(agent) for agent in company.agents),
-            load_news_job(),
-            *(refresh_news_job(company, symbol) for symbol in symbols),
+            *news_jobs(company),
             backtest_job(),
             portfolio_backtest_job(),
             sweep_job(),
@@ -64,14 +55,33 @@ def build_definitions(
         schedules=[
             *(agent_schedule(agent) for agent in company.agents),
             *(refresh_schedule(agent) for agent in company.agents),
-            *(refresh_news_schedule(company, symbol) for symbol in symbols),
+            *news_schedules(company),
             reconcile_hourly,
             reconcile_at_close,
         ],
-        sensors=[protection, run_failures],
+        sensors=[
+            protection,
+            run_failures,
+            fresh_bars_sensor(company),
+            breaking_news_sensor(company, jobs),
+        ],
         resources={KEY: resource or ztrade_resource(settings)},
         executor=dg.in_process_executor,
     )
+
+
+def _assets(company: Company) -> list[dg.AssetsDefinition]:
+    return [
+        *(bars_asset(company, agent) for agent in company.agents),
+        *news_assets(company),
+        *(agent_assets(company, agent) for agent in company.agents),
+        portfolio_asset(company),
+        backtest_assets(company),
+        company_backtest_asset(company),
+        sweep_assets(company),
+        sensitivity_assets(company),
+        *walk_forward_assets(company),
+    ]
 
 
 defs = build_definitions(load_settings())

@@ -66,6 +66,7 @@ class Ztrade:
             worth_bars=WORTH_COMPILING_BARS,
             splits=workshop.splits,
             sentiment=workshop.sentiment.stored,
+            breaking=workshop.sentiment.stored,
             recording_of=lambda agent, asked: recording_for(workshop.store, agent, asked),
         )
 

@@ -47,7 +47,9 @@ def moment(value: datetime | None) -> dg.MetadataValue[Any]:
 
 def lines(texts: Sequence[str]) -> dg.MetadataValue[Any]:
     """Return lines of text, one a bullet; none shows as `-`."""
-    return dg.MetadataValue.md("\n".join(f"- {text}" for text in texts) or ABSENT)
+    if not texts:  # in Markdown a lone dash is an empty bullet
+        return dg.MetadataValue.text(ABSENT)
+    return dg.MetadataValue.md("\n".join(f"- {text}" for text in texts))
 
 
 def without_absent(metadata: Mapping[str, Any]) -> Metadata:

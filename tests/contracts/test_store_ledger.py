@@ -162,3 +162,28 @@ def test_a_proposal_claims_nothing_and_may_repeat(store: Store) -> None:
             unit.tapes.put_proposal(tape(), (verdict(observed=math.nan),), "approved")
         assert unit.tapes.get(slot_key()) is None
         assert unit.ledger.find(slot_key()) is None
+
+
+def test_the_first_slot_on_news_since_a_moment_is_found(store: Store) -> None:
+    """Of the same agent, account and epoch; bars' slots and earlier ones are passed over."""
+    slots = ["news:a", "2022-12-28T14:55:00Z", "news:b", "news:c", "newsy"]
+    with store.locked() as unit:
+        for number, slot in enumerate(slots):
+            key = replace(slot_key(), slot=slot)
+            unit.ledger.append(decision(number, key=key, as_of=minutes(number)), (), "")
+    with store.reading() as unit:
+        found = [unit.ledger.news_slot_since(slot_key(), minutes(n)) for n in range(5)]
+        other = replace(slot_key(), agent_id="agent_other")
+        epoch = replace(slot_key(), account_epoch=7)
+        assert unit.ledger.news_slot_since(other, minutes(0)) is None
+        assert unit.ledger.news_slot_since(epoch, minutes(0)) is None
+    assert found == ["news:a", "news:b", "news:b", "news:c", None]
+
+
+def test_a_news_slot_that_was_rolled_back_is_free_again(store: Store) -> None:
+    key = replace(slot_key(), slot="news:a")
+    with pytest.raises(ZeroDivisionError), store.locked() as unit:
+        unit.ledger.append(decision(1, key=key), (), "")
+        _ = 1 / 0
+    with store.reading() as unit:
+        assert unit.ledger.news_slot_since(key, decision(1).as_of) is None

@@ -28,6 +28,7 @@ from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.halts import HaltSignal, NoHaltSignal
+from ztrade_core.ports.news import StoryTimes
 from ztrade_core.ports.simulation import SimulationStore
 from ztrade_core.ports.splits import SplitStore
 from ztrade_core.ports.store import Store
@@ -88,6 +89,7 @@ class DeskKit:
     wrap: Callable[[SimulatedBroker], Broker] = same_broker
     facts: BrokerFacts | None = None
     splits: SplitStore | None = None
+    stories: StoryTimes | None = None
 
     def broker(self) -> SimulatedBroker:
         """The simulated broker itself, as its own judge would see it."""
@@ -122,6 +124,7 @@ class DeskKit:
             live=False,
             facts=self.facts,
             splits=self.splits,
+            story_known_at=self.stories,
         )
 
     def cycle(
@@ -131,9 +134,12 @@ class DeskKit:
         *,
         holder: str = "run",
         dry_run: bool = False,
+        story: str | None = None,
     ) -> CycleResult:
         """Run one agent's cycle at a moment on a desk of its own."""
-        request = CycleRequest(agent_id=agent_id, as_of=as_of, holder=holder, dry_run=dry_run)
+        request = CycleRequest(
+            agent_id=agent_id, as_of=as_of, holder=holder, dry_run=dry_run, story=story
+        )
         return run_cycle(self.desk(as_of), request)
 
     def put_bars(

@@ -24,7 +24,7 @@ def make_model(folder: Path, *, seed: int = 3) -> Path:
     import torch  # noqa: PLC0415 - seconds, and not every test of a run needs it
     from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415 - as above
 
-    torch.set_num_threads(1)  # more are slower on a network this small, beside other tests most of all
+    torch.set_num_threads(1)  # more are slower on a network this small
     folder.mkdir(parents=True)
     letters = [*string.ascii_lowercase, *string.digits, "%", ".", ","]
     marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

@@ -54,7 +54,7 @@ class MemoryNewsStore(NewsStore):
     ) -> list[Story]:
         low, high = require_utc(start), require_utc(stop)
         found = [s for s in self._kept.values() if s.symbol == symbol and low <= moment(s) < high]
-        return sorted(found, key=lambda story: (moment(story), story.news_id))
+        return sorted(found, key=lambda story: (moment(story), story.published_at, story.news_id))
 
     def _series(self, symbol: str) -> NewsSeries:
         found = [story for story in self._kept.values() if story.symbol == symbol]

@@ -46,7 +46,7 @@ class MemoryScoreStore(ScoreStore):
             if story is not None:
                 moment, headline = story.published_at, story.headline
                 found.append(replace(each, published_at=moment, headline=headline))
-        return sorted(found, key=lambda each: (each.known_at, each.news_id))
+        return sorted(found, key=lambda one: (one.known_at, one.published_at, one.news_id))
 
     @override
     def unscored(self, symbol: str, scorer: str, start: datetime, stop: datetime) -> int:

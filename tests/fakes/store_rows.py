@@ -19,9 +19,11 @@ from ztrade_core.domain.orders import (
     Side,
 )
 from ztrade_core.domain.snapshots import (
+    GroupSentiment,
     HeldPosition,
     MarketSnapshot,
     PairCorrelation,
+    SeenHeadline,
     SentimentReading,
 )
 from ztrade_core.domain.time import Timeframe, to_micros
@@ -238,7 +240,13 @@ def series(
 def snapshot(
     number: int = 1, *, bars: BarSeries | None = None, full: bool = True
 ) -> MarketSnapshot:
-    reading = SentimentReading(score=-0.1, confidence=1 / 3, scorer="lexicon", headlines=("ä\x00",))
+    seen = SeenHeadline(
+        news_id="n", published_at=NOON, source="s", headline="ä\x00", score=-0.1, confidence=1 / 3
+    )
+    group = GroupSentiment(group="news", score=-0.1, confidence=1 / 3, weight=1.0, stories=1)
+    reading = SentimentReading(
+        score=-0.1, confidence=1 / 3, scorer="lexicon", groups=(group,), headlines=(seen,)
+    )
     held = HeldPosition(
         position_id="p", quantity=0.1, average_price=9.9, stop_price=None, target_price=11.0
     )

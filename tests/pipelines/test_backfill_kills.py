@@ -28,7 +28,7 @@ from ztrade_core.domain.time import Timeframe, from_micros, new_york_date, new_y
 pytest.importorskip("alpaca", reason="alpaca-py is not installed")
 pytest.importorskip("alpha_vantage", reason="alpha-vantage is not installed")
 
-ASKED = ("data", "backfill", "--symbols", "TSLA", "--timeframes", "5m")
+ASKED = ("data", "backfill", "--no-sentiment", "--symbols", "TSLA", "--timeframes", "5m")
 DAYS = ("--days", "60", "--to", "2022-11-23")
 START, STOP = datetime(2022, 9, 25, 4, tzinfo=UTC), datetime(2022, 11, 24, 5, tzinfo=UTC)
 SPENT = (

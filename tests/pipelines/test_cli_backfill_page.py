@@ -16,7 +16,7 @@ from tests.pipelines.test_backfill_kills import traded
 pytest.importorskip("alpaca", reason="alpaca-py is not installed")
 
 SERIES = dg.AssetKey(["market_bars", "TSLA_5m"])
-WORDS = ("data", "backfill", "--symbols", "TSLA", "--provider", "alpaca")
+WORDS = ("data", "backfill", "--no-sentiment", "--symbols", "TSLA", "--provider", "alpaca")
 OCTOBER = ("--from", "2022-10-03", "--to", "2022-10-31")
 HOLE = datetime(2022, 10, 12, 15, 0, tzinfo=UTC)
 

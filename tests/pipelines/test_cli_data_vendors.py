@@ -14,7 +14,7 @@ from ztrade_pipelines.cli.many_values import spread
 
 pytest.importorskip("alpaca", reason="alpaca-py is not installed")
 
-BACKFILL = ("data", "backfill")
+BACKFILL = ("data", "backfill", "--no-sentiment")
 OCTOBER = ("--from", "2022-10-03", "--to", "2022-10-31")
 
 
@@ -119,13 +119,6 @@ def test_what_is_missing_is_said_with_exit_code_3(terminal: Terminal, tmp_path: 
 
 def refuses(_: Asked) -> Answer:
     return json_answer({"message": "forbidden."}, 403)
-
-
-def test_no_sentiment_is_accepted_and_said(terminal: Terminal) -> None:
-    words = ("--days", "3", "--dry-run", "--no-sentiment", "--provider", "yahoo")
-    shown = terminal.type(*BACKFILL, *words)
-    assert shown.code == 0
-    assert "no sentiment to load yet" in shown.err
 
 
 def test_a_refresh_without_vendors_says_what_is_not_fresh(terminal: Terminal) -> None:

@@ -20,7 +20,7 @@ from ztrade_core.market_data.vendors.coingecko import CACHED, REACH
 pytest.importorskip("pycoingecko", reason="pycoingecko is not installed")
 
 HOUR = timedelta(hours=1)
-BACKFILL = ("data", "backfill", "--provider", "coingecko", "--symbols", "BTC/USD")
+BACKFILL = ("data", "backfill", "--no-sentiment", "--provider", "coingecko", "--symbols", "BTC/USD")
 SOURCE = "coingecko:ohlc-no-volume"
 
 

@@ -21,7 +21,7 @@ from ztrade_core.domain.time import MICROSECOND, Timeframe, new_york_date, new_y
 
 pytest.importorskip("yfinance", reason="yfinance is not installed")
 
-BACKFILL = ("data", "backfill", "--provider", "yahoo")
+BACKFILL = ("data", "backfill", "--no-sentiment", "--provider", "yahoo")
 DAY = timedelta(days=1)
 
 

@@ -53,7 +53,7 @@ def history(*stories: ScoredStory) -> StoredSentiment:
 def naive(stories: list[ScoredStory], at: int) -> SentimentReading | None:
     """All that was ever known by then, folded from the very first, with no window at all."""
     known = [story for story in stories if to_micros(story.known_at) <= at]
-    known.sort(key=lambda story: (story.known_at, story.news_id))
+    known.sort(key=lambda story: (story.known_at, story.published_at, story.news_id))
     return reading_of(heard(unfolded(known)), at, terms_of(SENTIMENT, "TSLA"))
 
 

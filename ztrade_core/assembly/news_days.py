@@ -92,7 +92,7 @@ class DayOfNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredDays:
-    """Sentiment of a window. `rows` are its stories' scores by `scorer`, by (known_at, news_id).
+    """Sentiment of a window. `rows` are its stories' scores by `scorer`, by (known_at, published_at, news_id).
 
     `reading` is as of `as_of`, the window's last moment or now; `curve` the days before it. `stories`
     counts what was known in the window, `unscored` those without a row. `rows_by_scorer` counts every
@@ -190,7 +190,7 @@ def _stand_in(house: Workshop, scorer: str) -> tuple[str, ...]:
 
 
 def _retold(rows: list[ScoredStory]) -> Iterator[str]:
-    """Yield the ids of stories that retell one known before, given by (known_at, news_id)."""
+    """Yield the ids of stories that retell one known before, given as `ScoreStore.known` orders them."""
     folder = Folder()
     for row in rows:
         if folder.is_retold(to_micros(row.known_at), row.headline):

@@ -14,7 +14,7 @@ from ztrade_core.domain.configuration import ScorerConfig
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import MICROSECOND
-from ztrade_core.domain.words import counted
+from ztrade_core.domain.words import are, counted
 from ztrade_core.errors import ConfigError
 from ztrade_core.logs import get_logger
 from ztrade_core.news.gathering import Gathered, Gathering
@@ -101,6 +101,19 @@ class SentimentWorks(SentimentDesk):
             return _told(gathered)
         scored = f"{counted(done.scored, 'headline')} scored by {done.scorer}"
         return (*_told(gathered), scored, *self.chosen_notes)
+
+    @override
+    def unheard(self, symbol: str, as_of: datetime) -> tuple[str, ...]:
+        try:
+            key = self.scorer_key
+        except ConfigError as error:
+            return (f"no sentiment is read: {error}",)
+        missing = self.scores.unscored(symbol, key, *self._window(symbol, as_of))
+        if not missing:
+            return ()
+        of = f"{counted(missing, 'headline')} of {symbol} known then"
+        not_scored = f"{are(missing)} not scored by {key} and counted for nothing"
+        return (f"{of} {not_scored}: `ztrade sentiment score-stored` scores them",)
 
     def gather(self, symbol: str, as_of: datetime) -> Gathered | None:
         """Ask the sources for the newest stories, known from `as_of` on; None: nobody is to be asked."""

@@ -1,6 +1,7 @@
 """The stores that one database holds, each made where it is asked for: they keep no state of their own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import Engine
 
@@ -35,3 +36,8 @@ class Stores:
     def scores(self) -> SqlScoreStore:
         """The scores of stories, and the newest sentiment."""
         return SqlScoreStore(self.engine)
+
+    def story_known_at(self, news_id: str, symbol: str) -> datetime | None:
+        """Return when a story about a symbol became known; None: there is none."""
+        story = self.news.story(news_id, symbol)
+        return None if story is None else story.known_at

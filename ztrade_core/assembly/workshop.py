@@ -226,7 +226,8 @@ class Workshop(Stores):
             facts=facts,
             lease_clock=self.clock,
             splits=self.splits,
-            sentiment=self.sentiment if live else None,
+            sentiment=self.sentiment,
+            story_known_at=self.story_known_at,
         )
 
 

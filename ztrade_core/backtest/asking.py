@@ -11,10 +11,11 @@ from datetime import datetime
 import numpy as np
 from typing_extensions import override
 
+from ztrade_core.backtest.desks import BACKTEST
 from ztrade_core.backtest.kernel import layout as at
 from ztrade_core.backtest.kernel.resuming import ASLEEP, NOWHERE
 from ztrade_core.backtest.kernel.session import NOTHING, Held, Session, wake_arrays, wish_of
-from ztrade_core.backtest.loop import BACKTEST, LoopInput, Progress
+from ztrade_core.backtest.loop import LoopInput, Progress
 from ztrade_core.backtest.reasons import VARIES
 from ztrade_core.decision_makers.sleeping import lookback_asleep
 from ztrade_core.domain.configuration import AgentConfig

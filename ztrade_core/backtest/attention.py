@@ -3,7 +3,7 @@
 The compiled session counts the same things in its arrays (`kernel.resuming`).
 """
 
-from ztrade_core.domain.decisions import Outcome
+from ztrade_core.domain.decisions import Outcome, is_news_slot
 from ztrade_core.domain.orders import Role
 from ztrade_core.domain.waking import AccountCounts
 from ztrade_core.trading.cycle import CycleResult
@@ -24,8 +24,8 @@ class Attention:
         self._desk = desk
 
     def add(self, result: CycleResult) -> None:
-        """Count a cycle: one bar, and the entry it admitted or denied."""
-        self._bars += 1
+        """Count a cycle: one bar (none on news between bars), and the entry it admitted or denied."""
+        self._bars += not is_news_slot(result.observed.key.slot)
         validated = result.validated
         self._denied += validated.outcome is Outcome.DENIED
         order = None if validated.admission is None else validated.admission.order

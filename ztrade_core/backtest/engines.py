@@ -24,6 +24,7 @@ from ztrade_core.backtest.loop import (
     costs_paid,
     run_loop,
 )
+from ztrade_core.backtest.news_ticks import why_loop
 from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.backtest.replaying import Replay
 from ztrade_core.decision_makers.recorded import RecordedMaker
@@ -66,7 +67,7 @@ def run_agent(
         given = replace(given, maker=Remembering(given.maker))
     by_kernel = isinstance(given.maker, StrategyMaker) and given.wake is None
     try:
-        folder = _given_folder(kernel_folder)
+        folder = _given_folder(kernel_folder, given)
         if by_kernel:
             output = _compiled(given, folder, worth_bars)
         else:
@@ -80,7 +81,9 @@ def run_agent(
     return EngineRun(output=output, engine=KERNEL if by_kernel else SESSION, why_not_compiled="")
 
 
-def _given_folder(kernel_folder: Path | None) -> Path:
+def _given_folder(kernel_folder: Path | None, given: LoopInput) -> Path:
+    if given.news:
+        raise NotCompiledError(why_loop(given.agent, given.news))
     if kernel_folder is None:
         raise NotCompiledError("no folder for compiled kernels is given")
     return kernel_folder

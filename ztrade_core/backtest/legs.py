@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ztrade_core.backtest.news_ticks import NewsTick
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.sentiment import SentimentSeries
@@ -12,7 +13,7 @@ from ztrade_core.ports.clock import Calendar
 class Leg:
     """One agent with its bars; `first` is the index of the first bar that is decided on.
 
-    `sentiment` is what was known of its symbol; None: nothing ever.
+    `sentiment` is what was known of its symbol; None: nothing ever. `news` runs it between bars.
     """
 
     agent: AgentConfig
@@ -20,6 +21,7 @@ class Leg:
     first: int
     source: str = ""
     sentiment: SentimentSeries | None = None
+    news: tuple[NewsTick, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

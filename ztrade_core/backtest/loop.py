@@ -5,16 +5,17 @@ judges or fills: that is `trading`'s and `fills`'. Reads are point in time by co
 step sees the market through a view that ends at the bar's completion.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from ztrade_core.backtest.attention import Attention
+from ztrade_core.backtest.desks import BACKTEST, simulated_desk
 from ztrade_core.backtest.legs import Leg
+from ztrade_core.backtest.news_ticks import NewsTick
 from ztrade_core.backtest.reasons import counted_reasons
-from ztrade_core.brokers.simulated import SimulatedBroker
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.domain.backtests import BacktestFill, EquityPoint
@@ -23,21 +24,13 @@ from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.equity import curve_of
 from ztrade_core.domain.orders import Fill, Side
 from ztrade_core.domain.sentiment import SentimentSeries
-from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
 from ztrade_core.domain.waking import WakeConditions
-from ztrade_core.market_data.arrays import ArrayMarket
-from ztrade_core.market_data.views import SentimentSource
-from ztrade_core.ports.checkpoints import NoCheckpoints
 from ztrade_core.ports.clock import Calendar
-from ztrade_core.ports.halts import NoHaltSignal
 from ztrade_core.ports.mind import DecisionMaker
-from ztrade_core.store.memory import MemoryStore
-from ztrade_core.store.memory_simulation import MemorySimulationStore
 from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
-BACKTEST = "backtest"
 Progress = Callable[[int, int], None]
 Watcher = Callable[[CycleResult], None]
 
@@ -49,7 +42,7 @@ class LoopInput:
     `series` holds the agent's bars from a warm-up before the start to the end; `first` is the index
     of the first bar that is decided on. `source` is where the bars came from. `sentiment` is what was
     known of the agent's symbol; None: nothing ever. `wake` is when the mind is asked; None: on every
-    bar.
+    bar. `news` runs it between bars.
     """
 
     company: Company
@@ -61,6 +54,7 @@ class LoopInput:
     source: str
     sentiment: SentimentSeries | None = None
     wake: WakeConditions | None = None
+    news: tuple[NewsTick, ...] = ()
 
     @property
     def leg(self) -> Leg:
@@ -71,6 +65,7 @@ class LoopInput:
             first=self.first,
             source=self.source,
             sentiment=self.sentiment,
+            news=self.news,
         )
 
 
@@ -96,7 +91,8 @@ def run_loop(
 ) -> LoopOutput:
     """Run the agent alone in the company's account over its bars.
 
-    `progress` is told (bars done, bars in all), `watcher` what each bar's cycle came to.
+    `progress` is told (bars done, bars in all), `watcher` what each cycle came to. News between two bars
+    runs a cycle of its own; the equity is marked at bars only.
     """
     company = replace(given.company, agents=(given.agent,))
     clock = SimulatedClock(_opening(given))
@@ -104,17 +100,25 @@ def run_loop(
     desk = _desk(given, company, clock, attention)
     tally = Tally()
     equity: list[EquityPoint] = []
-    total = len(given.series) - given.first
-    asset_class = given.agent.instrument.asset_class
-    for step, index in enumerate(range(given.first, len(given.series))):
-        opened = from_micros(int(given.series.timestamps[index]))
-        as_of = given.calendar.completes_at(asset_class, given.agent.timeframe, opened)
-        clock.advance_to(as_of)
-        result = run_cycle(desk, _request(given.agent, as_of))
+
+    def run(at: datetime, story: str | None) -> None:
+        clock.advance_to(at)
+        result = run_cycle(desk, _request(given.agent, at, story))
         tally.add(result)
         attention.add(result)
         if watcher is not None:
             watcher(result)
+
+    total = len(given.series) - given.first
+    asset_class = given.agent.instrument.asset_class
+    news = deque(given.news)
+    for step, index in enumerate(range(given.first, len(given.series))):
+        opened = from_micros(int(given.series.timestamps[index]))
+        as_of = given.calendar.completes_at(asset_class, given.agent.timeframe, opened)
+        while news and news[0].at < as_of:
+            tick = news.popleft()
+            run(tick.at, tick.news_id)
+        run(as_of, None)
         equity.append(_equity_point(desk, given.agent, as_of))
         if progress is not None:
             progress(step + 1, total)
@@ -126,10 +130,12 @@ def _opening(given: LoopInput) -> datetime:
     return new_york_midnight(new_york_date(first))
 
 
-def _request(agent: AgentConfig, as_of: datetime) -> CycleRequest:
+def _request(agent: AgentConfig, as_of: datetime, story: str | None) -> CycleRequest:
     """Return a cycle's request; whoever decides by hand live, the run's mind does here."""
     mode = Mode.RECORDED if agent.mode is Mode.MANUAL else None
-    return CycleRequest(agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST, mode=mode)
+    return CycleRequest(
+        agent_id=agent.agent_id, as_of=as_of, holder=BACKTEST, mode=mode, story=story
+    )
 
 
 def _desk(
@@ -144,54 +150,6 @@ def _desk(
     desk = simulated_desk(company, given.calendar, (given.leg,), maker, clock)
     counted.watch(desk)
     return desk
-
-
-def simulated_desk(
-    company: Company,
-    calendar: Calendar,
-    legs: Sequence[Leg],
-    maker: DecisionMaker,
-    clock: SimulatedClock,
-) -> TradingDesk:
-    """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given."""
-    modes = {leg.agent.mode for leg in legs} | {Mode.RECORDED}
-    broker = SimulatedBroker(
-        account=BACKTEST,
-        store=MemorySimulationStore(),
-        calendar=calendar,
-        costs=company.broker.costs,
-        opened_at=clock.now(),
-        initial_cash=company.capital_usd,
-    )
-    market = ArrayMarket(
-        [leg.series for leg in legs],
-        calendar,
-        sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
-        sentiment=_sentiment_of(legs),
-    )
-    return TradingDesk(
-        company=company,
-        store=MemoryStore(keep_snapshots=False),
-        market=market,
-        broker=broker,
-        calendar=calendar,
-        clock=clock,
-        halt_signal=NoHaltSignal(),
-        checkpoints=NoCheckpoints(),
-        makers={Mode.STRATEGY: maker, **dict.fromkeys(modes, maker)},
-        live=False,
-        lift_breakers_daily=True,
-    )
-
-
-def _sentiment_of(legs: Sequence[Leg]) -> SentimentSource:
-    known = {leg.agent.symbol: leg.sentiment for leg in legs}
-
-    def reading(symbol: str, as_of: datetime) -> SentimentReading | None:
-        series = known.get(symbol)
-        return None if series is None else series.as_of(as_of)
-
-    return reading
 
 
 def _equity_point(desk: TradingDesk, agent: AgentConfig, at: datetime) -> EquityPoint:

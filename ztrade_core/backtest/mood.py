@@ -11,43 +11,60 @@ import numpy as np
 
 from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.legs import Leg
+from ztrade_core.backtest.news_ticks import NewsTick, news_entry
 from ztrade_core.domain.bars import BarSeries, IntArray
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.sentiment import SentimentSeries
+from ztrade_core.domain.time import to_micros
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.sentiment import SentimentHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mood:
-    """A symbol's readings over a run (None: nothing ever), and what the run says of them."""
+    """A symbol's readings over a run (None: nothing ever), and what the run says of them.
+
+    `news` is what ran the agent between its bars, `left_out` how often it would have: a study does not.
+    """
 
     series: SentimentSeries | None = None
     document: Mapping[str, object] | None = None
+    news: tuple[NewsTick, ...] = ()
+    left_out: int = 0
 
     @property
     def entry(self) -> dict[str, object]:
         """What goes into a run's configuration: nothing where the symbol has no stories."""
-        return {} if self.document is None else {"sentiment": dict(self.document)}
+        told = {} if self.document is None else {"sentiment": dict(self.document)}
+        return told | news_entry(self.news, self.left_out)
 
 
 NO_MOOD = Mood()
 
 
 def mood_of(
-    history: SentimentHistory | None, calendar: Calendar, series: BarSeries, first: int
+    history: SentimentHistory | None,
+    calendar: Calendar,
+    series: BarSeries,
+    first: int,
+    *,
+    news: tuple[NewsTick, ...] = (),
 ) -> Mood:
-    """Return what was known of a series' symbol when each bar from `first` on completed."""
+    """Return what was known of a series' symbol when each bar from `first` on completed, and at `news`."""
     if history is None:
-        return NO_MOOD
-    return mood_at(history, series.symbol, _decided(calendar, series, first))
+        return Mood(news=news)
+    decided = _decided(calendar, series, first)
+    return replace(mood_at(history, series.symbol, decided, news=news), news=news)
 
 
-def mood_at(history: SentimentHistory, symbol: str, moments: IntArray) -> Mood:
-    """Return what was known of a symbol at ascending moments (microseconds)."""
+def mood_at(
+    history: SentimentHistory, symbol: str, moments: IntArray, *, news: Sequence[NewsTick] = ()
+) -> Mood:
+    """Return what was known of a symbol at ascending moments (microseconds), and at those of `news`."""
     coverage = history.coverage(symbol, moments)
-    known = history.series(symbol, moments)
+    between = np.array([to_micros(tick.at) for tick in news], dtype=np.int64)
+    known = history.series(symbol, np.union1d(moments, between) if len(between) else moments)
     if known is None and not coverage.unscored:
         return NO_MOOD
     seen = 0
@@ -73,14 +90,19 @@ def with_moods(
     Agents on one symbol share one series, at the moments of all of them.
     """
     if history is None:
-        return tuple(legs), {}
+        return tuple(legs), {leg.agent.agent_id: Mood(news=leg.news) for leg in legs}
     decided = {leg.agent.agent_id: _decided(calendar, leg.series, leg.first) for leg in legs}
     moments: dict[str, IntArray] = {}
     for leg in legs:
         symbol, own = leg.agent.symbol, decided[leg.agent.agent_id]
         moments[symbol] = np.union1d(moments[symbol], own) if symbol in moments else own
-    known = {symbol: mood_at(history, symbol, at) for symbol, at in moments.items()}
-    moods = {leg.agent.agent_id: known[leg.agent.symbol] for leg in legs}
+    news: dict[str, list[NewsTick]] = {symbol: [] for symbol in moments}
+    for leg in legs:
+        news[leg.agent.symbol] += leg.news
+    known = {
+        symbol: mood_at(history, symbol, at, news=news[symbol]) for symbol, at in moments.items()
+    }
+    moods = {leg.agent.agent_id: replace(known[leg.agent.symbol], news=leg.news) for leg in legs}
     return tuple(replace(leg, sentiment=moods[leg.agent.agent_id].series) for leg in legs), moods
 
 

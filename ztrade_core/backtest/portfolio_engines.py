@@ -24,7 +24,7 @@ from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain import words
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import Proposal
+from ztrade_core.domain.decisions import Proposal, is_news_slot
 from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.domain.orders import Fill
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -155,8 +155,9 @@ class _Watch:
         self._done = 0
 
     def __call__(self, result: CycleResult) -> None:
-        self.tallies[result.observed.snapshot.key.agent_id].add(result)
-        self._done += 1
+        key = result.observed.key
+        self.tallies[key.agent_id].add(result)
+        self._done += not is_news_slot(key.slot)
         if self._progress is not None:
             self._progress(self._done, self._total)
 

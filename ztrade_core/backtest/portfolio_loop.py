@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ztrade_core.backtest.desks import BACKTEST, simulated_desk
 from ztrade_core.backtest.legs import PortfolioInput
-from ztrade_core.backtest.loop import BACKTEST, Tally, simulated_desk
+from ztrade_core.backtest.loop import Tally
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.orders import Fill
 from ztrade_core.domain.time import from_micros, new_york_date, new_york_midnight
@@ -50,12 +51,15 @@ def run_portfolio_loop(
     clock = SimulatedClock(new_york_midnight(new_york_date(opened)))
     desk = simulated_desk(given.house, given.calendar, given.legs, maker, clock)
     tally, points = Tally(), list[AccountPoint]()
-    for at, agent_id in schedule:
+    for at, agent_id, story in schedule:
         clock.advance_to(at)
-        result = run_cycle(desk, CycleRequest(agent_id=agent_id, as_of=at, holder=BACKTEST))
+        request = CycleRequest(agent_id=agent_id, as_of=at, holder=BACKTEST, story=story or None)
+        result = run_cycle(desk, request)
         tally.add(result)
         if watcher is not None:
             watcher(result)
+        if story:
+            continue
         with desk.store.reading() as uow:
             mark = uow.accounts.last_snapshot(desk.account, 1)
         if mark is not None:
@@ -78,8 +82,8 @@ def run_portfolio_loop(
     )
 
 
-def _schedule(given: PortfolioInput) -> list[tuple[datetime, str]]:
-    """Return every decision's moment and agent, in order."""
+def _schedule(given: PortfolioInput) -> list[tuple[datetime, str, str]]:
+    """Return every decision's moment and agent, in order; the story that asks for it, if one does."""
     moments = []
     for leg in given.legs:
         agent, stamps = leg.agent, leg.series.timestamps
@@ -88,7 +92,9 @@ def _schedule(given: PortfolioInput) -> list[tuple[datetime, str]]:
             (
                 given.calendar.completes_at(asset_class, agent.timeframe, from_micros(int(stamp))),
                 agent.agent_id,
+                "",
             )
             for stamp in stamps[leg.first :]
         ]
+        moments += [(tick.at, agent.agent_id, tick.news_id) for tick in leg.news]
     return sorted(moments)

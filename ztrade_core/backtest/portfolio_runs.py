@@ -7,12 +7,13 @@ allocated (`portfolio_figures`). The run bears the agent id `company` (`portfoli
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 
 from ztrade_core.backtest.legs import Leg, PortfolioInput
 from ztrade_core.backtest.loop import Progress, backtest_fills, costs_paid
 from ztrade_core.backtest.mood import NO_MOOD, Mood, with_moods
+from ztrade_core.backtest.news_ticks import news_ticks
 from ztrade_core.backtest.portfolio_data import Range, load_legs, missing_in
 from ztrade_core.backtest.portfolio_engines import PortfolioRun, counted, run_portfolio
 from ztrade_core.backtest.portfolio_figures import agent_figures, held_together, shares_usd
@@ -58,7 +59,7 @@ def run_portfolio_and_store(
     agents = chosen_agents(bench.company, agent_ids)
     asked = known_range(bench, start, end)
     bare, common = load_legs(bench, agents, asked)
-    legs, moods = with_moods(bench.sentiment, bench.calendar, bare)
+    legs, moods = with_moods(bench.sentiment, bench.calendar, with_news(bench, bare))
     given = PortfolioInput(company=bench.company, calendar=bench.calendar, legs=legs)
     done = run_portfolio(
         given,
@@ -72,6 +73,17 @@ def run_portfolio_and_store(
     result = _measured(bench, asked, played)
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
+
+
+def with_news(bench: Bench, legs: Sequence[Leg]) -> list[Leg]:
+    """Return the legs with the breaking news that runs their agents between their bars."""
+    return [
+        replace(
+            leg,
+            news=news_ticks(bench.breaking, bench.calendar, leg.agent, leg.series, first=leg.first),
+        )
+        for leg in legs
+    ]
 
 
 def chosen_agents(company: Company, agent_ids: Sequence[str]) -> list[AgentConfig]:
@@ -99,7 +111,7 @@ def _measured(bench: Bench, asked: Range, played: _Played) -> BacktestResult:
         buy_and_hold=baseline,
         costs=CostsPaid(commission_usd=commission_usd, coin_fees_usd=coin_fees_usd),
     )
-    config = _config(asked, played)
+    config = _config(asked, played) | bench.deafness
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(

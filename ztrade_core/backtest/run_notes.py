@@ -5,14 +5,23 @@ Read from its configuration and metrics; nothing is loaded for it.
 
 from collections.abc import Mapping
 
+from ztrade_core.backtest.news_ticks import told_left_out
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import OnHalt
 from ztrade_core.domain.words import are, counted
 
+LEFT_OUT = "left out"
+DEAF = "sentiment was left out, as asked: the run knew no news"
+
 
 def run_notes(run: BacktestRun) -> list[str]:
     """Return a line for each; none of a run without halts, a recording and news."""
-    return [*halts_note(run), *_recording_note(run), *_sentiment_notes(run)]
+    return [
+        *halts_note(run),
+        *_recording_note(run),
+        *_sentiment_notes(run),
+        *_breaking_notes(run),
+    ]
 
 
 def halts_note(run: BacktestRun) -> list[str]:
@@ -47,12 +56,35 @@ def _recording_note(run: BacktestRun) -> list[str]:
     return [note]
 
 
+def _breaking_notes(run: BacktestRun) -> list[str]:
+    """Say how often news asked an agent between its bars."""
+    notes = []
+    for part in _parts(run):
+        found = part.get("breaking_news") if isinstance(part, Mapping) else None
+        data = part.get("data") if isinstance(part, Mapping) else None
+        if not isinstance(found, Mapping) or not isinstance(data, Mapping):
+            continue
+        if "left_out" in found:
+            notes.append(f"{data['symbol']}: {told_left_out(int(str(found['left_out'])))}")
+        else:
+            times = counted(int(str(found["decisions"])), "decision")
+            notes.append(
+                f"breaking news of {data['symbol']}: {times} between bars, at most one a bar; the event"
+                " loop ran"
+            )
+    return notes
+
+
+def _parts(run: BacktestRun) -> list[object]:
+    """Return a lone agent's configuration, or the company's and its agents'."""
+    agents = run.config.get("agents")
+    return [run.config, *(agents if isinstance(agents, list) else [])]
+
+
 def _sentiment_notes(run: BacktestRun) -> list[str]:
     """Say whose sentiment was read, how much there was of it, and what nobody scored."""
-    agents = run.config.get("agents")
-    parts = [run.config, *(agents if isinstance(agents, list) else [])]
-    notes: list[str] = []
-    for part in parts:
+    notes = [DEAF] if run.config.get("sentiment") == LEFT_OUT else []
+    for part in _parts(run):
         found = part.get("sentiment") if isinstance(part, Mapping) else None
         data = part.get("data") if isinstance(part, Mapping) else None
         if isinstance(found, Mapping) and isinstance(data, Mapping):
@@ -74,6 +106,6 @@ def _mood_notes(found: Mapping[str, object], symbol: str) -> list[str]:
         are_not = "is not" if unscored == 1 else "are not"
         notes.append(
             f"{counted(unscored, 'headline')} of {symbol} {are_not} scored by {scorer} and"
-            f" counted for nothing: the asset sentiment/{symbol.replace('/', '-')} scores them"
+            f" counted for nothing: `ztrade sentiment score-stored` scores them"
         )
     return notes

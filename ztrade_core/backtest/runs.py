@@ -5,7 +5,7 @@ in one transaction. A bad range, an unknown agent or missing bars end in one cle
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from ztrade_core.backtest.engines import EngineRun, run_agent
 from ztrade_core.backtest.gaps import Gaps, gaps_between, no_bars, refuse_gaps
 from ztrade_core.backtest.loop import LoopInput, LoopOutput, Progress
 from ztrade_core.backtest.mood import Mood, mood_of
+from ztrade_core.backtest.news_ticks import news_ticks
 from ztrade_core.backtest.ranges import parse_range
+from ztrade_core.backtest.run_notes import LEFT_OUT
 from ztrade_core.domain.backtests import BacktestFill, BacktestRun, EquityPoint
 from ztrade_core.domain.bars import BarSeries, joined
 from ztrade_core.domain.canonical import canonical_json, plain, sha256_hex
@@ -36,7 +38,7 @@ from ztrade_core.ports.backtests import BacktestStore
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.mind import DecisionMaker
-from ztrade_core.ports.sentiment import SentimentHistory
+from ztrade_core.ports.sentiment import BreakingNews, SentimentHistory
 from ztrade_core.ports.splits import SplitStore
 
 
@@ -46,7 +48,8 @@ class Bench:
 
     `kernel_folder` keeps compiled kernels; None: the event loop only. `worth_bars` is from how many bars
     on a kernel is compiled for. `recording_of` reads an agent's recording from where a run says.
-    `sentiment` is what was known of symbols; None: nothing ever.
+    `sentiment` is what was known of symbols; None: nothing ever. `breaking` tells which stories run an
+    agent that listens between its bars; None: none does. `is_deaf`: asked to leave both out.
     """
 
     company: Company
@@ -60,6 +63,17 @@ class Bench:
     recording_of: RecordingOf | None = None
     sentiment: SentimentHistory | None = None
     splits: SplitStore | None = None
+    breaking: BreakingNews | None = None
+    is_deaf: bool = False
+
+    def deaf(self) -> "Bench":
+        """Return the bench as if no news had ever been known; its runs say so."""
+        return replace(self, sentiment=None, breaking=None, is_deaf=True)
+
+    @property
+    def deafness(self) -> dict[str, object]:
+        """What a run keeps of sentiment that was left out as asked; nothing where it was not."""
+        return {"sentiment": LEFT_OUT} if self.is_deaf else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +134,8 @@ def run_once(
     if options.strict:
         decided = series.window(first, len(series))
         refuse_gaps(gaps_in(bench, agent, decided), decided)
-    mood = mood_of(bench.sentiment, bench.calendar, series, first)
+    news = news_ticks(bench.breaking, bench.calendar, agent, series, first=first)
+    mood = mood_of(bench.sentiment, bench.calendar, series, first, news=news)
     done = run_agent(
         LoopInput(
             company=bench.company,
@@ -132,6 +147,7 @@ def run_once(
             first=first,
             source=source,
             sentiment=mood.series,
+            news=news,
         ),
         bench.kernel_folder,
         progress,
@@ -182,7 +198,7 @@ def _measured(
     )
     gaps = gaps_in(bench, agent, decided)
     config = _config(bench, agent, (series, first, source, gaps), done) | mind.told(decided)
-    config |= mood.entry
+    config |= mood.entry | bench.deafness
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(

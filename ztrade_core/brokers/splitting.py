@@ -10,12 +10,14 @@ share is paid at the last price before the ex-date. Applied once a position and 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from ztrade_core.brokers.playing import Played
+from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import exact_decimal
 from ztrade_core.domain.orders import BrokerOrder, OrderStatus, Role
 from ztrade_core.domain.rebasing import (
@@ -64,10 +66,14 @@ class Splitter:
         self._known = known
 
     def due(self, until: datetime) -> list[Due]:
-        """Return what is to be applied by `until`, in order of time."""
+        """Return what is to be applied by `until`, in order of time.
+
+        A step is applied past its midnight only: the day's base is marked there, at a price of before.
+        """
         found: list[Due] = []
         for symbol in sorted(self._known):
             found += self._due_of(symbol, until)
+        found = [each for each in found if not each.steps or counts_from(each.split) < until]
         return sorted(found, key=lambda each: (each.at, each.split.ex_date))
 
     def apply(self, due: Due, played: Played) -> None:
@@ -95,8 +101,11 @@ class Splitter:
         position = self._state.positions.get(symbol)
         if position is not None:
             ahead = self._ahead_of(position, until)
-            bought = (position.entered_bar, position.timeframe, position.average_price)
-            return self._placed(ahead, *bought)
+            return self._placed(
+                ahead,
+                (position.entered_bar, position.timeframe),
+                partial(_was_paid_divided, position.average_price),
+            )
         entries = [
             order.request
             for order in self._state.orders.values()
@@ -106,7 +115,11 @@ class Splitter:
             ahead = splits_between(self._known[symbol], entry.decided_bar, until)
             price = entry.reference_price or entry.limit_price
             if ahead and price is not None:
-                return self._placed(ahead, entry.decided_bar, entry.timeframe, float(price))
+                return self._placed(
+                    ahead,
+                    (entry.decided_bar, entry.timeframe),
+                    partial(_was_seen_divided, float(price)),
+                )
         return []
 
     def _ahead_of(self, position: SimulatedPosition, until: datetime) -> list[Split]:
@@ -117,14 +130,21 @@ class Splitter:
         return [split for split in splits if split.ex_date not in done]
 
     def _placed(
-        self, ahead: list[Split], opened: datetime, timeframe: Timeframe, price: float
+        self,
+        ahead: list[Split],
+        made: tuple[datetime, Timeframe],
+        is_after: Callable[[BarSeries, float], bool],
     ) -> list[Due]:
-        """Return which of these splits the bars show, and when each is to be applied."""
+        """Return which of these splits the bars show, and when each is to be applied.
+
+        `is_after`: whether the bars from `made` on are shown with what was made there divided by a ratio.
+        """
         if not ahead:
             return []
+        opened, timeframe = made
         whole = math.prod(split.ratio for split in ahead)
         shown = self._view.bars_after(ahead[0].symbol, timeframe, opened - MICROSECOND)
-        if len(shown) and _is_nearer(price / float(shown.closes[0]), whole):
+        if len(shown) and is_after(shown, whole):
             return [
                 Due(
                     at=self._state.advanced_to,
@@ -219,6 +239,25 @@ def _leg_after(order: BrokerOrder, split: Split, held: Decimal) -> BrokerOrder:
         target_price=level_after(request.target_price, ratio),
     )
     return replace(order, request=after)
+
+
+def _was_paid_divided(price: float, bars: BarSeries, ratio: float) -> bool:
+    """Return whether a price that was paid within the first bar fits it when divided by a ratio.
+
+    It lies within the bar's range; where it does on both scales (a small ratio, a wild bar), the open tells.
+    """
+    low, high = float(bars.lows[0]), float(bars.highs[0])
+    as_is, divided = (
+        abs(math.log(each / min(max(each, low), high))) for each in (price, price / ratio)
+    )
+    if abs(as_is - divided) > abs(math.log(ratio)) / 4.0:
+        return divided < as_is
+    return _is_nearer(price / float(bars.opens[0]), ratio)
+
+
+def _was_seen_divided(price: float, bars: BarSeries, ratio: float) -> bool:
+    """Return whether the close that was decided on is shown divided by a ratio."""
+    return _is_nearer(price / float(bars.closes[0]), ratio)
 
 
 def _is_nearer(factor: float, ratio: float) -> bool:

@@ -1,6 +1,6 @@
 """The one answer that every mind outside this process gives: a model, another program, a person.
 
-    {"action": "buy", "confidence": 0.7, "rationale": "why", "stop_price": 335.5, "target_price": null,
+    {"rationale": "why", "action": "buy", "confidence": 0.7, "stop_price": 335.5, "target_price": null,
      "quantity": null, "fraction": 0.5}
 
 Contract: a text is this object, whole and alone, or it is a `Problem` that says in one line why not;
@@ -38,7 +38,12 @@ _MOST = {
     "quantity": MOST_QUANTITY,
     "fraction": 1.0,
 }
+# In the order in which a model writes them: reasons before what follows from them.
 _TOLD = {
+    "rationale": (
+        "Why, in a few sentences a colleague can check: name the figures and the stories that decided."
+        f" At most {MOST_RATIONALE} characters."
+    ),
     "action": (
         "buy: open a position in the one symbol you were shown (only when you hold none). sell: leave the"
         " position you hold, or a part of it. hold: do nothing; it is the usual answer."
@@ -47,13 +52,9 @@ _TOLD = {
         "A number from 0 to 1: how likely you think it is that this action is right. A buy below your"
         " own minimum confidence is not traded."
     ),
-    "rationale": (
-        "Why, in a few sentences a colleague can check: name the figures and the stories that decided."
-        f" At most {MOST_RATIONALE} characters."
-    ),
     "stop_price": (
         "For a buy: the price in USD below the last close at which the position is given up. null: your"
-        " usual distance. It must be null or a number; it is read for a buy only."
+        " usual distance. It is read for a buy only."
     ),
     "target_price": (
         "For a buy: the price in USD above the last close at which the gain is taken. null: your usual"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import Action, Proposal
+from ztrade_core.domain.decisions import Action, Proposal, is_news_slot
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.waking import (
     ASLEEP_MAKER,
@@ -27,7 +27,7 @@ LEAST_BARS = 2  # a crossed level needs the close before
 
 
 class SleepingMaker(DecisionMaker):
-    """Asks `inner` on the bars its conditions wake it on."""
+    """Asks `inner` on the bars its conditions wake it on, and on breaking news."""
 
     def __init__(
         self, inner: DecisionMaker, conditions: WakeConditions, counts: Callable[[], AccountCounts]
@@ -50,7 +50,8 @@ class SleepingMaker(DecisionMaker):
     @override
     def propose(self, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
         counts = self._counts()
-        if len(snapshot.bars) and not self._is_awake(snapshot, counts):
+        is_news = is_news_slot(snapshot.key.slot)
+        if len(snapshot.bars) and not is_news and not self._is_awake(snapshot, counts):
             return Proposal(
                 action=Action.HOLD,
                 confidence=0.0,

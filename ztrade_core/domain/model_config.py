@@ -16,6 +16,8 @@ CLAUDE_ADDRESS = "https://api.anthropic.com"
 MOST_TOKENS = 32_000
 MOST_SECONDS = 300.0
 MOST_RETRIES = 5
+EFFORTS: tuple[str, ...] = ("low", "medium", "high", "xhigh", "max")
+EFFORTS_BETWEEN_TOOLS = EFFORTS[:3]
 
 
 class AnswerForm(StrEnum):
@@ -95,11 +97,7 @@ class ModelConfig:
             raise ConfigError(
                 f"model max_usd_per_decision {self.max_usd_per_decision}: write a number above 0"
             )
-        if self.answer_form is AnswerForm.TOOL and self.thinking is Thinking.ADAPTIVE:
-            raise ConfigError(
-                "model answer_form tool with thinking adaptive: no model takes both; write thinking"
-                " disabled, or answer_form structured"
-            )
+        _require_what_goes_together(self)
 
     def told(self) -> dict[str, object]:
         """Return what of it shapes an answer, as plain values for the record."""
@@ -111,6 +109,28 @@ class ModelConfig:
             "effort": self.effort,
             "temperature": self.temperature,
         }
+
+
+def _require_what_goes_together(config: ModelConfig) -> None:
+    """Refuse settings that no model takes together: it would refuse every question."""
+    thinking = config.thinking
+    efforts = EFFORTS_BETWEEN_TOOLS if thinking is Thinking.BETWEEN_TOOLS else EFFORTS
+    if config.effort is not None and config.effort not in efforts:
+        told = "any" if thinking is None else thinking.value
+        raise ConfigError(
+            f"model effort {config.effort!r} with thinking {told}: write one of {', '.join(efforts)}"
+        )
+    if thinking not in {Thinking.BETWEEN_TOOLS, Thinking.ADAPTIVE}:
+        return
+    if config.answer_form is AnswerForm.TOOL:
+        raise ConfigError(
+            f"model answer_form tool with thinking {thinking.value}: no model takes both; write"
+            " answer_form structured"
+        )
+    if config.temperature is not None:
+        raise ConfigError(
+            f"model temperature with thinking {thinking.value}: no model takes both; leave it out"
+        )
 
 
 # Published on 7 October 2026. Haiku 5.5 costs five times as much above 100,000 tokens of prompt, which

@@ -67,7 +67,7 @@ class NewsStore(Protocol):
         ...
 
     def known(self, symbol: str, start: datetime, stop: datetime) -> list[Story]:
-        """Return the stories with `start <= known_at < stop`, ordered by (known_at, news_id)."""
+        """Return the stories with `start <= known_at < stop`, by (known_at, published_at, news_id)."""
         ...
 
     def published(self, symbol: str, start: datetime, stop: datetime) -> list[Story]:

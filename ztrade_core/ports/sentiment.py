@@ -34,7 +34,7 @@ class BreakingNews(Protocol):
     """Which stories are breaking news, by the configured scorer and limits."""
 
     def breaking(self, symbol: str, *, since: datetime, until: datetime) -> list[ScoredStory]:
-        """Return the breaking stories with `since < known_at <= until`, by (known_at, news_id)."""
+        """Return the breaking stories with `since < known_at <= until`, as `ScoreStore.known` orders."""
         ...
 
 
@@ -48,6 +48,13 @@ class SentimentDesk(Protocol):
         """
         ...
 
+    def unheard(self, symbol: str, as_of: datetime) -> tuple[str, ...]:
+        """Return notes on stories that were known by `as_of` and that no score speaks for.
+
+        Nobody is asked and nothing is scored.
+        """
+        return ()
+
 
 class ScoreStore(Protocol):
     """Scores of stories, and the cache of texts that were scored before."""
@@ -57,7 +64,7 @@ class ScoreStore(Protocol):
         ...
 
     def known(self, symbol: str, scorer: str, start: datetime, stop: datetime) -> list[ScoredStory]:
-        """Return a scorer's scored stories with `start <= known_at < stop`, by (known_at, news_id)."""
+        """Return a scorer's stories with `start <= known_at < stop`, by (known_at, published_at, news_id)."""
         ...
 
     def unscored(self, symbol: str, scorer: str, start: datetime, stop: datetime) -> int:

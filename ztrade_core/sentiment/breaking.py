@@ -15,9 +15,9 @@ from ztrade_core.sentiment.folding import unfolded
 def breaking_stories(
     stories: Iterable[ScoredStory], config: SentimentConfig, *, since: datetime
 ) -> list[ScoredStory]:
-    """Return the breaking stories known after `since`, by (known_at, news_id).
+    """Return the breaking stories known after `since`, in their order.
 
-    `stories` are one symbol's by one scorer, in that order, from three days before `since` on: one that
+    `stories` are one symbol's by one scorer, as `ScoreStore.known` orders them, from three days before `since` on: one that
     retells a story of those days is not breaking. At exactly the configured score or confidence it is.
     """
     return [

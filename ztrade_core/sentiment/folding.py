@@ -2,7 +2,8 @@
 
 A story is folded when a story known before it, by at most `MEMORY`, has the same or nearly the same
 headline, be that one folded itself or not. So a story's fate rests on what was known before it alone, and
-on the last three days of that: later stories never change it.
+on the last three days of that: later stories never change it. Of those that became known together, as a
+night's do at the open, the one published first was told first.
 
 Headlines are compared by their pairs of neighbouring words (Broder, 1997, "On the resemblance and
 containment of documents": shingles and their Jaccard resemblance). In real headlines templates about other
@@ -40,7 +41,7 @@ class _Told(NamedTuple):
 
 
 class Folder:
-    """Tells of one symbol's stories, in the order (known_at, news_id), which ones are retold."""
+    """Tells of one symbol's stories, in the order of `ScoreStore.known`, which ones are retold."""
 
     def __init__(self) -> None:
         self._told: dict[int, _Told] = {}
@@ -88,7 +89,7 @@ class Folder:
 
 
 def unfolded(stories: Iterable[ScoredStory]) -> Iterator[ScoredStory]:
-    """Yield one symbol's stories that are not retold, given in the order (known_at, news_id)."""
+    """Yield one symbol's stories that are not retold, given in the order of `ScoreStore.known`."""
     folder = Folder()
     for story in stories:
         if not folder.is_retold(to_micros(story.known_at), story.headline):

@@ -103,7 +103,7 @@ class StoredSentiment(SentimentHistory, BreakingNews):
 def series_of(
     stories: Sequence[Heard], moments: IntArray, terms: Terms, scorer: str
 ) -> SentimentSeries:
-    """Return the readings at ascending moments, of stories by (known_at, news_id), retold ones left out."""
+    """Return the readings at ascending moments, of stories as `ScoreStore.known` orders them, retold ones left out."""
     known = np.array([each.known_at for each in stories], dtype=np.int64)
     starts = known.searchsorted(moments - terms.reach, side="left")
     stops = known.searchsorted(moments, side="right")

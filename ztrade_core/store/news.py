@@ -49,7 +49,7 @@ class SqlNewsStore(NewsStore):
     @override
     def known(self, symbol: str, start: datetime, stop: datetime) -> list[Story]:
         found = self._within(symbol, NEWS.c.known_at, start, stop)
-        return sorted(found, key=lambda story: (story.known_at, story.news_id))
+        return sorted(found, key=lambda one: (one.known_at, one.published_at, one.news_id))
 
     @override
     def published(self, symbol: str, start: datetime, stop: datetime) -> list[Story]:

@@ -68,7 +68,7 @@ class SqlScoreStore(ScoreStore):
         )
         with reading(self._engine) as connection:
             found = [ScoredStory(**row) for row in connection.execute(query).mappings()]
-        return sorted(found, key=lambda each: (each.known_at, each.news_id))
+        return sorted(found, key=lambda one: (one.known_at, one.published_at, one.news_id))
 
     @override
     def unscored(self, symbol: str, scorer: str, start: datetime, stop: datetime) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ztrade_core.backtest.desks import BACKTEST, simulated_desk
 from ztrade_core.backtest.legs import Leg
-from ztrade_core.backtest.loop import BACKTEST, simulated_desk
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import Decision, Verdict

@@ -16,6 +16,7 @@ from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.legs import Leg
 from ztrade_core.backtest.loop import LoopInput, Progress, run_loop
 from ztrade_core.backtest.mood import NO_MOOD, Mood, mood_of
+from ztrade_core.backtest.news_ticks import news_ticks
 from ztrade_core.backtest.runs import Bench, gaps_in, known_range, load_bars
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries, IntArray
@@ -78,8 +79,14 @@ def load_study_data(
         source=source,
         completed=completed,
         lookback=lookback,
-        mood=mood_of(bench.sentiment, bench.calendar, series, first),
+        mood=_mood(bench, agent, series, first),
     )
+
+
+def _mood(bench: Bench, agent: AgentConfig, series: BarSeries, first: int) -> Mood:
+    """Return what was known; a study decides on bars only, and counts the news that it leaves out."""
+    left_out = len(news_ticks(bench.breaking, bench.calendar, agent, series, first=first))
+    return replace(mood_of(bench.sentiment, bench.calendar, series, first), left_out=left_out)
 
 
 def window_of(data: StudyData, begins: datetime, ends: datetime) -> StudyData:

@@ -14,7 +14,6 @@ from ztrade_core.backtest.kernel.schedule import bar_schedule
 from ztrade_core.backtest.runs import Bench
 from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.canonical import sha256_hex
-from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.sentiment import SentimentSeries
 from ztrade_core.domain.studies import Figures, StudyKind, Trial
 from ztrade_core.domain.time import MICROSECOND, Timeframe, from_micros, iso_z
@@ -180,8 +179,7 @@ def _known(history: SentimentHistory, data: StudyData, completed: IntArray) -> S
 def _nothing_stored(symbol: str) -> str:
     return (
         f"no sentiment of {symbol} is stored; give a file of readings: `--readings FILE`, CSV with"
-        " known_at,score,confidence, or let the asset"
-        f" sentiment/{instrument_of(symbol).key} score stored news"
+        " known_at,score,confidence"
     )
 
 

@@ -128,8 +128,11 @@ def _each_percent(clock: Clock, watch: Watch) -> Callable[[int, int], None]:
 
 def _chosen(bench: Bench, agent: AgentConfig, study: Study) -> BacktestResult:
     """Run the best candidate as a backtest of its own; its configuration names study and ranges."""
-    result = run_once(bench, agent, (iso_z(study.start), iso_z(study.end)))
+    bars_only = replace(bench, breaking=None)
+    result = run_once(bars_only, agent, (iso_z(study.start), iso_z(study.end)))
     beside = {"grid": study.config["ranges"], "study_id": study.study_id}
+    if "breaking_news" in study.config:
+        beside["breaking_news"] = study.config["breaking_news"]
     return replace(result, run=replace(result.run, config={**result.run.config, **beside}))
 
 

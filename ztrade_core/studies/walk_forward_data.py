@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ztrade_core.backtest.news_ticks import told_left_out
 from ztrade_core.backtest.runs import Bench, gaps_in, series_digest
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig
@@ -140,6 +141,8 @@ def data_notes(
         notes.append(f"{name}: prices and volumes are in the shares of its last day (splits)")
     if data.source.startswith("synthetic"):
         notes.append(f"{name}: the bars are invented (synthetic)")
+    if data.mood.left_out:
+        notes.append(f"{name}: {told_left_out(data.mood.left_out)}")
     return notes
 
 

@@ -35,7 +35,8 @@ class TradingDesk:
     `facts` is what a real broker can be asked beyond orders; None on a simulated account.
     `lease_clock` tells the world's time where `clock` is simulated but processes are real.
     `splits` None: positions come across none (a backtest's prices are of one scale).
-    `sentiment` brings news and scores up to date before a live decision; None: nothing does.
+    `sentiment` brings news and scores up to date before a live decision, and tells a rehearsal
+    what has no score; None: nothing does.
     `story_known_at` tells of stories, for decisions on them; None: there are none.
     """
 

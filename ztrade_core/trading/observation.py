@@ -99,7 +99,7 @@ def _refuse_a_later_book(desk: TradingDesk, as_of: datetime) -> None:
 
 def _refresh(desk: TradingDesk, agent: AgentConfig, request: CycleRequest) -> tuple[str, ...]:
     if not desk.live:
-        return ()
+        return () if desk.sentiment is None else desk.sentiment.unheard(agent.symbol, request.as_of)
     if request.as_of > desk.clock.now():
         raise InputError(
             f"as_of {iso_z(request.as_of)} lies in the future; the present is the latest there is"

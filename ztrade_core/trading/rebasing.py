@@ -25,7 +25,7 @@ from ztrade_core.domain.rebasing import (
     splits_between,
 )
 from ztrade_core.domain.splits import Split
-from ztrade_core.domain.time import new_york_date
+from ztrade_core.domain.time import MICROSECOND, new_york_date
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import TradingDesk
 
@@ -289,10 +289,12 @@ def _prices(
     found = {}
     for position, splits in ahead:
         for split in splits:
-            before = desk.market.view(counts_from(split)).mark(position.symbol, position.timeframe)
+            series, start = (position.symbol, position.timeframe), counts_from(split)
+            before = desk.market.view(start).mark(*series)
             if before is not None:
+                is_shown = before != desk.market.view(start - MICROSECOND).mark(*series)
                 old = abs(before - position.average_price)
                 new = abs(before - price_after(position.average_price, split.ratio))
-                mark = price_after(before, split.ratio) if old < new else before
+                mark = before if is_shown or old >= new else price_after(before, split.ratio)
                 found[split.symbol, split.ex_date.isoformat()] = mark
     return found

@@ -17,6 +17,8 @@ def request_of(config: CycleConfig, agent_id: str, *, as_of: datetime, holder: s
         raise InputError("mode manual: write manual_action (buy, sell or hold) and its confidence")
     if manual is not None and mode not in {None, Mode.MANUAL}:
         raise InputError(f"mode {config.mode} and manual_action: write one of the two")
+    if manual is not None and config.story is not None:
+        raise InputError("story and manual_action: write one of the two; a person decides on a bar")
     return CycleRequest(
         agent_id=agent_id,
         as_of=as_of,
@@ -24,6 +26,7 @@ def request_of(config: CycleConfig, agent_id: str, *, as_of: datetime, holder: s
         dry_run=config.dry_run,
         mode=None if manual is not None else mode,
         manual=None if manual is None else manual_proposal(manual),
+        story=config.story,
     )
 
 

@@ -27,7 +27,7 @@ def cycle_mapping(config: CycleConfig) -> dict[str, Any]:
 def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     """Return the assets of one agent."""
     decision, order = keys.decision_key(agent.agent_id), keys.order_key(agent.agent_id)
-    bars = keys.bars_key(agent)
+    bars, mood = keys.bars_key(agent), keys.sentiment_key(agent.symbol)
     checks = rule_checks(company, agent.agent_id)
     owner = [keys.owner_of(agent)]
     tags = {
@@ -36,9 +36,9 @@ def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     }
     return dg.AssetsDefinition.from_graph(
         _cycle_graph(agent, checks),
-        keys_by_input_name={"bars": bars},
+        keys_by_input_name={"bars": bars, "sentiment": mood},
         keys_by_output_name={DECISION: decision, ORDER: order},
-        internal_asset_deps={DECISION: {bars}, ORDER: {decision}},
+        internal_asset_deps={DECISION: {bars, mood}, ORDER: {decision}},
         check_specs=checks,
         group_name=keys.AGENTS_GROUP,
         descriptions_by_output_name={
@@ -60,13 +60,13 @@ def _cycle_graph(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> dg.
 
     @dg.graph(
         name=keys.cycle_name(agent.agent_id),
-        ins={"bars": dg.GraphIn()},
+        ins={"bars": dg.GraphIn(), "sentiment": dg.GraphIn()},
         out={name: dg.GraphOut() for name in (DECISION, ORDER, *results)},
         config=cycle_mapping,
         description=f"One cycle of {agent.agent_id}: observe, decide, validate, execute.",
     )
-    def cycle(bars: Any) -> dict[str, Any]:
-        moment = ops.observe.alias("observe")(bars)
+    def cycle(bars: Any, sentiment: Any) -> dict[str, Any]:
+        moment = ops.observe.alias("observe")(bars=bars, sentiment=sentiment)
         answer = ops.decide.alias("decide")(moment)
         judged = ops.validate.alias("validate")(answer)
         sent = ops.execute.alias("execute")(judged.approved)

@@ -20,6 +20,11 @@ class CycleConfig(dg.Config):
         default=None,
         description="Who decides: strategy, automated, subagent, manual. Left out: the agent's own.",
     )
+    story: str | None = Field(
+        default=None,
+        description="The id of a breaking story about the agent's symbol: it decides on that, outside its"
+        " schedule, at most once a bar. Left out: on the last complete bar.",
+    )
     manual_action: str | None = Field(
         default=None, description="A person's decision: buy, sell or hold. The rules stand."
     )

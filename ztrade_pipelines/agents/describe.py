@@ -79,8 +79,8 @@ def decision_metadata(
         "symbol": snapshot.symbol,
         "snapshot": tape.snapshot_hash,
         "dry_run": validated.admission is None,
-        "verdicts": verdict_table(validated.verdicts),
         **reading_metadata(snapshot.sentiment, company),
+        "verdicts": verdict_table(validated.verdicts),
         **_ledger_metadata(validated, head),
     }
 

@@ -39,9 +39,9 @@ def cycle_ops(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> CycleO
 def _observe_op(agent: AgentConfig) -> dg.OpDefinition:
     @dg.op(
         name=f"{agent.agent_id}_observe",
-        description="Bring bars and account up to the moment, reconcile, protect, and freeze what"
+        description="Bring bars, news and account up to the moment, reconcile, protect, and freeze what"
         " may be known: the snapshot that the decision sees.",
-        ins={"bars": dg.In(dg.Nothing)},
+        ins={"bars": dg.In(dg.Nothing), "sentiment": dg.In(dg.Nothing)},
         out=dg.Out(dict, description="Ids: account, moment, snapshot."),
     )
     def observe(

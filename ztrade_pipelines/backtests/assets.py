@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BACKTEST_OP = "run_backtests"
 TENTHS = 10
+WITHOUT_SENTIMENT = "Run as if no news had ever been known, to compare."
 
 
 class BacktestConfig(dg.Config):
@@ -41,6 +42,7 @@ class BacktestConfig(dg.Config):
         default=None,
         description="What a model may cost, an agent, in USD. A strategy costs nothing.",
     )
+    without_sentiment: bool = Field(default=False, description=WITHOUT_SENTIMENT)
 
 
 class Progress:
@@ -91,7 +93,8 @@ def backtest_assets(company: Company) -> dg.AssetsDefinition:
             with clear_failures():
                 progress = Progress(context, agent_id)
                 span = (config.start, config.end)
-                result = run_and_store(ztrade.bench(), agent_id, *span, progress, options=options)
+                bench = ztrade.bench().deaf() if config.without_sentiment else ztrade.bench()
+                result = run_and_store(bench, agent_id, *span, progress, options=options)
                 metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 

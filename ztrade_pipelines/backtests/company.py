@@ -12,7 +12,7 @@ from pydantic import Field
 from ztrade_core.backtest.portfolio_report import COMPANY
 from ztrade_core.domain.configuration import Company
 from ztrade_pipelines import keys
-from ztrade_pipelines.backtests.assets import Progress
+from ztrade_pipelines.backtests.assets import WITHOUT_SENTIMENT, Progress
 from ztrade_pipelines.resources import Ztrade, clear_failures
 
 COMPANY_KEY = keys.backtest_key(COMPANY)
@@ -30,6 +30,7 @@ class PortfolioBacktestConfig(dg.Config):
         default_factory=list,
         description="The agents that share the account, e.g. [agent_tsla, agent_iwm]. None named: all.",
     )
+    without_sentiment: bool = Field(default=False, description=WITHOUT_SENTIMENT)
 
 
 def company_backtest_asset(company: Company) -> dg.AssetsDefinition:
@@ -61,8 +62,9 @@ def company_backtest_asset(company: Company) -> dg.AssetsDefinition:
 
         with clear_failures():
             progress = Progress(context, COMPANY)
+            bench = ztrade.bench().deaf() if config.without_sentiment else ztrade.bench()
             result = run_portfolio_and_store(
-                ztrade.bench(), config.agents, config.start, config.end, progress
+                bench, config.agents, config.start, config.end, progress
             )
             metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
         return dg.MaterializeResult(metadata=metadata)

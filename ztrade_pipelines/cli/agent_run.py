@@ -28,6 +28,7 @@ class RunOptions(TypedDict):
     mode: str | None
     dry_run: bool
     as_of: datetime | None
+    story: str | None
     action: str | None
     confidence: float | None
     rationale: str | None
@@ -44,6 +45,7 @@ class RunOptions(TypedDict):
 @click.option("--manual", "mode", flag_value="manual", help="You decide; the rules stand.")
 @click.option("--dry-run", is_flag=True, help="Decide and judge; claim nothing, send nothing.")
 @click.option("--as-of", type=INSTANT, help="A past moment: rehearse it, on stored bars.")
+@click.option("--story", metavar="ID", help="Decide on this breaking story of the bar in progress.")
 @click.option("--action", type=click.Choice([action.value for action in Action]), help="--manual")
 @click.option("--confidence", type=float, help="--manual: from 0 to 1.")
 @click.option("--rationale", help="--manual: why; it is recorded.")
@@ -55,7 +57,8 @@ def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
     """Run AGENT's cycle: observe, decide, validate, execute.
 
     Without a mode the agent's own mind decides. Without --as-of it is now, on the paper account;
-    with it the run is a rehearsal on stored bars. The same bar is never decided twice.
+    with it the run is a rehearsal on stored bars. The same bar is never decided twice, nor is the same
+    story; of a bar's stories one is (`ztrade news show` lists them).
     """
     here = office()
     agent = _agent(here, agent_id)
@@ -87,7 +90,10 @@ def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> R
     as_of = None if options["as_of"] is None else iso_z(options["as_of"])
     parse_as_of(as_of, workshop.clock.now())
     config: RunConfig = {"as_of": as_of, "dry_run": options["dry_run"], "mode": options["mode"]}
+    config["story"] = options["story"]
     if mode is Mode.MANUAL:
+        if options["story"] is not None:
+            raise InputError("--story and --manual: a person decides on a bar; leave one out")
         config |= _manual(options)
     else:
         _refuse_manual_options(options)

@@ -1,6 +1,7 @@
 """How a run looks: what was decided, each rule's word, the order with its stop, where to find it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from rich.console import RenderableType
 from rich.panel import Panel
@@ -17,7 +18,7 @@ from ztrade_pipelines.cli.decisions import (
     verdict_documents,
     verdict_table,
 )
-from ztrade_pipelines.cli.formats import percent, price, quantity
+from ztrade_pipelines.cli.formats import ABSENT, percent, price, quantity
 from ztrade_pipelines.cli.launching import Evaluation, Launched, Metadata
 from ztrade_pipelines.cli.portfolio_view import order_document
 
@@ -38,8 +39,17 @@ def run_parts(workshop: Workshop, launched: Launched, agent_id: str) -> list[Ren
             border_style=OUTCOME_STYLE[outcome],
         ),
         verdict_table(verdicts_of(launched.evaluations, agent_id)),
+        *[Text(note, style="yellow") for note in _unheard(workshop, found)],
         *_head(found),
     ]
+
+
+def _unheard(workshop: Workshop, found: Metadata) -> tuple[str, ...]:
+    """Return what nobody had scored of the news that was known at the decision."""
+    symbol, at = found.get("symbol"), _number(found, "as_of")
+    if not symbol or at is None:
+        return ()
+    return workshop.sentiment.unheard(str(symbol), datetime.fromtimestamp(at, UTC))
 
 
 def _whose(found: Metadata) -> str:
@@ -72,6 +82,7 @@ def _decided(found: Metadata, row: ChainedDecision | None) -> Labelled:
         *lines,
         ("reason", str(found.get("reason", ""))),
         ("confidence", f"{percent(_number(found, 'confidence'), digits=0)}, {found.get('maker')}"),
+        ("sentiment", str(found.get("sentiment_told", ABSENT))),
     ]
 
 
@@ -142,6 +153,8 @@ def run_document(workshop: Workshop, launched: Launched, agent_id: str) -> dict[
         "outcome": found.get("outcome"),
         "reason": found.get("reason"),
         "confidence": _number(found, "confidence"),
+        "sentiment": _number(found, "sentiment"),
+        "sentiment_told": found.get("sentiment_told"),
         "chain_head": found.get("chain_head"),
         "decision": None if row is None else decision_document(row),
         "verdicts": verdict_documents(verdicts_of(launched.evaluations, agent_id)),

@@ -12,7 +12,7 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import NoDataError
 from ztrade_pipelines.cli.backtest_agents_view import agents_table
 from ztrade_pipelines.cli.backtest_guards import guards_for, warning_lines, with_guards
-from ztrade_pipelines.cli.backtest_run import Watch, progress_bar
+from ztrade_pipelines.cli.backtest_run import Watch, progress_bar, without_sentiment
 from ztrade_pipelines.cli.backtest_view import headline_table, missing_text, run_document
 from ztrade_pipelines.cli.commands import NOTHING_KEPT, ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
@@ -23,9 +23,15 @@ from ztrade_pipelines.cli.output import emit_json, json_option, show
 @click.argument("agent_ids", nargs=-1, metavar="[AGENT]...")
 @click.option("--start", help="First day (New York) or instant. [default: the first all have]")
 @click.option("--end", help="Last day, included, or instant. [default: the last all have]")
+@without_sentiment
 @json_option
 def backtest_portfolio(
-    agent_ids: Sequence[str], *, start: str | None, end: str | None, as_json: bool
+    agent_ids: Sequence[str],
+    *,
+    start: str | None,
+    end: str | None,
+    without_sentiment: bool,
+    as_json: bool,
 ) -> None:
     """Run AGENTs (none named: all) in one account, keep the result, and show its figures."""
     from ztrade_core.backtest.portfolio_runs import chosen_agents  # noqa: PLC0415 - heavy engines
@@ -34,7 +40,7 @@ def backtest_portfolio(
     agents = chosen_agents(here.settings.company, agent_ids)
     begins, ends = common_range(here.workshop, agents, start, end)
     with progress_bar("portfolio backtest") as watch:
-        run = run_portfolio(here, agent_ids, (begins, ends), watch)
+        run = run_portfolio(here, agent_ids, (begins, ends), watch, is_deaf=without_sentiment)
     if as_json:
         emit_json(run_document(run))
         return
@@ -82,7 +88,12 @@ def common_range(
 
 
 def run_portfolio(
-    here: Office, agent_ids: Sequence[str], asked: tuple[str, str], watch: Watch | None = None
+    here: Office,
+    agent_ids: Sequence[str],
+    asked: tuple[str, str],
+    watch: Watch | None = None,
+    *,
+    is_deaf: bool = False,
 ) -> BacktestRun:
     """Materialize the company's backtest through Dagster and return the stored run."""
     from ztrade_pipelines.backtests.company import COMPANY_JOB  # noqa: PLC0415 - Dagster is slow
@@ -91,7 +102,12 @@ def run_portfolio(
     launched = launch(
         here.settings,
         COMPANY_JOB,
-        {"agents": list(agent_ids), "start": asked[0], "end": asked[1]},
+        {
+            "agents": list(agent_ids),
+            "start": asked[0],
+            "end": asked[1],
+            "without_sentiment": is_deaf,
+        },
         watch=watch,
         quiet=not here.debug,
     )

@@ -38,6 +38,10 @@ Watch = Callable[[str], None]
 LONG_AGO, FAR_OFF = "1900-01-01", "9000-01-01"  # whoever leaves an end out cannot cross it
 COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of a run's cost
 
+without_sentiment = click.option(
+    "--without-sentiment", is_flag=True, help="As if no news had ever been known, to compare."
+)
+
 
 @click.command("run", cls=ZtradeCommand, interrupted=NOTHING_KEPT)
 @click.argument("agent_id", metavar="AGENT")
@@ -50,6 +54,7 @@ COLLECTED_AFTER = 100_000  # objects; Python's 700 make the collector a sixth of
     help="Repeat decisions, at no cost: ledger, ledger:rehearsal, or a file of JSON lines.",
 )
 @click.option("--budget-usd", type=float, help="What a model may cost. A strategy costs nothing.")
+@without_sentiment
 @json_option
 def backtest_run(
     agent_id: str,
@@ -85,7 +90,7 @@ def backtest_run(
 
 
 def run_config(
-    *, recorded: str | None, budget_usd: float | None, strict: bool
+    *, recorded: str | None, budget_usd: float | None, **flags: bool
 ) -> dict[str, object]:
     """Return the run's configuration of who decides and how; a file by its whole path."""
     from ztrade_core.backtest.decided_by import is_ledger  # noqa: PLC0415 - few ask
@@ -93,7 +98,7 @@ def run_config(
     if recorded is not None and not is_ledger(recorded):
         recorded = str(Path(recorded).resolve())
     asked = {"recorded": recorded, "budget_usd": budget_usd}
-    return {"strict": strict, **{name: it for name, it in asked.items() if it is not None}}
+    return {**flags, **{name: it for name, it in asked.items() if it is not None}}
 
 
 def asked_range(

@@ -1,11 +1,13 @@
 """`ztrade data backfill`: what the store lacks of series, from vendors, in as many launches as it takes.
 
-Exit codes: 0 every expected bar is there; 3 some are missing, and the closing table says which and why.
+Exit codes: 0 every expected bar is there, and every source of news that was asked answered; 3 some are
+missing or did not, and the closing tables say which and why.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import TypeAdapter
@@ -24,6 +26,9 @@ from ztrade_pipelines.cli.many_values import ManyValuesCommand, several
 from ztrade_pipelines.cli.mirror import mirrored
 from ztrade_pipelines.cli.office import Office, note, office
 from ztrade_pipelines.cli.output import emit_json, json_option, show
+
+if TYPE_CHECKING:
+    from ztrade_pipelines.cli.data_backfill_news import NewsOfDays
 
 INCOMPLETE = 3
 CHAIN = "chain"
@@ -65,16 +70,15 @@ class BackfillOptions(TypedDict):
 @click.option("--provider", type=click.Choice(PROVIDERS), default=CHAIN, show_default=True)
 @click.option("--dry-run", is_flag=True, help="Show the plan; ask nobody.")
 @click.option("--again", is_flag=True, help="Ask also for what a vendor said it does not have.")
-@click.option("--no-sentiment", is_flag=True, help="Bars only, which is all there is to load yet.")
+@click.option("--no-sentiment", is_flag=True, help="Bars only: no news, no scores.")
 @json_option
 def backfill(**options: Unpack[BackfillOptions]) -> int:
     """Load what the store lacks of series, month by month; a second launch goes on where one ended.
 
     Bars that the store can make of shorter complete ones (15m and 1h of 5m) are made, not asked for.
+    News of the same days is loaded and scored too.
     """
-    here = office()
-    if options["no_sentiment"]:
-        note("there is no sentiment to load yet: --no-sentiment changes nothing")
+    here, with_news = office(), not options["no_sentiment"]
     days = Days(days=options["days"], first=options["first"], last=options["last"])
     windows = asked_windows(here, options["symbols"], options["timeframes"], days)
     chains = asked_chains(here, options["provider"], windows)
@@ -85,6 +89,8 @@ def backfill(**options: Unpack[BackfillOptions]) -> int:
     if options["dry_run"]:
         if options["as_json"]:
             emit_json({"plan": view.plan_document(plan)})
+        elif with_news:
+            note("news of these days would be loaded and scored too; --no-sentiment leaves it out")
         return 0
     wrote: list[SeriesWindow] = []
 
@@ -95,7 +101,17 @@ def backfill(**options: Unpack[BackfillOptions]) -> int:
 
     reports = Backfill(tools, chains, again=again).run(windows, watch=watch)
     mirrored(lambda: _record(here, reports, wrote))
-    return _close(plan, reports, as_json=options["as_json"])
+    news = _news(here, windows) if with_news else []
+    return _close(plan, reports, news, as_json=options["as_json"])
+
+
+def _news(here: Office, windows: Sequence[SeriesWindow]) -> "list[NewsOfDays]":
+    """Load and score the news of the same days; turn them green on the page."""
+    from ztrade_pipelines.cli import data_backfill_news as of  # noqa: PLC0415 - Dagster
+
+    found = of.backfill_news(here, windows)
+    mirrored(lambda: note(of.recorded_text(here, found)))
+    return found
 
 
 def _record(here: Office, reports: Sequence[SeriesReport], wrote: Sequence[SeriesWindow]) -> None:
@@ -112,12 +128,24 @@ def _record(here: Office, reports: Sequence[SeriesReport], wrote: Sequence[Serie
         note(f"{days} whole days recorded on the page")
 
 
-def _close(plan: BackfillPlan, reports: Sequence[SeriesReport], *, as_json: bool) -> int:
-    incomplete = [report for report in reports if report.missing]
+def _close(
+    plan: BackfillPlan,
+    reports: Sequence[SeriesReport],
+    news: "Sequence[NewsOfDays]",
+    *,
+    as_json: bool,
+) -> int:
+    incomplete = any(report.missing for report in reports) or not all(e.is_whole for e in news)
+    document, parts = view.backfill_document(plan, reports), view.report_parts(reports)
+    if news:
+        from ztrade_pipelines.cli.data_backfill_news import news_document, news_parts  # noqa: PLC0415 - Dagster
+
+        document["news"] = news_document(news)
+        parts += news_parts(news)
     if as_json:
-        emit_json(view.backfill_document(plan, reports))
+        emit_json(document)
     else:
-        show(*view.report_parts(reports))
+        show(*parts)
     return INCOMPLETE if incomplete else 0
 
 

@@ -1,7 +1,7 @@
-"""`ztrade demo`: the whole main job on invented bars, on an empty machine, without key or network.
+"""`ztrade demo`: the whole main job on invented bars and news. It needs no key and no network.
 
 It lives in a data folder of its own, `.ztrade/demo`, with its own database and Dagster records:
-invented bars never meet real ones. Each demo rehearses the same past moment in a new epoch, so it
+invented bars and news never meet real ones. Each demo rehearses the same past moment in a new epoch, so it
 trades at night and on Sundays too. What happens there is not written anywhere: the agents decide,
 the rules judge, the simulated broker fills.
 """
@@ -37,13 +37,19 @@ from ztrade_pipelines.cli.output import emit_json, json_option, show
 from ztrade_pipelines.cli.portfolio_view import portfolio_document, position_document
 
 # A moment at which all three agents' strategies see a bullish market in the invented bars of the
-# shipped seed (found by looking; tests/pipelines/test_cli_demo.py holds that something is bought).
+# shipped seed, and the invented news lets two of them buy (found by looking; a test holds that
+# something is bought).
 MOMENT = datetime(2024, 2, 22, 15, 0, tzinfo=UTC)
 FIRST_BAR = datetime(2023, 11, 15, tzinfo=UTC)  # 60 daily returns and the slowest average before it
 LAST_BAR = MOMENT + timedelta(hours=2)
 BACKTESTED = (date(2024, 2, 5), date(2024, 2, 16))
 MATERIALIZED = ("2024-02-20", "2024-02-21")
+NEWS_DAYS = (
+    "2024-02-18",
+    "2024-02-22",
+)  # what readings at the moment rest on: four days, and its own
 FOLDER = "demo"
+_NEWS_ASSETS = "news/* and sentiment/*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,7 @@ class DemoResult:
 @click.command(cls=ZtradeCommand)
 @json_option
 def demo(*, as_json: bool) -> None:
-    """Rehearse a fixed past moment on invented bars: decisions, an order with its stop, backtests.
+    """Rehearse a fixed past moment on invented bars and news: decisions, an order, backtests.
 
     Needs no key, no server and no network; keeps to the folder .ztrade/demo and may be repeated.
     """
@@ -70,7 +76,7 @@ def demo(*, as_json: bool) -> None:
     tell = _Teller(silent=as_json)
     tell.heading(here.settings)
     fill_bars(here, tell)
-    materialize_bars(here, tell)
+    materialize_days(here, tell)
     result = rehearse(here, tell)
     if as_json:
         emit_json(_document(here.settings, result))
@@ -119,8 +125,8 @@ class _Teller:
         if not self._silent:
             seed = settings.company.market_data.synthetic_seed
             text = (
-                f"[bold]SYNTHETIC bars, seed {seed}[/]: every price below is invented, every order"
-                f" simulated.\nA rehearsal of {moment(MOMENT)} ({exchange_time(MOMENT)}), in"
+                f"[bold]SYNTHETIC bars and news, seed {seed}[/]: every price and headline below is"
+                f" invented, every order simulated.\nA rehearsal of {moment(MOMENT)} ({exchange_time(MOMENT)}), in"
                 f" {settings.data_dir}"
             )
             show(Panel(text, title="Ztrade demo", title_align="left", border_style="yellow"))
@@ -141,17 +147,28 @@ def fill_bars(here: Office, tell: _Teller) -> None:
         )
 
 
-def materialize_bars(here: Office, tell: _Teller) -> None:
-    """Materialize the last days' bars through Dagster: one run for the range of every series."""
+def materialize_days(here: Office, tell: _Teller) -> None:
+    """Materialize bars, and news with its sentiment, through Dagster: a run for each range of days."""
     from ztrade_pipelines.cli.launching import launch_on  # noqa: PLC0415 - slow to import
 
+    loads = (("load_bars", "market_bars/*", MATERIALIZED), ("load_news", _NEWS_ASSETS, NEWS_DAYS))
     with dagster_instance(here.settings, quiet=not here.debug) as instance:
-        launched = launch_on(instance, here.settings, "load_bars", {}, days=MATERIALIZED)
-    if launched.error is not None:
-        raise launched.error
-    tell.say(
-        f"assets market_bars/* of {' to '.join(MATERIALIZED)} [dim]run {launched.run_id[:8]}[/]"
-    )
+        for job, assets, days in loads:
+            launched = launch_on(instance, here.settings, job, {}, days=days)
+            if launched.error is not None:
+                raise launched.error
+            tell.say(f"assets {assets} of {' to '.join(days)} [dim]run {launched.run_id[:8]}[/]")
+    for agent in here.settings.company.agents:
+        tell.say(_news_line(here, agent))
+
+
+def _news_line(here: Office, agent: AgentConfig) -> str:
+    """Return what an agent may know of the news at the moment: invented headlines, really scored."""
+    from ztrade_pipelines.sentiment.reading_view import NO_NEWS, told  # noqa: PLC0415 - Dagster
+
+    reading = here.workshop.sentiment.reading(agent.symbol, MOMENT)
+    configured = here.settings.company.sentiment.scorer.name
+    return f"news   {agent.symbol}: {NO_NEWS if reading is None else told(reading, configured)}"
 
 
 def rehearse(here: Office, tell: _Teller) -> DemoResult:
@@ -165,7 +182,9 @@ def rehearse(here: Office, tell: _Teller) -> DemoResult:
     for at, agent in _schedule(agents):
         config = {"as_of": iso_z(at)}
         launched = launch(here.settings, agent.agent_id, config, quiet=not here.debug)
+        decision = launched.materialized.get(f"{agent.agent_id}/decision", {})
         document = run_of(workshop, launched, agent.agent_id)
+        document["sentiment"] = decision.get("sentiment_told")
         runs.append(document)
         tell.say(_run_line(at, agent, document))
     rehearsed = open_account(workshop, REHEARSAL)
@@ -196,7 +215,11 @@ def _schedule(agents: Sequence[AgentConfig]) -> Iterator[tuple[datetime, AgentCo
 def _run_line(at: datetime, agent: AgentConfig, run: dict[str, object]) -> str:
     style = {"denied": "red", "held": "yellow"}.get(str(run["outcome"]), "green")
     outcome = f"{run['action']}, [{style}]{run['outcome']}[/]"
-    return f"cycle  {moment(at)} {agent.agent_id}: {outcome} [dim]run {str(run['run_id'])[:8]}[/]"
+    saw = str(run["sentiment"]).partition(",")[0]
+    return (
+        f"cycle  {moment(at)} {agent.agent_id}: {outcome}, sentiment {saw}"
+        f" [dim]run {str(run['run_id'])[:8]}[/]"
+    )
 
 
 def _fill_line(fill: Fill) -> str:

@@ -134,6 +134,7 @@ _GROUPS = (agent, company, loop, risk, backtest, data, news, db, audit, broker, 
 _SINGLE = {
     "study": (f"{_HERE}.study:study", "Studies: many backtests that answer one question."),
     "sentiment": (f"{_HERE}.sentiment:sentiment", "Scores of news: the scorers and their models."),
+    "oversight": (f"{_HERE}.oversight:oversight", "Decisions by file: what is asked, and answers."),
     "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
     "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),
     "flatten": (f"{_HERE}.override:flatten", "Halt, then sell every position."),

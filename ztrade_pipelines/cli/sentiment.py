@@ -9,6 +9,10 @@ sentiment = LazyGroup(
     help="Scores of news: the scorers and their models.",
     lazy={
         "score": (f"{_HERE}.sentiment_score:score", "What the scorer says of texts."),
+        "score-stored": (
+            f"{_HERE}.sentiment_stored:score_stored",
+            "Scores for the stored stories that have none.",
+        ),
         "status": (
             f"{_HERE}.sentiment_status:status",
             "Each symbol's stories, scores and newest reading.",

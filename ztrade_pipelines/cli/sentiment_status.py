@@ -41,7 +41,7 @@ def status(*, as_json: bool) -> None:
         emit_json({"scorer": key, "as_of": now, "symbols": found})
         return
     if not found:
-        show(nothing("no news is stored: `ztrade news import PATH...` or a refresh brings some"))
+        show(nothing("no news is stored: `ztrade news import PATH...` or `fetch` brings some"))
         return
     made = table(
         f"Sentiment by {key}",
@@ -54,7 +54,9 @@ def status(*, as_json: bool) -> None:
         ">score",
         ">confidence",
     )
-    show(rows(made, [_cells(one) for one in found]))
+    missing = sum(one.unscored for one in found)
+    hint = [f"{count(missing)} not scored: `ztrade sentiment score-stored` scores them"]
+    show(rows(made, [_cells(one) for one in found]), *(hint if missing else []))
 
 
 def _standing(workshop: Workshop, one: NewsSeries, key: str, now: datetime) -> Standing:

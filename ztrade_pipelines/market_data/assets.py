@@ -61,12 +61,14 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         )
         with clear_failures():
             report = ztrade.workshop().loader(agent.instrument.asset_class).load(window)
-        return _shown(key, report, ztrade)
+        return _shown(report, ztrade, agent=agent, instance=context.instance)
 
     return market_bars
 
 
-def _shown(key: dg.AssetKey, report: "WindowReport", ztrade: Ztrade) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def _shown(
+    report: "WindowReport", ztrade: Ztrade, *, agent: AgentConfig, instance: dg.DagsterInstance
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Return what the page shows of a loaded window, its quality judged; fail when it was cut short."""
     from ztrade_pipelines.market_data.describe import (  # noqa: PLC0415
         review_metadata,
@@ -86,8 +88,24 @@ def _shown(key: dg.AssetKey, report: "WindowReport", ztrade: Ztrade) -> dg.Mater
         **review_metadata(review),
         **backfill_metadata(report),
     }
-    checks = list(bar_evaluations(key, report, review))
+    checks = [
+        *bar_evaluations(keys.bars_key(agent), report, review),
+        _freshness(instance, ztrade, agent),
+    ]
     return dg.MaterializeResult(metadata=metadata, check_results=checks)
+
+
+def _freshness(
+    instance: dg.DagsterInstance, ztrade: Ztrade, agent: AgentConfig
+) -> dg.AssetCheckResult:
+    from ztrade_pipelines.market_data.freshness import (  # noqa: PLC0415
+        evaluation_of,
+        freshness_of,
+        keepers_of,
+    )
+
+    newest, keepers = freshness_of(ztrade, agent), keepers_of(instance, agent)
+    return dg.AssetCheckResult(**evaluation_of(agent, newest, keepers))
 
 
 def _page(agent: AgentConfig) -> dict[str, str]:

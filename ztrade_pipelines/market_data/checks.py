@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.words import are, counted
 from ztrade_pipelines import ui
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ CHECKS = {
     "frozen": ("feed_moves", "No run of equal bars is longer than the history makes possible."),
     "zero_volume": ("bars_have_volume", "No bar is without volume."),
     GAP: ("no_bar_is_missing", "Every bar that the exchange calendar expects is there."),
-    FRESHNESS: ("newest_bar_is_there", "The last bar that the calendar expects by now is there."),
+    FRESHNESS: (
+        "newest_bar_is_there",
+        "While its agent's loop or refresh runs: the bar that the exchange calendar wants is there.",
+    ),
 }
 """The quality checks of core by their names: the asset check, and what is true when it passes."""
 FIRST = 10
@@ -50,8 +54,13 @@ def bar_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 def bar_evaluations(
     key: dg.AssetKey, report: "WindowReport", review: "QualityReview"
 ) -> Iterator[dg.AssetCheckResult]:
-    """Yield one evaluation a check. Bars in quarantine fail theirs until a person releases them."""
+    """Yield one evaluation a check but for freshness, which is not a matter of the window.
+
+    Bars in quarantine fail theirs until a person releases them.
+    """
     for check, (name, description) in CHECKS.items():
+        if check == FRESHNESS:
+            continue
         found, held = review.of(check), review.held_by(check)
         missing = len(report.missing) if check == GAP else 0
         is_grave = bool(held) or any(finding.quarantines for finding in found)
@@ -70,10 +79,10 @@ def _sentence(
 ) -> str | None:
     parts = []
     if held:
-        word = "bar is" if len(held) == 1 else "bars are"
-        parts.append(f"{len(held)} {word} in quarantine: {held[0].reason}")
+        bars = f"{counted(len(held), 'bar')} {are(len(held))}"
+        parts.append(f"{bars} in quarantine: {held[0].reason}")
     if missing:
-        parts.append(f"{missing} expected bars are missing")
+        parts.append(f"{counted(missing, 'expected bar')} {are(missing)} missing")
     elif found and not held:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         parts.append(f"{found[0].sentence()}{more}")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.time import from_micros, iso_z
 from ztrade_core.market_data.quality.findings import Finding
+from ztrade_core.market_data.quality.freshness import NAME as FRESHNESS
 from ztrade_core.market_data.review import QualityReview
 from ztrade_core.market_data.soundness import stamp_text
 from ztrade_core.market_data.windows import WindowReport
@@ -38,9 +39,9 @@ def window_metadata(report: WindowReport) -> ui.Metadata:
 
 
 def review_metadata(review: QualityReview) -> ui.Metadata:
-    """Describe what the quality checks found and keep apart of the window."""
+    """Describe what the quality checks found and keep apart of the window; age is no defect of it."""
     return {
-        "quality_findings": len(review.findings),
+        "quality_findings": sum(found.check != FRESHNESS for found in review.findings),
         "quarantined_rows": len(review.held),
         "moved_to_quarantine": review.moved,
     }

@@ -29,7 +29,7 @@ def news_metadata(loaded: LoadedNews) -> ui.Metadata:
         "dagster/row_count": len(stories),
         "rows_new": loaded.new,
         "window": _window_text(loaded.window),
-        "asked": "today: a live refresh" if not loaded.backfilled else "a backfill",
+        "asked": _asked_text(loaded),
         "asked_sources": ui.table(ASKED_COLUMNS, _asked_rows(loaded)),
         "sources": ui.table(("source", "stories"), sources.most_common()),
         "first_published": ui.moment(stories[0].published_at if stories else None),
@@ -66,7 +66,7 @@ def sentiment_metadata(scored: ScoredDays) -> ui.Metadata:
         "agreement": ui.number(None if reading is None else reading.agreement),
         "groups": ui.table(GROUP_COLUMNS, group_rows(reading)),
         "strongest_headlines": ui.table(STRONGEST_COLUMNS, _strongest(scored)),
-        "sentiment": ui.picture(
+        "sentiment_plot": ui.picture(
             sentiment_picture(
                 scored.curve,
                 scored.drawn,
@@ -79,6 +79,13 @@ def sentiment_metadata(scored: ScoredDays) -> ui.Metadata:
             DAY_COLUMNS, [(one.day, one.stories, one.retold, one.score) for one in scored.days]
         ),
     }
+
+
+def _asked_text(loaded: LoadedNews) -> str:
+    if not loaded.asked:
+        return "nobody, see the notes"
+    parts = ["a backfill"] if loaded.backfilled else []
+    return ", then ".join([*parts, *(["a live refresh"] if loaded.refreshed else [])])
 
 
 def _asked_rows(loaded: LoadedNews) -> list[tuple[ui.Cell, ...]]:

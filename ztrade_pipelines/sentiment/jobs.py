@@ -9,6 +9,12 @@ from ztrade_core.domain.instruments import instrument_of
 from ztrade_pipelines import keys
 
 
+def news_jobs(company: Company) -> list[Any]:
+    """Return the job of ranges of days, and a refresh for every symbol."""
+    refreshes = (refresh_news_job(company, symbol) for symbol in keys.symbols_of(company))
+    return [load_news_job(), *refreshes]
+
+
 def load_news_job() -> Any:
     """Return the job that materializes every symbol's news and sentiment for a day or a range."""
     return dg.define_asset_job(

@@ -59,7 +59,7 @@ def _dots(axes: Any, stories: Sequence[ScoredStory], retold: frozenset[str]) -> 
         axes.scatter(
             [known_at for known_at, _ in some],
             [score for _, score in some],
-            s=14,
+            s=20,
             c=[GREEN if score > 0 else RED if score < 0 else GREY for _, score in some],
             alpha=FAINT if is_retold else 1.0,
             linewidths=0,

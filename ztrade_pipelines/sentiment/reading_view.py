@@ -7,12 +7,11 @@ from datetime import datetime
 
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.snapshots import SentimentReading
-from ztrade_core.domain.time import iso_z
 from ztrade_pipelines import ui
 
 GROUP_COLUMNS = ("group", "score", "confidence", "weight", "stories")
 SEEN_COLUMNS = ("published", "source", "score", "confidence", "headline")
-NO_NEWS = "no news: nothing about the symbol was known then"
+NO_NEWS = "no news: no scored story about the symbol was known then"
 
 
 def reading_metadata(reading: SentimentReading | None, company: Company) -> ui.Metadata:
@@ -48,8 +47,8 @@ def group_rows(reading: SentimentReading | None) -> list[tuple[ui.Cell, ...]]:
 
 
 def second(moment: datetime) -> str:
-    """Return an instant for a table, to the second."""
-    return iso_z(moment.replace(microsecond=0))
+    """Return an instant (UTC) for a narrow column of a table, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
 
 
 def _seen_rows(reading: SentimentReading) -> list[tuple[ui.Cell, ...]]:

@@ -19,7 +19,6 @@ STOCK_MINUTES, CRYPTO_MINUTES = 15, 5
 FILES_ONLY = ("files",)
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
@@ -29,6 +28,11 @@ def every(symbol: str) -> int:
     """Return how many minutes lie between a symbol's refreshes."""
     is_stock = instrument_of(symbol).asset_class is AssetClass.STOCK
     return STOCK_MINUTES if is_stock else CRYPTO_MINUTES
+
+
+def news_schedules(company: Company) -> list[dg.ScheduleDefinition]:
+    """Return the schedule of every symbol."""
+    return [refresh_news_schedule(company, symbol) for symbol in keys.symbols_of(company)]
 
 
 def refresh_news_schedule(company: Company, symbol: str) -> dg.ScheduleDefinition:

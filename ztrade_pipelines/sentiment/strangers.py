@@ -23,6 +23,4 @@ def escaped(text: str) -> str:
 
 def told_lines(texts: Sequence[str]) -> dg.MetadataValue[Any]:
     """Return lines that may carry strangers' words, one a bullet; none shows as `-`."""
-    if not texts:
-        return dg.MetadataValue.text(ui.ABSENT)
     return ui.lines([escaped(text) for text in texts])

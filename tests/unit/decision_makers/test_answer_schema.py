@@ -233,6 +233,7 @@ def test_the_schema_takes_what_we_take_and_strict_modes_take_the_schema() -> Non
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(GOOD, schema)
     assert schema["required"] == list(schema["properties"])
+    assert schema["required"][0] == "rationale", "reasons come before what follows from them"
     assert schema["additionalProperties"] is False
     told = json.dumps(schema)
     for word in ("minimum", "maximum", "maxLength", "pattern", "multipleOf"):

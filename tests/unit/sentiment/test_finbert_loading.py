@@ -77,8 +77,15 @@ def bin_of_an_object(folder: Path) -> None:
     torch.save({"classifier.weight": Path("/")}, folder / "pytorch_model.bin")
 
 
+def content(name: str, told: bytes) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        (folder / name).write_bytes(told)
+
+    return spoil
+
+
 def pointer(name: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(POINTER) and None
+    return content(name, POINTER)
 
 
 def labels(**id2label: str) -> Callable[[Path], None]:
@@ -99,7 +106,42 @@ def broken_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").write_text('{"version": "1.0"}')
 
 
+def config(**changed: object) -> Callable[[Path], None]:
+    return lambda folder: rewrite(folder / "config.json", **changed)
+
+
+def header(told: bytes) -> Callable[[Path], None]:
+    return content(WEIGHTS, len(told).to_bytes(8, "little") + told)
+
+
+def few_places(folder: Path) -> None:
+    from safetensors.numpy import load_file, save_file  # noqa: PLC0415 - with its user
+
+    name, weights = "bert.embeddings.position_embeddings.weight", load_file(folder / WEIGHTS)
+    weights[name] = weights[name][:64].copy()
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    rewrite(folder / "config.json", max_position_embeddings=64)
+
+
+ENDLESS = b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, Infinity]}}'
+NO_WEIGHTS, NO_TOKENIZER = "the weights cannot be loaded", "the tokenizer cannot be loaded"
 SPOILT = {
+    "a_width_in_words": (config(hidden_size="wide"), NO_WEIGHTS),
+    "no_heads_of_attention": (config(num_attention_heads=0), NO_WEIGHTS),
+    "a_list_for_a_type": (config(model_type=["bert"]), NO_WEIGHTS),
+    "quantized_elsewhere": (
+        config(quantization_config={"quant_method": "bitsandbytes", "load_in_8bit": True}),
+        NO_WEIGHTS,
+    ),
+    "no_such_numbers": (config(dtype="floaty"), "cannot be loaded .AttributeError"),
+    "fewer_layers": (config(num_hidden_layers=1), "has fewer layers than the checkpoint: bert.enc"),
+    "few_places": (few_places, "reads 64 tokens of a text, and 128 are needed"),
+    "a_deep_config": (content("config.json", b"[" * 100_000), "not a whole JSON document"),
+    "a_deep_header": (header(b"[" * 90_000), "its header is broken"),
+    "an_endless_header": (header(ENDLESS), "its header is broken"),
+    "a_list_for_the_tokenizer": (content("tokenizer_config.json", b"[]"), NO_TOKENIZER),
+    "no_word_for_the_unknown": (content("vocab.txt", b"profit\nloss\n"), NO_TOKENIZER),
+    "words_that_are_no_text": (content("vocab.txt", b"\xff\xfe\x00" * 10), NO_TOKENIZER),
     "no_head": (without_head, "the checkpoint lacks classifier.bias, classifier.weight"),
     "other_width": (other_width, "the weights cannot be loaded|the checkpoint lacks"),
     "weights_are_a_pointer": (pointer(WEIGHTS), f"{WEIGHTS}: a git-LFS pointer"),

@@ -211,6 +211,17 @@ def test_an_absent_export_is_said(tmp_path: Path) -> None:
         assert part in str(caught.value)
 
 
+CHANGES: list[dict[str, Any]] = [
+    {"form": 1},
+    {"labels": {"positive": 1, "negative": 0, "neutral": 2}},
+    {"labels": None},
+    {"files": None},
+    {"revision": "f" * 40},
+    {"digest": None},
+    {"x": 1},
+]
+
+
 @pytest.mark.parametrize("which", ["network", "tokenizer"])
 def test_a_changed_or_missing_file_of_an_export_is_refused(folder: Path, which: str) -> None:
     path = folder / getattr(Manifest.read(folder), which)
@@ -223,7 +234,7 @@ def test_a_changed_or_missing_file_of_an_export_is_refused(folder: Path, which: 
         open_export(folder, None)
 
 
-@pytest.mark.parametrize("change", [{"form": 2}, {"labels": None}, {"files": None}, {"x": 1}])
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_broken_manifest_is_refused(folder: Path, change: dict[str, Any]) -> None:
     rewrite(folder / FILE, **change)
     with pytest.raises(ConfigError, match="export-onnx"):

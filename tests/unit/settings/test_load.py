@@ -143,24 +143,15 @@ def test_comments_order_and_line_ends_do_not_change_the_digest(project: Any) -> 
     assert project.load().company.digest == before
 
 
+WORDS = (
+    "iex=sip off=365 on=off true=false strategy=manual decision=fill next_day=stop TSLA=AAPL IWM=SPY"
+    " BTC/USD=ETH/USD 5m=1m 15m=1h 1h=15m 2018-01-01=2018-01-02 0=1 [=[files] lexicon=finbert"
+    " 4556d13015211d73dccd3fdd39d39232506f3e43=another"
+)
 OTHER_WORDS = {
-    "iex": "sip",
-    "off": "365",
-    "true": "false",
-    "strategy": "manual",
-    "decision": "fill",
-    "next_day": "stop",
-    "TSLA": "AAPL",
-    "IWM": "SPY",
-    "BTC/USD": "ETH/USD",
-    "5m": "1m",
-    "15m": "1h",
-    "1h": "15m",
-    "2018-01-01": "2018-01-02",
-    "0": "1",
-    "lexicon": "finbert",
+    **dict(pair.split("=") for pair in WORDS.split()),
+    "breaking_news: off": "on",
     "contact: off": "Ada Lovelace ada@example.org",
-    "4556d13015211d73dccd3fdd39d39232506f3e43": "another",
 }
 ONLY_ONE_VALUE = {"agent_id", "broker", "fallback"}
 
@@ -177,9 +168,9 @@ def _changes() -> list[tuple[str, str, str]]:
             key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
             if not value or key in ONLY_ONE_VALUE or value == "sentiment_momentum":
                 continue
-            other = OTHER_WORDS.get(
-                f"{key}: {value}", OTHER_WORDS.get(value)
-            ) or _other_number_or_text(value)
+            word = "[" if value[0] == "[" else value
+            other = OTHER_WORDS.get(f"{key}: {value}") or OTHER_WORDS.get(word)
+            other = other or _other_number_or_text(value)
             found.append((str(path.relative_to(REPOSITORY)), line, f"{key}: {other}"))
     return found
 
@@ -188,8 +179,6 @@ def _other_number_or_text(value: str) -> str:
     try:
         number = float(value)
     except ValueError:
-        if value.startswith("["):
-            return "[files]"
         return f"{value}.example" if value.startswith("https://") else f"{value} indeed"
     return f"{number * 0.9:.12g}" if "." in value else str(int(value) - 1)
 

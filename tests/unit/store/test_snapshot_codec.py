@@ -64,3 +64,13 @@ def test_another_headline_is_another_moment() -> None:
     other = pack_snapshot(replace(old, sentiment=edited))
     with pytest.raises(StoreError, match="it was edited"):
         unpack_snapshot(other, expected_hash=new.content_hash())
+
+
+def test_a_moment_within_a_bar_keeps_the_bar_that_runs() -> None:
+    old = unpack_snapshot(OLD, expected_hash=OLD_HASH)
+    within = replace(old, bar_in_progress=NOON)
+
+    back = unpack_snapshot(pack_snapshot(within), expected_hash=within.content_hash())
+
+    assert (back.bar_in_progress, back.decided_bar) == (NOON, NOON)
+    assert within.content_hash() != OLD_HASH

@@ -194,14 +194,35 @@ def test_a_reverse_split_pays_the_rest_of_a_share_in_cash(source: str) -> None:
     assert "re-based TSLA 1:10: 46 to 4 shares, 600.00 USD in lieu" in done.observed.notes
 
 
+def test_a_small_split_is_applied_though_the_bar_that_was_bought_in_closed_half_as_far_away() -> (
+    None
+):
+    """21:20 is 5 %: bought at 100 in a bar that closed at 103, which is shown as 98.10 from then on."""
+    kit = bought((103.0 / 1.05,) * 2, 1.05, first=(100.0, 103.0, 103.0, 103.0))
+    kit.cycle(after(1, 1))
+    assert kit.broker().positions() == {"TSLA": 48.0}
+    assert len(rows(kit)) == 1
+
+
+def test_a_fall_in_the_bar_that_was_bought_in_is_not_taken_for_a_small_split() -> None:
+    kit = bought((97.3,) * 2, 1.05, first=(100.0, 97.3, 97.3, 97.3), source="file")
+    kit.cycle(after(1, 1))
+    assert kit.broker().positions() == {"TSLA": 46.0}
+    assert rows(kit) == []
+
+
 @given(
     ratio=st.sampled_from([2.0, 3.0, 1.5, 20.0, 0.5, 0.1, 1 / 3, 0.04, 1.05]),
     cents=st.integers(9_900, 10_300),
+    source=st.sampled_from(["stub:raw", "file"]),
 )
-def test_equity_and_the_days_base_stay_to_the_cent(ratio: float, cents: int) -> None:
-    """The same bar before and after: what a share lost the count gained, or cash did."""
+def test_equity_and_the_days_base_stay_to_the_cent(ratio: float, cents: int, source: str) -> None:
+    """The same bar before and after: what a share lost the count gained, or cash did.
+
+    The base is marked at midnight: bars that step have the price of before there, and the account its shares.
+    """
     close = cents / 100
-    kit = bought((close / ratio,), ratio, first=(*EVE[:3], close))
+    kit = bought((close / ratio,), ratio, first=(*EVE[:3], close), source=source)
     before = portfolio_of(kit.desk(after(0, 3)), after(0, 3)).book
     kit.cycle(after(1, 0))
     book = portfolio_of(kit.desk(after(1, 0)), after(1, 0)).book

@@ -11,6 +11,7 @@ from ztrade_core.backtest.kernel.minds.dispatch import KINDS
 from ztrade_core.backtest.kernel.schedule import bar_schedule, midnights_between
 from ztrade_core.backtest.kernel.terms import agent_terms, company_terms, kinds_of, strategy_terms
 from ztrade_core.backtest.legs import Leg, PortfolioInput
+from ztrade_core.backtest.news_ticks import why_loop
 from ztrade_core.domain.bars import IntArray
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.time import from_micros, new_york_date, to_micros
@@ -39,6 +40,8 @@ def why_not(given: PortfolioInput) -> str | None:
     if len(set(symbols)) < len(symbols):
         return "two agents trade one symbol"
     for leg in given.legs:
+        if leg.news:
+            return why_loop(leg.agent, leg.news)
         if leg.agent.strategy.name not in KINDS:
             return f"strategy {leg.agent.strategy.name} has no compiled form"
         lows, highs = leg.series.lows, leg.series.highs

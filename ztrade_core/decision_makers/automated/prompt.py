@@ -47,6 +47,41 @@ class Prompt:
         return len(self.system.encode()) + len(self.moment.encode())
 
 
+SYSTEM_FIELDS = (
+    "agent_id",
+    "symbol",
+    "timeframe",
+    "personality",
+    "own_limits",
+    "company_limits",
+    "stop_fraction",
+    "target_fraction",
+)
+MOMENT_FIELDS = (
+    "symbol",
+    "timeframe",
+    "moment_utc",
+    "moment_new_york",
+    "session",
+    "issues",
+    "bar_source",
+    "bar_count",
+    "bars",
+    "technicals",
+    "sentiment",
+    "stories",
+    "position",
+    "pending",
+    "decisions",
+)
+
+
+def require_fields(files: PromptFiles) -> None:
+    """Raise ConfigError, before anybody asks, for files that do not tell exactly our fields."""
+    files.system.filled(dict.fromkeys(SYSTEM_FIELDS, ""))
+    files.moment.filled(dict.fromkeys(MOMENT_FIELDS, ""))
+
+
 def render(
     files: PromptFiles,
     snapshot: MarketSnapshot,
@@ -98,7 +133,7 @@ def _moment(
             "bars": bars_table(snapshot.bars),
             "technicals": technicals_table(snapshot.bars),
             "sentiment": sentiment_told(snapshot.sentiment),
-            "stories": stories_told(snapshot.sentiment, fence_of(seen, STORIES)),
+            "stories": stories_told(snapshot.sentiment, fence_of(seen, STORIES), as_of),
             "position": position_told(snapshot),
             "pending": pending_told(snapshot),
             "decisions": decisions_told(recent, fence_of(seen, DECISIONS)),

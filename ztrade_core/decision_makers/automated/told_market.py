@@ -101,14 +101,17 @@ def _volume(volume: float) -> str:
 
 
 def _level(value: float, close: float) -> str:
-    return f"{money(value)}; the close is {percent(close / value - 1.0)} away from it"
+    apart = 100.0 * (close / value - 1.0)
+    return (
+        f"{money(value)}; the close is {abs(apart):.2f} % {'below' if apart < 0.0 else 'above'} it"
+    )
 
 
 def _range(value: float, close: float) -> str:
     return f"{money(value)}, {100.0 * value / close:.2f} % of the close"
 
 
-def _slope(value: float, close: float) -> str:
+def _slope(value: float, _close: float) -> str:
     return f"{100.0 * value:+.4f} % a bar"
 
 
@@ -126,7 +129,7 @@ def _return(bars: int) -> _Figure:
         name=f"return over {bars} bar{'s' if bars > 1 else ''}",
         needs=bars + 1,
         of=lambda ticks: _change(ticks.bars.closes, bars),
-        told=lambda value, close: percent(value),
+        told=lambda value, _close: percent(value),
     )
 
 
@@ -145,7 +148,7 @@ _FIGURES = (
         name="RSI(14), 0 to 100",
         needs=rsi_lookback(14),
         of=lambda ticks: rsi(ticks.closes, 14),
-        told=lambda value, close: f"{value:.1f}",
+        told=lambda value, _close: f"{value:.1f}",
     ),
     _Figure(
         name="ATR(14), mean true range of a bar",
@@ -157,7 +160,7 @@ _FIGURES = (
         name="z-score(20), standard deviations from the mean",
         needs=20,
         of=lambda ticks: z_score(ticks.closes, 20),
-        told=lambda value, close: f"{value:+.2f}",
+        told=lambda value, _close: f"{value:+.2f}",
     ),
     _Figure(
         name="trend(100), slope of the fitted line",
@@ -169,7 +172,7 @@ _FIGURES = (
         name="volume ratio(20), last bar over the mean before it",
         needs=volume_ratio_lookback(20),
         of=lambda ticks: volume_ratio(ticks.bars.volumes, 20),
-        told=lambda value, close: f"{value:.2f}",
+        told=lambda value, _close: f"{value:.2f}",
     ),
     _Figure(
         name="support(50), lowest low",

@@ -2,7 +2,12 @@
 
 from ztrade_core.decision_makers.automated.told_market import money, percent
 from ztrade_core.domain.configuration import AgentLimits, RiskLimits
+from ztrade_core.domain.decisions import is_news_slot
+from ztrade_core.domain.plain_text import visible_line
 from ztrade_core.domain.snapshots import HeldPosition, MarketSnapshot
+
+MOST_ISSUE = 200
+MOST_ISSUES = 10
 
 
 def position_told(snapshot: MarketSnapshot) -> str:
@@ -29,15 +34,17 @@ def pending_told(snapshot: MarketSnapshot) -> str:
 
 
 def session_told(snapshot: MarketSnapshot) -> str:
-    """Return whether an entry decided now can fill."""
+    """Return whether an entry decided now can fill, and whether news is why it is asked."""
+    woken = "You are asked because of breaking news. " if is_news_slot(snapshot.key.slot) else ""
     if snapshot.session_open:
-        return "An entry decided now can fill."
-    return f"An entry decided now cannot fill: {snapshot.session_note or 'there is no session'}."
+        return f"{woken}An entry decided now can fill."
+    note = visible_line(snapshot.session_note, MOST_ISSUE) or "there is no session"
+    return f"{woken}An entry decided now cannot fill: {note}."
 
 
 def issues_told(snapshot: MarketSnapshot) -> str:
     """Return what is wrong with the inputs, or that nothing is."""
-    issues = list(snapshot.issues)
+    issues = [visible_line(each, MOST_ISSUE) for each in snapshot.issues[:MOST_ISSUES]]
     if not snapshot.is_fresh:
         issues.append("the last bar that should be there is missing")
     if not issues:
@@ -48,8 +55,8 @@ def issues_told(snapshot: MarketSnapshot) -> str:
 def own_limits_told(limits: AgentLimits) -> str:
     """Return the agent's own limits."""
     rows = (
-        f"a position of at most {limits.position_usd:,.0f} USD, and at most {limits.risk_usd:,.0f} USD"
-        " lost when its stop is hit",
+        f"a position of at most {limits.position_usd:,.0f} USD",
+        f"at most {limits.risk_usd:,.0f} USD lost when its stop is hit",
         f"no entry below a confidence of {limits.min_confidence:g}",
         f"at most {limits.max_daily_trades} entries a New York day",
         f"{limits.max_consecutive_losses} losing trades in a row pause you until a person resumes you",

@@ -8,7 +8,7 @@ cleaned and cut once more, and what does not fit is counted, not shown.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.plain_text import visible_line
@@ -62,10 +62,11 @@ def sentiment_told(reading: SentimentReading | None) -> str:
     agreement = (
         "" if reading.agreement is None else f", agreement of the sources {reading.agreement:.2f}"
     )
-    lines = [
+    score = (
         f"Score {reading.score:+.2f} (-1 negative to 1 positive), confidence {reading.confidence:.2f}"
         f"{agreement}. Scored by {_name(reading.scorer)}."
-    ]
+    )
+    lines = [score]
     if reading.groups:
         lines += [
             "",
@@ -80,8 +81,8 @@ def sentiment_told(reading: SentimentReading | None) -> str:
     return "\n".join(lines)
 
 
-def stories_told(reading: SentimentReading | None, mark: str) -> str:
-    """Return the headlines, fenced, the heaviest first."""
+def stories_told(reading: SentimentReading | None, mark: str, as_of: datetime) -> str:
+    """Return the headlines, fenced, the heaviest first, with their age at `as_of`."""
     if reading is None or not reading.headlines:
         return "No stories are shown."
     shown = reading.headlines[:MOST_STORIES]
@@ -93,6 +94,7 @@ def stories_told(reading: SentimentReading | None, mark: str) -> str:
     rows = (
         {
             "published": iso_z(each.published_at),
+            "minutes_ago": (as_of - each.published_at) // timedelta(minutes=1),
             "source": visible_line(each.source, MOST_SOURCE),
             "score": round(each.score, 3),
             "confidence": round(each.confidence, 3),

@@ -76,7 +76,7 @@ def _json(place: ModelPlace, name: str) -> Mapping[str, Any]:
     _refuse_pointer(place, name)
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise place.error(f"{name}: not a whole JSON document") from error
     if not isinstance(content, Mapping):
         raise place.error(f"{name}: not a JSON object")
@@ -97,7 +97,14 @@ def _check_safetensors(place: ModelPlace, path: Path) -> None:
     try:
         header = json.loads(text)
         ends = [int(one["data_offsets"][1]) for key, one in header.items() if key != "__metadata__"]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise place.error(f"{path.name}: cut short or damaged, its header is broken") from error
     whole = _LENGTH + length + max(ends, default=0)
     if size != whole:

@@ -11,7 +11,28 @@ from typing import Any
 
 from ztrade_core.sentiment.finbert.checks import Labels, check_files
 from ztrade_core.sentiment.finbert.packages import require
-from ztrade_core.sentiment.finbert.places import ModelPlace, find_model
+from ztrade_core.sentiment.finbert.places import CONFIG, ModelPlace, find_model
+from ztrade_core.sentiment.finbert.texts import MAX_TOKENS
+
+_BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+"""What the libraries raise for files that are JSON, but not what they should be."""
+
+_LAYER = ".layer."
+_NAMED = 3
+_UNHEARD = (
+    "\u2603 qxjz"  # no tokenizer knows it: one without a token for that fails here, not later
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +64,13 @@ def load_model(model: str, revision: str | None, *, cache: Path | None = None) -
 
 def _network(place: ModelPlace) -> Any:
     import torch  # noqa: PLC0415 - seconds
+    from huggingface_hub.errors import StrictDataclassError  # noqa: PLC0415 - with torch
     from safetensors import SafetensorError  # noqa: PLC0415 - with torch
     from transformers import AutoModelForSequenceClassification, logging  # noqa: PLC0415 - seconds
 
     quiet: Any = logging
     quiet.set_verbosity_error()  # what it warns of is refused below
     quiet.disable_progress_bar()
-    broken = (OSError, ValueError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError)
     try:
         network, told = AutoModelForSequenceClassification.from_pretrained(
             place.folder,
@@ -59,14 +80,14 @@ def _network(place: ModelPlace) -> Any:
             dtype=torch.float32,
             weights_only=True,
         )
-    except (*broken, SafetensorError) as error:
+    except (*_BROKEN, SafetensorError, StrictDataclassError) as error:
         raise place.error(f"the weights cannot be loaded ({_short(error)})") from error
     absent = sorted(str(key) for key in (*told["missing_keys"], *told["mismatched_keys"]))
     if absent:
-        more = ", ..." if len(absent) > 3 else ""  # noqa: PLR2004 - enough to know it by
-        raise place.error(
-            f"the checkpoint lacks {', '.join(absent[:3])}{more}: its head would be random"
-        )
+        raise place.error(f"the checkpoint lacks {_some(absent)}: its head would be random")
+    unused = sorted(str(key) for key in told["unexpected_keys"] if _LAYER in str(key))
+    if unused:
+        raise place.error(f"{CONFIG} has fewer layers than the checkpoint: {_some(unused)}")
     return network.eval()
 
 
@@ -77,7 +98,10 @@ def _tokenizer(place: ModelPlace, network: Any) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(
             place.folder, local_files_only=True, trust_remote_code=False, use_fast=True
         )
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        tokenizer(_UNHEARD)
+    except Exception as error:
+        if not isinstance(error, _BROKEN) and type(error) is not Exception:
+            raise  # the tokenizers library raises no class of its own
         raise place.error(f"the tokenizer cannot be loaded ({_short(error)})") from error
     if not getattr(tokenizer, "is_fast", False) or tokenizer.pad_token_id is None:
         raise place.error("the tokenizer is not one that can pad and be exported")
@@ -85,7 +109,15 @@ def _tokenizer(place: ModelPlace, network: Any) -> Any:
         raise place.error(
             f"the tokenizer knows {len(tokenizer):,} tokens, the model {network.config.vocab_size:,}"
         )
+    reads = getattr(network.config, "max_position_embeddings", MAX_TOKENS)
+    if reads < MAX_TOKENS:
+        raise place.error(f"the model reads {reads} tokens of a text, and {MAX_TOKENS} are needed")
     return tokenizer
+
+
+def _some(keys: list[str]) -> str:
+    """Return the first keys, enough to know them by."""
+    return ", ".join(keys[:_NAMED]) + (", ..." if len(keys) > _NAMED else "")
 
 
 def _short(error: BaseException) -> str:

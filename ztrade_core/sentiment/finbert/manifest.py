@@ -1,5 +1,9 @@
-"""What lies beside an exported model: from which revision and files it was made, and how well it agrees."""
+"""What lies beside an exported model: from which revision and files it was made, and how well it agrees.
 
+It carries its own digest: one that was changed, labels in another order too, is refused.
+"""
+
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +13,7 @@ from ztrade_core.errors import ConfigError
 from ztrade_core.sentiment.finbert.checks import Labels
 from ztrade_core.sentiment.finbert.words import FETCH, LEXICON
 
-FORM = 1
+FORM = 2
 FILE = "manifest.json"
 REBUILD = "`ztrade sentiment export-onnx` makes it anew"
 
@@ -44,7 +48,8 @@ class Manifest:
 
     def text(self) -> str:
         """Return it as JSON."""
-        return json.dumps({"form": FORM, **asdict(self)}, indent=2) + "\n"
+        told = {"form": FORM, **asdict(self)}
+        return json.dumps({**told, "digest": _digest(told)}, indent=2) + "\n"
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -52,6 +57,8 @@ class Manifest:
         path = folder / FILE
         try:
             found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            if found.get("form") == FORM and found.pop("digest") != _digest(found):
+                raise ConfigError(f"{path}: not as it was written; {REBUILD}")
             if found.pop("form") != FORM:
                 raise ConfigError(f"{path}: of another form; {REBUILD}")
             labels, agreement = Labels(**found.pop("labels")), Agreement(**found.pop("agreement"))
@@ -61,5 +68,16 @@ class Manifest:
                 f"finbert-onnx: no export in {folder}; `ztrade sentiment export-onnx` makes it of a"
                 f" model that is on this machine, {FETCH}; {LEXICON}"
             ) from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise ConfigError(f"{path}: broken ({type(error).__name__}); {REBUILD}") from error
+
+
+def _digest(told: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
