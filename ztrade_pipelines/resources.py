@@ -61,7 +61,7 @@ class Ztrade:
             backtests=workshop.backtests,
             calendar=workshop.calendar,
             clock=workshop.clock,
-            maker_of=lambda agent: workshop.maker(agent.mode),
+            maker_of=workshop.backtest_maker,
             kernel_folder=workshop.settings.data_dir / "kernels",
             worth_bars=WORTH_COMPILING_BARS,
             splits=workshop.splits,

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from tests.fakes.answer_rows import answer, question
 from tests.fakes.desk import at, bar, kit_on
 from tests.fakes.desk_makers import proposal
 from tests.fakes.postgres import EmbeddedPostgres
@@ -22,6 +23,13 @@ from ztrade_core.store.sql_store import SqlStore
 
 LEDGER = [table.name for table in APPEND_ONLY]
 ROWS = 5
+COLUMN = {
+    "decisions": "reason",
+    "risk_verdicts": "message",
+    "decision_inputs": "symbol",
+    "model_questions": "run_id",
+    "model_answers": "raw",
+}
 
 
 @pytest.fixture
@@ -32,6 +40,8 @@ def ledger(engine: Engine) -> SqlStore:
         for number in range(1, ROWS + 1):
             unit.ledger.append(decision(number), (verdict(), verdict("RULE_002")), "")
         unit.ledger.put_snapshot(snapshot())
+        unit.answers.reserve(question())
+        unit.answers.put(answer())
         head = unit.ledger.head()
         unit.ledger.put_anchor(
             Anchor(
@@ -68,9 +78,8 @@ def head(store: SqlStore) -> ChainHead:
 def test_the_database_refuses_to_change_the_ledger(
     ledger: SqlStore, engine: Engine, table: str
 ) -> None:
-    column = {"decisions": "reason", "risk_verdicts": "message", "decision_inputs": "symbol"}
     statements = [
-        f"UPDATE {table} SET {column.get(table, 'digest')} = 'x'",
+        f"UPDATE {table} SET {COLUMN.get(table, 'digest')} = 'x'",
         f"DELETE FROM {table}",
     ]
     if is_sqlite(engine):
@@ -201,9 +210,8 @@ def test_the_application_role_has_no_right_to_change_the_ledger(clerk: Engine, t
     store = SqlStore(clerk)
     with store.locked() as unit:
         unit.ledger.append(decision(), (verdict(),), "")
-    column = {"decisions": "reason", "risk_verdicts": "message", "decision_inputs": "symbol"}
     for statement in (
-        f"UPDATE {table} SET {column.get(table, 'digest')} = 'x'",
+        f"UPDATE {table} SET {COLUMN.get(table, 'digest')} = 'x'",
         f"DELETE FROM {table}",
         f"TRUNCATE {table}",
         f"ALTER TABLE {table} DISABLE TRIGGER ALL",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tests.fakes.answer_rows import answer, question
 from tests.fakes.rebasing_rows import rebasing
 from tests.fakes.store_rows import (
     ACCOUNT,
@@ -13,6 +14,7 @@ from tests.fakes.store_rows import (
     mark,
     order,
     position,
+    slot_key,
     snapshot,
     tape,
     trade,
@@ -42,6 +44,8 @@ def write_everything(unit: UnitOfWork, number: int) -> None:
     report = ReconciliationReport(account=ACCOUNT, at=NOON, fills_added=number, orders_updated=0)
     unit.reconciliations.put(Reconciliation(account_epoch=1, report=report))
     unit.rebasings.add(rebasing(number))
+    unit.answers.reserve(question(number))
+    unit.answers.put(answer(number))
 
 
 def everything(unit: UnitOfWork) -> list[object]:
@@ -71,4 +75,9 @@ def everything(unit: UnitOfWork) -> list[object]:
         unit.orders.newest_entries(ACCOUNT, 1, AGENT, 9),
         unit.reconciliations.recent(ACCOUNT, 1),
         unit.rebasings.all(ACCOUNT, 1),
+        unit.answers.of_slot(slot_key(2)),
+        unit.answers.of_agent(ACCOUNT, 1, AGENT),
+        unit.answers.spent_usd(NOON),
+        unit.answers.next_attempt(slot_key(2)),
+        unit.answers.reserved(slot_key(2)),
     ]

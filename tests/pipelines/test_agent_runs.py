@@ -17,7 +17,7 @@ def test_a_denied_proposal_is_a_successful_run_with_one_red_check(house: House) 
     assert result.success
     rules = rules_for(house.settings.company)
     evaluations = house.evaluations(result)
-    assert len(evaluations) == len(rules) == 20
+    assert len(evaluations) == len(rules) == 21
     assert len({e.check_name for e in evaluations}) == len(rules)
     red = [e for e in evaluations if not e.passed]
     assert [e.check_name for e in red] == ["rule_021_agent_limits"]
@@ -71,7 +71,7 @@ def test_a_hold_has_every_rule_judge_the_standing_book(house: House) -> None:
     result = house.run(AGENT, {"as_of": AS_OF, "manual_action": "hold"})
 
     assert result.success
-    assert len(house.evaluations(result)) == 20
+    assert len(house.evaluations(result)) == 21
     assert house.decision_metadata(result)["outcome"] == "held"
     assert house.skipped(result) == [EXECUTE]
     assert house.materialized(result) == [f"{AGENT}/decision"]
@@ -103,7 +103,7 @@ def test_the_same_bar_twice_is_one_decision_and_one_order(house: House) -> None:
     assert second.success
     assert house.decision_metadata(second)["decided_now"] is False
     assert house.decision_metadata(second)["confidence"] == 0.9
-    assert len(house.evaluations(second)) == 20
+    assert len(house.evaluations(second)) == 21
     assert house.order_metadata(second)["sent_by_this_run"] is False
     with house.workshop.store.reading() as uow:
         assert len(list(uow.ledger.rows())) == 1
@@ -115,7 +115,7 @@ def test_a_dry_run_judges_and_claims_nothing(house: House) -> None:
     result = house.run(AGENT, manual_buy(dry_run=True))
 
     assert result.success
-    assert len(house.evaluations(result)) == 20
+    assert len(house.evaluations(result)) == 21
     assert house.decision_metadata(result)["dry_run"] is True
     assert house.materialized(result) == [f"{AGENT}/decision"]
     assert house.skipped(result) == [EXECUTE]

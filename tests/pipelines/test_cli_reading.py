@@ -130,7 +130,7 @@ def test_risk_status_names_what_would_deny_an_entry(traded: Terminal) -> None:
 def test_one_decision_is_shown_in_full_by_row_and_by_id(traded: Terminal) -> None:
     by_row = traded.type("audit", "show", "1", "--json").document()
     assert by_row["action"] == "buy"
-    assert len(by_row["verdicts"]) == 20
+    assert len(by_row["verdicts"]) == 21
     assert traded.type("audit", "show", by_row["decision_id"], "--json").document() == by_row
     assert "RULE_001" in traded.type("audit", "show", "1").out
 

@@ -22,8 +22,10 @@ REFUSED = {
         "offset",
     ),
     "future time": (("agent", "run", "agent_tsla", "--as-of", "2199-01-01T00:00Z"), "future"),
-    "mode of later": (("agent", "run", "agent_tsla", "--automated"), "does not exist in this"),
-    "other mode of later": (("agent", "run", "agent_tsla", "--subagent"), "does not exist in this"),
+    "mode that is no person's": (
+        ("agent", "run", "agent_tsla", "--automated", "--action", "buy"),
+        "add --manual",
+    ),
     "no terminal to ask at": (MANUAL, "--action"),
     "no confidence": ((*MANUAL, "--action", "buy"), "--confidence"),
     "no rationale": ((*MANUAL, "--action", "buy", "--confidence", "0.7"), "--rationale"),

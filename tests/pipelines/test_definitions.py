@@ -47,7 +47,7 @@ def test_every_agent_has_its_assets_job_checks_and_schedule(house: House) -> Non
         assert repository.has_job(agent.agent_id)
         assert repository.has_schedule_def(f"{agent.agent_id}_loop")
         checks = [key for key in graph.asset_check_keys if key.asset_key == decision]
-        assert len(checks) == len(rules) == 20
+        assert len(checks) == len(rules) == 21
     assert graph.has(dg.AssetKey(["market_bars", "BTC-USD_1h"]))
     assert graph.has(dg.AssetKey(["company", "portfolio"]))
 
@@ -68,7 +68,7 @@ def test_a_fourth_agents_yaml_is_a_fourth_agent(
     assert graph.has(dg.AssetKey(["market_bars", "ETH-USD_1h"]))
     assert repository.has_job("agent_eth")
     assert repository.has_schedule_def("agent_eth_loop")
-    assert len([k for k in graph.asset_check_keys if k.asset_key == decision]) == 20
+    assert len([k for k in graph.asset_check_keys if k.asset_key == decision]) == 21
 
 
 def test_the_fourth_agent_runs(
@@ -83,7 +83,7 @@ def test_the_fourth_agent_runs(
 
     assert result.success
     assert house.materialized(result) == ["agent_eth/decision"]
-    assert len(house.evaluations(result, dg.AssetKey(["agent_eth", "decision"]))) == 20
+    assert len(house.evaluations(result, dg.AssetKey(["agent_eth", "decision"]))) == 21
     house.workshop.engine.dispose()
 
 

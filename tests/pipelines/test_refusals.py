@@ -50,7 +50,7 @@ def test_an_account_never_runs_backwards(house: House) -> None:
     [
         ({"as_of": AS_OF, "mode": "manual"}, "write manual_action"),
         ({"as_of": AS_OF, "mode": "telepathy"}, "is not one of"),
-        ({"as_of": AS_OF, "mode": "automated"}, "does not exist in this version"),
+        ({"as_of": AS_OF, "mode": "recorded"}, "does not exist in this version"),
         (manual_buy(mode="strategy"), "write one of the two"),
         (manual_buy(confidence=1.5), "a number from 0 to 1"),
         (manual_buy(manual_rationale=""), "manual_rationale is missing"),

@@ -4,6 +4,7 @@ Boundaries are worked out here in Decimal, from the case itself: a notional that
 the cent, an equity at the breaker, a correlation at the threshold.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 from math import inf, isfinite, nextafter
@@ -29,6 +30,7 @@ from tests.unit.risk.builders import (
 from ztrade_core.domain.book import Book, Position
 from ztrade_core.domain.chain import ChainFault
 from ztrade_core.domain.configuration import AgentConfig, Company
+from ztrade_core.domain.model_config import NO_MODELS
 from ztrade_core.domain.orders import Side
 from ztrade_core.risk.case import Candidate, ChainStatus, MarketFacts, RiskCase
 
@@ -87,7 +89,9 @@ def houses(draw: st.DrawFn) -> Company:
     limits |= {switch: not draw(RARELY) for switch in switches}
     limits |= draw(oracle_desk.limits())
     twin = (agent("agent_twin", draw(st.sampled_from(SYMBOLS))),) if draw(RARELY) else ()
-    return company(*AGENTS, *twin, **limits)
+    house = company(*AGENTS, *twin, **limits)
+    budget = draw(st.sampled_from(oracle_desk.BUDGETS))
+    return replace(house, models=replace(NO_MODELS, daily_budget_usd=budget))
 
 
 @st.composite

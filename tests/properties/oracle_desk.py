@@ -1,7 +1,7 @@
 """Random facts of market and desk for the rules 009-019, half of them on or beside a boundary."""
 
 from datetime import datetime, timedelta
-from math import isfinite, nextafter
+from math import inf, isfinite, nextafter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,6 +17,8 @@ AGES = st.one_of(
     st.sampled_from((60.0, 59.999999, 60.000001, 3600.0, 3599.999999, 0.0, -1.0, 30.0, 7200.0)),
     st.integers(60, 3600).map(float),
 )
+BUDGETS = (5.0, 5.0, 0.0, 0.3, None)
+SPENT = st.sampled_from((0.0,) * 8 + (0.1 + 0.2, 0.3, 0.3001, 4.99, 5.0, 5.01, NAN, inf, -1.0))
 HOSTS = (
     "https://paper-api.alpaca.markets",
     "https://paper-api.alpaca.markets/",
@@ -91,4 +93,5 @@ def desks(
         unreconciled=("TSLA: our book 0.0, the broker 3.0",) if draw(RARELY) else (),
         is_paper=not draw(RARELY),
         broker_host=draw(st.sampled_from(HOSTS)) if draw(st.integers(0, 4)) == 0 else None,
+        model_spent_usd=draw(SPENT),
     )

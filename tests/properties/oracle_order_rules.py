@@ -1,9 +1,10 @@
-"""The second opinion on the rules 009-011, 014, 015 and 017-019: from their text, in exact fractions.
+"""The second opinion on the rules 009-011 and 014-019: from their text, in exact fractions.
 
 It shares no code with `ztrade_core.risk`; what both opinions read alike stands in `oracle_rules`.
 """
 
 import hashlib
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
@@ -112,6 +113,13 @@ def rule_015(case: Any) -> bool:
     return at_most(seconds(desk.at - desk.reconciled_at), Fraction(repr(limit)))
 
 
+def rule_016(case: Any) -> bool:
+    limit, spent = case.company.models.daily_budget_usd, case.desk.model_spent_usd
+    if limit is None:
+        return True
+    return math.isfinite(spent) and at_most(Fraction(repr(spent)), Fraction(repr(limit)))
+
+
 def rule_017(case: Any) -> bool:
     limit = case.company.risk.max_failures_in_a_row
     records = [r for r in case.book.records if r.agent_id == case.agent.agent_id]
@@ -134,6 +142,7 @@ ORDER_RULES: dict[str, Callable[[Any], bool]] = {
     "RULE_011": rule_011,
     "RULE_014": rule_014,
     "RULE_015": rule_015,
+    "RULE_016": rule_016,
     "RULE_017": rule_017,
     "RULE_018": rule_018,
     "RULE_019": rule_019,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, require_alpaca_py
 from ztrade_core.assembly.gathering import gathering_of
+from ztrade_core.assembly.minds import MINDED, Minds
 from ztrade_core.assembly.sentiment import ScorerShelf, SentimentWorks
 from ztrade_core.assembly.stores import Stores
 from ztrade_core.assembly.vendors import Vendors, wait
@@ -20,7 +21,7 @@ from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.configuration import ALPACA, SIMULATED, Mode
+from ztrade_core.domain.configuration import ALPACA, SIMULATED, AgentConfig, Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
 from ztrade_core.errors import ConfigError, InputError
@@ -111,6 +112,22 @@ class Workshop(Stores):
     def broker_name(self, account: str) -> str:
         """Return which broker an account is at."""
         return SIMULATED if self.alpaca is None or account != PAPER else ALPACA
+
+    @property
+    def minds(self) -> Minds:
+        """The makers that are an agent's own: a language model, a file."""
+        return Minds(settings=self.settings, store=self.store, clock=self.clock)
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Who can decide, a person aside."""
+        return (*self.makers, *MINDED)
+
+    def backtest_maker(self, agent: AgentConfig) -> DecisionMaker:
+        """Return who decides for an agent in a backtest; InputError where nobody could."""
+        if agent.mode is Mode.AUTOMATED:
+            return self.minds.for_backtests(agent)
+        return self.maker(agent.mode)
 
     def maker(self, mode: Mode) -> DecisionMaker:
         """Return the decision maker of a mode; InputError for a mode that is not there."""
@@ -228,6 +245,7 @@ class Workshop(Stores):
             splits=self.splits,
             sentiment=self.sentiment,
             story_known_at=self.story_known_at,
+            minds=self.minds.of,
         )
 
 

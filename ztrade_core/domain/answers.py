@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ztrade_core.domain.decisions import SlotKey
+
 
 class AnswerOutcome(StrEnum):
     """What became of a question. All but ANSWERED lead to a HOLD."""
@@ -47,3 +49,27 @@ class AnswerRecord:
     problem: str
     cost: AnswerCost
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedQuestion:
+    """A question that is about to be asked, and the most it may cost: reserved before it is sent.
+
+    `attempt` counts a slot's questions from 1; `asked_at` is the world's time, also of a rehearsal.
+    """
+
+    key: SlotKey
+    attempt: int
+    run_id: str
+    most_usd: float
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """What became of a slot's question, as the store keeps it."""
+
+    key: SlotKey
+    attempt: int
+    run_id: str
+    record: AnswerRecord

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ztrade_core.domain.instruments import Instrument, instrument_of
+from ztrade_core.domain.model_config import NO_MODELS, ModelConfig, ModelsConfig
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.domain.waking import WakeConditions
 
@@ -76,7 +77,8 @@ class AgentConfig:
     """One agent: one instrument, one timeframe, one mind.
 
     `wake` is when its mind is asked; None: on every bar, as every strategy is. `breaking_news`: it is
-    also asked when a breaking story about its symbol becomes known, at most once a bar.
+    also asked when a breaking story about its symbol becomes known, at most once a bar. `model` is given
+    in mode AUTOMATED only.
     """
 
     agent_id: str
@@ -91,6 +93,7 @@ class AgentConfig:
     owner: str
     wake: WakeConditions | None = None
     breaking_news: bool = False
+    model: ModelConfig | None = None
 
     @property
     def instrument(self) -> Instrument:
@@ -258,6 +261,7 @@ class Company:
     market_data: MarketDataConfig
     sentiment: SentimentConfig
     digest: str
+    models: ModelsConfig = NO_MODELS
 
     def agent(self, agent_id: str) -> AgentConfig | None:
         """Return the agent of that id, or None."""

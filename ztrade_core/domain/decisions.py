@@ -6,6 +6,8 @@ from enum import StrEnum
 
 INVALID_ANSWER = "invalid_answer"
 """The factor that marks a mind's answer that could not be used; its value says why."""
+UNASKED = "unasked"
+"""The factor that marks a hold for which a mind was due and was not asked; its value says why."""
 NEWS_PREFIX = "news:"
 
 
@@ -70,6 +72,11 @@ class Proposal:
     def is_invalid(self) -> bool:
         """Whether the mind's answer could not be used and this hold stands in for it."""
         return any(name == INVALID_ANSWER for name, _ in self.factors)
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether the mind was not asked (a budget, a missing key): it says nothing of its answers."""
+        return any(name == UNASKED for name, _ in self.factors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

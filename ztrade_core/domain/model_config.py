@@ -166,3 +166,20 @@ PUBLISHED_PRICES = (
     ),
 )
 """What the table in config starts from; the file decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsConfig:
+    """What the company allows of language models: prices, and budgets in USD.
+
+    `daily_budget_usd` is for all agents in a New York day, None where the file says `off`;
+    `max_usd_per_decision` is that of an agent whose file has no `model`.
+    """
+
+    prices: tuple[ModelPrice, ...]
+    daily_budget_usd: float | None
+    max_usd_per_decision: float
+
+
+NO_MODELS = ModelsConfig(prices=(), daily_budget_usd=0.0, max_usd_per_decision=0.0)
+"""No model has a price and nothing may be spent."""

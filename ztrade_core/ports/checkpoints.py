@@ -18,6 +18,8 @@ CHECKPOINTS = (
     "protected",
     "recorded",
 )
+ASKING_CHECKPOINTS = ("reserved", "answered")
+"""Passed only where a model is asked: before its question is sent, and when its answer is there."""
 MENDING_CHECKPOINTS = ("rebasing", "freed")
 """Passed only where a stop at an exchange is replaced: before its cancel, and after it."""
 
@@ -26,7 +28,7 @@ class Checkpoints(Protocol):
     """Is told each time a named point is passed."""
 
     def reach(self, name: str) -> None:
-        """Pass the point `name`, one of CHECKPOINTS or MENDING_CHECKPOINTS."""
+        """Pass the point `name`, one of CHECKPOINTS, ASKING_ or MENDING_CHECKPOINTS."""
         ...
 
 

@@ -17,6 +17,7 @@ from ztrade_core.domain.chain import Anchor, ChainHead
 from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.orders import Fill, Order
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.ports.answers import Answers
 from ztrade_core.ports.rebasings import Rebasings
 from ztrade_core.ports.reconciliations import Reconciliations
 from ztrade_core.ports.tapes import Tapes
@@ -277,6 +278,11 @@ class UnitOfWork(Protocol):
     @property
     def rebasings(self) -> Rebasings:
         """Splits that positions came across."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """Minds' answers, word by word."""
         ...
 
 

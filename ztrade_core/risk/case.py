@@ -79,6 +79,7 @@ class DeskFacts:
     `mark` is the symbol's latest price, NaN without one. `entries` are those of every agent in the
     last hour, and the agent's own since its decision bar opened, oldest first. `reconciled_at` is
     when our book was last compared with the broker's; `unreconciled` what stands against it.
+    `model_spent_usd` is what all agents' models cost today, where one was asked for this order; else 0.
     """
 
     at: datetime
@@ -88,6 +89,7 @@ class DeskFacts:
     unreconciled: tuple[str, ...]
     is_paper: bool
     broker_host: str | None
+    model_spent_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from ztrade_core.risk.rules.rule_012_fresh_data import FreshDataRule
 from ztrade_core.risk.rules.rule_013_session_open import SessionOpenRule
 from ztrade_core.risk.rules.rule_014_fat_finger import FatFingerRule
 from ztrade_core.risk.rules.rule_015_book_reconciled import BookReconciledRule
+from ztrade_core.risk.rules.rule_016_model_budget import ModelBudgetRule
 from ztrade_core.risk.rules.rule_017_runaway import RunawayRule
 from ztrade_core.risk.rules.rule_018_paper_fence import PaperFenceRule
 from ztrade_core.risk.rules.rule_019_same_configuration import SameConfigurationRule
@@ -35,7 +36,7 @@ from ztrade_core.risk.rules.rule_021_agent_limits import AgentLimitsRule
 def rules_for(company: Company) -> tuple[Rule, ...]:
     """Return every rule with its limit from the configuration, in the order of their ids."""
     limits = company.risk
-    return (*_book_rules(limits), *_order_rules(limits), *_agent_rules(limits))
+    return (*_book_rules(limits), *_order_rules(limits), *_agent_rules(company))
 
 
 def _book_rules(limits: RiskLimits) -> tuple[Rule, ...]:
@@ -84,9 +85,11 @@ def _order_rules(limits: RiskLimits) -> tuple[Rule, ...]:
     )
 
 
-def _agent_rules(limits: RiskLimits) -> tuple[Rule, ...]:
-    """Return 017 to 021: the agent, the broker and the configuration."""
+def _agent_rules(company: Company) -> tuple[Rule, ...]:
+    """Return 016 to 021: the agent and its model, the broker and the configuration."""
+    limits = company.risk
     return (
+        ModelBudgetRule(limit_usd=company.models.daily_budget_usd),
         RunawayRule(limit=limits.max_failures_in_a_row),
         PaperFenceRule(),
         SameConfigurationRule(required=limits.require_same_configuration),

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.model_config import ModelsConfig
 from ztrade_core.errors import ConfigError
+from ztrade_core.settings.agent_file import AgentFile
 from ztrade_core.settings.explain import validate
-from ztrade_core.settings.models import AgentFile
+from ztrade_core.settings.language_models import check_prices
 from ztrade_core.settings.project import shown_path
 from ztrade_core.settings.words import one_line
 from ztrade_core.settings.yaml_text import parse_mapping, read_text
@@ -21,13 +23,14 @@ class LoadedAgent:
     shown: str
 
 
-def load_agents(folder: Path, root: Path) -> tuple[LoadedAgent, ...]:
+def load_agents(folder: Path, root: Path, models: ModelsConfig) -> tuple[LoadedAgent, ...]:
     """Return the agents of a folder in order of their ids; ConfigError names file and key."""
     files = [(path, _read(path, shown_path(path, root))) for path in _agent_files(folder, root)]
     _refuse_duplicate_ids([(shown_path(path, root), file) for path, file in files])
-    loaded = [_load(path, file, root) for path, file in files]
+    loaded = [_load(path, file, root, models) for path, file in files]
     loaded.sort(key=lambda item: item.agent.agent_id)
     _refuse_shared_symbols(loaded)
+    check_prices([(item.shown, item.agent) for item in loaded], models)
     return tuple(loaded)
 
 
@@ -49,7 +52,7 @@ def _read(path: Path, shown: str) -> AgentFile:
     return validate(AgentFile, parse_mapping(read_text(path, shown), shown), shown)
 
 
-def _load(path: Path, file: AgentFile, root: Path) -> LoadedAgent:
+def _load(path: Path, file: AgentFile, root: Path, models: ModelsConfig) -> LoadedAgent:
     shown = shown_path(path, root)
     if path.stem != file.agent_id:
         raise ConfigError(
@@ -61,7 +64,7 @@ def _load(path: Path, file: AgentFile, root: Path) -> LoadedAgent:
     personality = read_text(character, shown_path(character, root)).strip()
     if not personality:
         raise ConfigError(f"{shown_path(character, root)}: empty; write who the agent is")
-    agent = file.to_domain(personality, _parameters(file, shown))
+    agent = file.to_domain(personality, _parameters(file, shown), models)
     return LoadedAgent(agent=agent, shown=shown)
 
 

@@ -15,6 +15,7 @@ from ztrade_core.domain.configuration import (
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
 from ztrade_core.settings.explain import Model, validate
+from ztrade_core.settings.language_models import ModelsFile, unkeyed
 from ztrade_core.settings.models import (
     BrokerFile,
     BrokerName,
@@ -48,7 +49,8 @@ def load_company(
     bars = _file(MarketDataFile, config_dir / "market_data.yaml", root).to_domain()
     sentiment = _file(SentimentFile, config_dir / "sentiment.yaml", root).to_domain()
     _check_overlap(risk, shown_path(config_dir / "risk_limits.yaml", root))
-    agents = load_agents(config_dir / "agents", root)
+    models = _file(ModelsFile, config_dir / "models.yaml", root).to_domain()
+    agents = load_agents(config_dir / "agents", root, models)
     _check_allocation(agents, company, shown_path(config_dir / "company.yaml", root))
     return with_digest(
         Company(
@@ -60,6 +62,7 @@ def load_company(
             market_data=_override(bars, market_data),
             sentiment=_sources_override(sentiment, market_data),
             digest="",
+            models=models,
         )
     )
 
@@ -70,9 +73,12 @@ def with_digest(company: Company) -> Company:
     return replace(company, digest=sha256_hex(canonical_json(content)))
 
 
-def warnings_of(company: Company, *, has_alpaca_keys: bool = False) -> tuple[str, ...]:
+def warnings_of(
+    company: Company, *, has_alpaca_keys: bool = False, has_anthropic_key: bool = False
+) -> tuple[str, ...]:
     """Return what is allowed but worth saying, one line each."""
     found = [*_oversized(company), *_denied_anyway(company)]
+    found += unkeyed(company.agents, has_key=has_anthropic_key)
     if has_alpaca_keys and company.broker.broker != ALPACA:
         found.append(
             f"ALPACA_API_KEY is set, but the broker is {company.broker.broker}: nothing is sent to"

@@ -6,6 +6,7 @@ name the variable and where it came from, never its value: it may hold a secret.
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 
 from ztrade_core.brokers.alpaca.fence import LIVE_KEY_PREFIX
 from ztrade_core.domain.configuration import PAPER_HOST
+from ztrade_core.domain.model_config import CLAUDE_ADDRESS
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.database import database_url
 from ztrade_core.settings.models import BrokerName, Provider
@@ -25,6 +27,7 @@ from ztrade_core.settings.yaml_text import read_text
 
 PAPER_URL = PAPER_HOST
 SHORTEST_AGENT, LONGEST_AGENT = 7, 200
+_HERE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}/?", re.ASCII)
 MAKE_KEYS = "make keys on the paper account's page at https://app.alpaca.markets"
 
 
@@ -35,6 +38,14 @@ class AlpacaAccess:
     api_key: SecretStr
     secret_key: SecretStr
     base_url: str = PAPER_URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnthropicAccess:
+    """The key to Anthropic's models; `address` is theirs, or a server's on this machine."""
+
+    api_key: SecretStr
+    address: str = CLAUDE_ADDRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,7 @@ class Environment:
     vendors: VendorAccess
     broker: BrokerName | None
     market_data: Provider | None
+    anthropic: AnthropicAccess | None = None
 
 
 def process_environment() -> dict[str, str]:
@@ -118,6 +130,7 @@ def parse_environment(root: Path, variables: Variables) -> Environment:
         ),
         broker=_one_of(BrokerName, variables, "ZTRADE_BROKER"),
         market_data=_one_of(Provider, variables, "ZTRADE_MARKET_DATA"),
+        anthropic=_anthropic(variables),
     )
 
 
@@ -171,6 +184,18 @@ def _alpaca(variables: Variables) -> AlpacaAccess | None:
             f" account's key, so nothing is started; {MAKE_KEYS} (they begin with PK)"
         )
     return AlpacaAccess(api_key=SecretStr(api_key), secret_key=SecretStr(secret_key))
+
+
+def _anthropic(variables: Variables) -> AnthropicAccess | None:
+    """Return the key and where it is sent; the address is refused even where there is no key."""
+    url = variables.get("ANTHROPIC_BASE_URL") or CLAUDE_ADDRESS
+    if url.rstrip("/") != CLAUDE_ADDRESS and not _HERE.fullmatch(url):
+        raise ConfigError(
+            f"{variables.where('ANTHROPIC_BASE_URL')}: not the vendor's address, so nothing is started;"
+            f" remove it, or write {CLAUDE_ADDRESS} (a server on this machine: http://127.0.0.1:PORT)"
+        )
+    key = _key(variables, "ANTHROPIC_API_KEY")
+    return None if key is None else AnthropicAccess(api_key=key, address=url.rstrip("/"))
 
 
 def _reddit(variables: Variables) -> RedditAccess | None:

@@ -19,6 +19,7 @@ from ztrade_core.settings.database import database_place
 from ztrade_core.settings.environment import (
     MAKE_KEYS,
     AlpacaAccess,
+    AnthropicAccess,
     Environment,
     Variables,
     VendorAccess,
@@ -45,6 +46,7 @@ class Settings:
     alpaca: AlpacaAccess | None
     vendors: VendorAccess
     warnings: tuple[str, ...]
+    anthropic: AnthropicAccess | None = None
 
     @property
     def database_place(self) -> str:
@@ -95,7 +97,12 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
         database_url=environment.database_url,
         alpaca=environment.alpaca,
         vendors=environment.vendors,
-        warnings=warnings_of(company, has_alpaca_keys=environment.alpaca is not None),
+        warnings=warnings_of(
+            company,
+            has_alpaca_keys=environment.alpaca is not None,
+            has_anthropic_key=environment.anthropic is not None,
+        ),
+        anthropic=environment.anthropic,
     )
 
 

@@ -12,6 +12,7 @@ from typing_extensions import override
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Store, UnitOfWork
 from ztrade_core.store.journal import Journal
+from ztrade_core.store.memory_answers import MemoryAnswers
 from ztrade_core.store.memory_ledger import MemoryLedger, MemoryTapes
 from ztrade_core.store.memory_orders import MemoryOrders
 from ztrade_core.store.memory_positions import MemoryAccounts, MemoryHalts, MemoryPositions
@@ -31,6 +32,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self._halts = MemoryHalts(journal)
         self._reconciliations = MemoryReconciliations(journal)
         self._rebasings = MemoryRebasings(journal)
+        self._answers = MemoryAnswers(journal)
 
     @property
     @override
@@ -71,6 +73,11 @@ class MemoryUnitOfWork(UnitOfWork):
     @override
     def rebasings(self) -> MemoryRebasings:
         return self._rebasings
+
+    @property
+    @override
+    def answers(self) -> MemoryAnswers:
+        return self._answers
 
 
 class MemoryStore(Store):

@@ -7,6 +7,7 @@ A test holds both to be the same on both databases.
 import sqlalchemy as sa
 
 from ztrade_core.store.tables import (
+    answers,
     asked,
     backtests,
     ledger,
@@ -24,8 +25,10 @@ APPEND_ONLY = (
     ledger.RISK_VERDICTS,
     ledger.DECISION_INPUTS,
     ledger.LEDGER_ANCHORS,
+    answers.MODEL_QUESTIONS,
+    answers.MODEL_ANSWERS,
 )
-TOPICS = (market, asked, ledger, trading, simulation, rebasings, backtests, studies)
+TOPICS = (market, asked, ledger, answers, trading, simulation, rebasings, backtests, studies)
 
 
 def metadata() -> sa.MetaData:

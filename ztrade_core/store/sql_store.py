@@ -14,6 +14,7 @@ from typing_extensions import override
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Store, UnitOfWork
 from ztrade_core.store.sql_accounts import SqlAccounts, SqlHalts
+from ztrade_core.store.sql_answers import SqlAnswers
 from ztrade_core.store.sql_ledger import SqlLedger
 from ztrade_core.store.sql_orders import SqlOrders
 from ztrade_core.store.sql_positions import SqlPositions
@@ -35,6 +36,7 @@ class SqlUnitOfWork(UnitOfWork):
         self._halts = SqlHalts(connection)
         self._reconciliations = SqlReconciliations(connection)
         self._rebasings = SqlRebasings(connection)
+        self._answers = SqlAnswers(connection)
 
     @property
     @override
@@ -75,6 +77,11 @@ class SqlUnitOfWork(UnitOfWork):
     @override
     def rebasings(self) -> SqlRebasings:
         return self._rebasings
+
+    @property
+    @override
+    def answers(self) -> SqlAnswers:
+        return self._answers
 
 
 class SqlStore(Store):

@@ -1,5 +1,7 @@
 """Decide: ask a mind once per slot, and tape its answer the moment it arrives.
 
+What a mind outside this process was asked and answered is kept in the tape's own transaction.
+
 Two things precede the mind: a crypto target that was passed (nothing can rest beside a stop there)
 becomes a sell, and an intraday stock entry on a session's last bar becomes a hold.
 """
@@ -12,7 +14,8 @@ from ztrade_core.domain.decisions import Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import InputError, StoreError
-from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.ports.mind import DecisionMaker, ModelMaker
+from ztrade_core.trading.asking import Answered, ask, keep
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
 TARGET_PASSED = "the last close passed the target; crypto targets exit at the next open"
@@ -30,16 +33,18 @@ def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -
         return taped
     agent = desk.agent(request.agent_id)
     mode = request.mode or (Mode.MANUAL if request.manual is not None else agent.mode)
+    answered = _answer(desk, request, snapshot, agent)
     tape = Tape(
         key=key,
         snapshot_hash=snapshot.content_hash(),
-        proposal=_settled(_answer(desk, request, snapshot, agent), snapshot, agent),
+        proposal=_settled(answered.proposal, snapshot, agent),
         mode=mode.value,
         run_id=request.holder,
         taped_at=desk.clock.now(),
     )
     with desk.store.locked() as uow:
         standing = uow.tapes.put_first(tape)
+        keep(uow, answered)
     desk.checkpoints.reach("taped")
     return standing
 
@@ -60,21 +65,27 @@ def tape_key(request: CycleRequest, key: SlotKey) -> SlotKey:
 
 def _answer(
     desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot, agent: AgentConfig
-) -> Proposal:
+) -> Answered:
     if target_passed(snapshot, agent):
-        return Proposal(
-            action=Action.SELL,
-            confidence=1.0,
-            rationale=TARGET_PASSED,
-            maker="protection:target",
+        return Answered(
+            proposal=Proposal(
+                action=Action.SELL,
+                confidence=1.0,
+                rationale=TARGET_PASSED,
+                maker="protection:target",
+            )
         )
     if request.manual is not None:
-        return request.manual
+        return Answered(proposal=request.manual)
     if (request.mode or agent.mode) is Mode.MANUAL:
         raise InputError(
             f"{agent.agent_id} is decided by hand: give a decision (manual_action and its reason)"
         )
-    return desk.maker(request.mode or agent.mode).propose(snapshot, agent)
+    maker = desk.maker_of(request.mode or agent.mode, agent)
+    if isinstance(maker, ModelMaker):
+        key = tape_key(request, snapshot.key)
+        return ask(desk, maker, snapshot, agent, key=key, holder=request.holder)
+    return Answered(proposal=maker.propose(snapshot, agent))
 
 
 def watching_maker(desk: TradingDesk, request: CycleRequest, agent: AgentConfig) -> DecisionMaker:
@@ -82,7 +93,7 @@ def watching_maker(desk: TradingDesk, request: CycleRequest, agent: AgentConfig)
     mode = request.mode or agent.mode
     if request.manual is not None or mode is Mode.MANUAL:
         mode = Mode.STRATEGY
-    return desk.maker(mode)
+    return desk.maker_of(mode, agent)
 
 
 def target_passed(snapshot: MarketSnapshot, agent: AgentConfig) -> bool:

@@ -4,7 +4,7 @@ A desk is for one account (`paper`, `rehearsal`, `backtest`). It holds no state 
 lives in the store and at the broker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,8 @@ class TradingDesk:
     `sentiment` brings news and scores up to date before a live decision, and tells a rehearsal
     what has no score; None: nothing does.
     `story_known_at` tells of stories, for decisions on them; None: there are none.
+    `minds` gives the makers that are an agent's own (a model, a file); None, or where it gives none:
+    `makers` has them.
     """
 
     company: Company
@@ -56,6 +58,7 @@ class TradingDesk:
     splits: SplitStore | None = None
     sentiment: SentimentDesk | None = None
     story_known_at: StoryTimes | None = None
+    minds: Callable[[Mode, AgentConfig], DecisionMaker | None] | None = None
 
     @property
     def account(self) -> str:
@@ -79,8 +82,13 @@ class TradingDesk:
             raise InputError(f"no agent {agent_id!r} in config/agents; there are: {known}")
         return agent
 
+    def maker_of(self, mode: Mode, agent: AgentConfig) -> DecisionMaker:
+        """Return who decides for an agent in a mode; InputError for a mode that is not there."""
+        own = None if self.minds is None else self.minds(mode, agent)
+        return self.maker(mode) if own is None else own
+
     def maker(self, mode: Mode) -> DecisionMaker:
-        """Return the decision maker of a mode; InputError for a mode that is not there."""
+        """Return the decision maker of a mode that all agents share; InputError for another."""
         maker = self.makers.get(mode)
         if maker is None:
             known = ", ".join(sorted(self.makers))

@@ -19,6 +19,7 @@ from ztrade_core.risk.breakers import breaker_trips, halt_text, standing_halts
 from ztrade_core.risk.case import ChainStatus, RiskCase, market_facts
 from ztrade_core.risk.judge import denials, judge, rules_for
 from ztrade_core.trading.admission import NOTHING, Draft, draft_of
+from ztrade_core.trading.asking import spent_for
 from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import AccountFacts, build_book
@@ -58,7 +59,10 @@ def judge_proposal(
         book=book,
         candidate=draft.candidate,
         market=market,
-        desk=desk_facts(desk, uow, facts, agent, market.last_bar),
+        desk=replace(
+            desk_facts(desk, uow, facts, agent, market.last_bar),
+            model_spent_usd=spent_for(desk, uow, tape),
+        ),
         chain=chain_status(uow),
         halt_file=halt_file,
     )

@@ -10,6 +10,7 @@ import dagster as dg
 
 from ztrade_core.assembly.places import place_of
 from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.errors import BrokerError
 from ztrade_core.trading.cycle import Validated, record
 from ztrade_core.trading.deciding import stored_snapshot
@@ -25,7 +26,7 @@ from ztrade_core.trading.stages import (
     stored_tape,
     validate_stage,
 )
-from ztrade_pipelines import keys
+from ztrade_pipelines import keys, ui
 from ztrade_pipelines.agents import describe, edges
 from ztrade_pipelines.agents.asking import request_of
 from ztrade_pipelines.agents.checks import evaluations
@@ -78,7 +79,8 @@ def decide_once(
             config, agent.agent_id, as_of=edges.as_of(moment), holder=context.run.run_id
         )
         tape = decide_stage(desk, request, moment["snapshot_hash"])
-    return dg.Output(edges.answer_edge(moment, tape.key), metadata=describe.tape_metadata(tape))
+        metadata = describe.tape_metadata(tape) | _answers_told(desk, tape.key)
+    return dg.Output(edges.answer_edge(moment, tape.key), metadata=metadata)
 
 
 def validate_answer(
@@ -122,8 +124,14 @@ def _decision_output(
             head,
             place_of(desk, snapshot.key.account_epoch),
             company=desk.company,
-        ),
+        )
+        | _answers_told(desk, tape.key),
     )
+
+
+def _answers_told(desk: TradingDesk, key: SlotKey) -> ui.Metadata:
+    with desk.store.reading() as uow:
+        return describe.answer_metadata(uow.answers.of_slot(key))
 
 
 def _anchor(context: dg.OpExecutionContext, desk: TradingDesk, edge: edges.Edge) -> None:

@@ -84,8 +84,8 @@ def _agent(here: Office, agent_id: str) -> AgentConfig:
 def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> RunConfig:
     """Return the run's configuration, everything checked that can be before a run begins."""
     mode = Mode(options["mode"] or agent.mode)
-    if mode is not Mode.MANUAL and mode not in workshop.makers:
-        known = ", ".join(sorted([*workshop.makers, Mode.MANUAL]))
+    if mode is not Mode.MANUAL and mode not in workshop.modes:
+        known = ", ".join(sorted([*workshop.modes, Mode.MANUAL]))
         raise InputError(f"mode {mode.value} does not exist in this version; there are: {known}")
     as_of = None if options["as_of"] is None else iso_z(options["as_of"])
     parse_as_of(as_of, workshop.clock.now())

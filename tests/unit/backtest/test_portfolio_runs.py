@@ -38,6 +38,7 @@ from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import Timeframe, to_micros
 from ztrade_core.errors import ConfigError, InputError, NoDataError
 from ztrade_core.performance.trades import closed_trades
+from ztrade_core.domain.model_config import NO_MODELS
 from ztrade_core.settings.agents import load_agents
 from ztrade_core.store.backtests import SqlBacktestStore
 
@@ -75,7 +76,7 @@ def test_no_agent_can_bear_the_companys_name(tmp_path: Path) -> None:
     )
     (folder / f"{COMPANY}.md").write_text("Calm.")
     with pytest.raises(ConfigError, match=r"agent_id.*agent_"):
-        load_agents(folder, tmp_path)
+        load_agents(folder, tmp_path, NO_MODELS)
 
 
 def test_agents_of_any_timeframe_share_one_account(bench_of: BenchOf) -> None:

@@ -9,7 +9,7 @@ from ztrade_core.risk.case import RiskCase
 from ztrade_core.risk.judge import denials, judge, rules_for
 from ztrade_core.risk.rule import Rule
 
-IDS = [f"{each:03}" for each in (*range(1, 16), *range(17, 22))]
+IDS = [f"{each:03}" for each in range(1, 22)]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from tests.unit.settings.conftest import Project
 from ztrade_core.domain.studies import SearchMethod, StudyPlan
 from ztrade_core.errors import ConfigError, InputError
 from ztrade_core.performance.definitions import METRICS
-from ztrade_core.settings.models import LimitsSection
+from ztrade_core.settings.agent_file import LimitsSection
 from ztrade_core.settings.studies import load_study_plan, with_search
 from ztrade_core.studies.candidates import RANKABLE, combinations
 from ztrade_core.studies.parameters import LIMITS

@@ -1,0 +1,185 @@
+"""The minds outside this process: a language model for each agent, and whoever answers by file.
+
+A model's client is made for each agent, for each may have its own model. Without a key the maker that is
+returned asks nobody, and says so in every decision.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from typing_extensions import override
+
+from ztrade_core.assembly.vendors import wait
+from ztrade_core.decision_makers.automated.client import ClaudeClient
+from ztrade_core.decision_makers.automated.maker import AutomatedMaker, Recent, nothing_recent
+from ztrade_core.decision_makers.automated.prompt import Prompt, render
+from ztrade_core.decision_makers.automated.prompt_files import load_prompts
+from ztrade_core.decision_makers.automated.told_market import LOOKBACK_BARS
+from ztrade_core.decision_makers.automated.told_stories import MOST_DECISIONS, RecentDecision
+from ztrade_core.decision_makers.files.folders import Oversight
+from ztrade_core.decision_makers.files.maker import FileMaker
+from ztrade_core.domain.answers import AnswerCost, AnswerOutcome, AnswerRecord
+from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.decisions import UNASKED, Action, Proposal
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import InputError
+from ztrade_core.ports.clock import Clock
+from ztrade_core.ports.mind import DecisionMaker, ModelMaker, PaidAnswer
+from ztrade_core.ports.store import Store
+from ztrade_core.settings.language_models import NO_KEY, model_of
+from ztrade_core.settings.load import Settings
+
+MINDED = (Mode.AUTOMATED, Mode.SUBAGENT)
+WHY_UNKEYED = f"not asked: {NO_KEY}; write it into .env, or choose another mode"
+
+
+class UnkeyedMaker(ModelMaker):
+    """Stands where a model would, and asks nobody: every decision is a hold that says so."""
+
+    def __init__(self, model: str, training_cutoff: date | None, clock: Clock) -> None:
+        self._model = model
+        self._training_cutoff = training_cutoff
+        self._clock = clock
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"automated:{self._model}/unkeyed"
+
+    @property
+    @override
+    def model(self) -> str:
+        return self._model
+
+    @property
+    @override
+    def training_cutoff(self) -> date | None:
+        return self._training_cutoff
+
+    @override
+    def lookback_bars(self, agent: AgentConfig) -> int:
+        return LOOKBACK_BARS
+
+    @override
+    def most_usd(self, agent: AgentConfig) -> float:
+        return 0.0
+
+    @override
+    def propose(self, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
+        return Proposal(
+            action=Action.HOLD,
+            confidence=0.0,
+            rationale=WHY_UNKEYED,
+            maker=self.name,
+            factors=((UNASKED, WHY_UNKEYED),),
+        )
+
+    @override
+    def ask(self, snapshot: MarketSnapshot, agent: AgentConfig) -> PaidAnswer:
+        record = AnswerRecord(
+            maker=self.name,
+            model=self.model,
+            prompt_digest="",
+            settings="",
+            question="",
+            raw="",
+            outcome=AnswerOutcome.UNASKED,
+            problem=WHY_UNKEYED,
+            cost=AnswerCost(),
+            asked_at=self._clock.now(),
+        )
+        return PaidAnswer(proposal=self.propose(snapshot, agent), cost_usd=0.0, record=record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minds:
+    """Makes the makers of modes AUTOMATED and SUBAGENT. `clock` is the world's: it measures waiting."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+
+    def of(self, mode: Mode, agent: AgentConfig) -> DecisionMaker | None:
+        """Return who decides for an agent in a mode; None for a mode that is decided in this process."""
+        if mode is Mode.AUTOMATED:
+            return self.automated(agent)
+        return self.subagent() if mode is Mode.SUBAGENT else None
+
+    def automated(self, agent: AgentConfig, recent: Recent | None = None) -> DecisionMaker:
+        """Return the maker that asks the agent's model; ConfigError for prompts that do not fit.
+
+        `recent` tells its earlier decisions; None: the ledger does.
+        """
+        company, access = self.settings.company, self.settings.anthropic
+        config = model_of(agent, company.models)
+        if access is None:
+            return UnkeyedMaker(config.model, config.training_cutoff, self.clock)
+        client = ClaudeClient(
+            replace(config, address=access.address), access.api_key, clock=self.clock, wait=wait
+        )
+        return AutomatedMaker(
+            client,
+            load_prompts(prompts_of(self.settings)),
+            prices=company.models.prices,
+            risk=company.risk,
+            clock=self.clock,
+            recent=recent or recent_of(self.store),
+        )
+
+    def for_backtests(self, agent: AgentConfig) -> DecisionMaker:
+        """Return the maker that asks the agent's model, told nothing of the ledger; it needs the key."""
+        if self.settings.anthropic is None:
+            raise InputError(
+                f"{agent.agent_id} is decided by a model: {NO_KEY}; write it into .env"
+            )
+        return self.automated(agent, nothing_recent)
+
+    def subagent(self) -> DecisionMaker:
+        """Return the maker that asks by file, in the folder `oversight` of the data folder."""
+        return FileMaker(
+            Oversight(self.settings.data_dir),
+            self._render(),
+            clock=self.clock,
+            sleep=wait,
+        )
+
+    def _render(self) -> Callable[[MarketSnapshot, AgentConfig], Prompt]:
+        recent, risk = recent_of(self.store), self.settings.company.risk
+
+        def told(snapshot: MarketSnapshot, agent: AgentConfig) -> Prompt:
+            files = load_prompts(prompts_of(self.settings))
+            return render(files, snapshot, agent=agent, risk=risk, recent=recent(snapshot))
+
+        return told
+
+
+def prompts_of(settings: Settings) -> Path:
+    """Return the folder of the prompt's files."""
+    return settings.config_dir / "prompts" / "automated"
+
+
+def recent_of(store: Store) -> Recent:
+    """Return what tells an agent's decisions before a moment, the oldest first, from the ledger."""
+
+    def recent(snapshot: MarketSnapshot) -> tuple[RecentDecision, ...]:
+        key = snapshot.key
+        with store.reading() as uow:
+            rows = uow.ledger.recent(
+                account=key.account, agent_id=key.agent_id, limit=MOST_DECISIONS
+            )
+        decisions = [row.decision for row in reversed(rows)]
+        return tuple(
+            RecentDecision(
+                decided_at=each.as_of,
+                action=each.proposal.action.value,
+                confidence=each.proposal.confidence,
+                outcome=each.outcome.value,
+                rationale=each.proposal.rationale,
+            )
+            for each in decisions
+            if each.key.account_epoch == key.account_epoch and each.as_of <= snapshot.as_of
+        )
+
+    return recent
