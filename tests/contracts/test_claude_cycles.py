@@ -21,13 +21,20 @@ from tests.fakes.claude import (
     text_block,
 )
 from tests.fakes.claude_asking import TOLD_USD
-from tests.fakes.claude_desk import ClaudeKit, automated_company, claude_kit, kept
+from tests.fakes.claude_desk import (
+    ClaudeKit,
+    automated_company,
+    claude_kit,
+    everything_stored,
+    kept,
+)
 from tests.fakes.desk import ACCOUNT, at
 from tests.fakes.desk_points import Meanwhile
 from tests.fakes.vendor_server import Answer
 from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.domain.decisions import Action, Outcome
 from ztrade_core.domain.orders import Role
+from ztrade_core.ports.mind import ModelMaker
 from ztrade_core.trading.cycle import CycleResult
 
 BUY = {**HOLD, "action": "buy", "confidence": 0.9, "rationale": "it rises"}
@@ -114,11 +121,10 @@ def test_a_run_killed_before_the_tape_asks_once_more_and_then_no_more(
         with pytest.raises(KilledError):
             dying.cycle(at(5))
         result = kit.cycle(at(5))
-    most = kit.desk(at(5)).maker_of(kit.company.agents[0].mode, kit.company.agents[0])
     assert len(server.seen) == (2 if point == "answered" else 1)
     (answer,) = kept(kit, result.tape.key)
     assert answer.attempt == 2
-    assert spent(kit) == most.most_usd(kit.company.agents[0]) + TOLD_USD  # type: ignore[attr-defined]
+    assert spent(kit) == most_of(kit) + TOLD_USD
 
 
 def test_a_slot_whose_question_killed_two_runs_is_held_unasked(engine: Engine) -> None:
@@ -155,7 +161,9 @@ def test_a_dry_run_is_recorded_beside_the_slot(engine: Engine) -> None:
 
 def most_of(kit: ClaudeKit) -> float:
     agent = kit.company.agents[0]
-    return kit.desk(at(5)).maker_of(agent.mode, agent).most_usd(agent)  # type: ignore[attr-defined]
+    maker = kit.desk(at(5)).maker_of(agent.mode, agent)
+    assert isinstance(maker, ModelMaker)
+    return maker.most_usd(agent)
 
 
 def test_a_budget_that_does_not_pay_is_a_hold_and_no_invalid_answer(engine: Engine) -> None:
@@ -174,7 +182,9 @@ def test_a_budget_that_does_not_pay_is_a_hold_and_no_invalid_answer(engine: Engi
     assert spent(kit) == 0.0
 
 
-def test_unasked_bars_neither_break_a_row_of_invalid_answers_nor_lengthen_it(engine: Engine) -> None:
+def test_unasked_bars_neither_break_a_row_of_invalid_answers_nor_lengthen_it(
+    engine: Engine,
+) -> None:
     with ClaudeServer(answering(message(text_block("no")))) as server:
         kit = claude_kit(engine, server)
         poor = replace(kit, company=automated_company(1e-9))
@@ -201,32 +211,56 @@ def test_a_decision_over_its_own_limit_is_not_asked(engine: Engine) -> None:
 
 
 def test_two_agents_never_both_spend_the_last_dollar(engine: Engine) -> None:
-    asked, both = threading.Event(), []
-    with ClaudeServer(lambda _: deciding(HOLD)(asked.wait(5.0))) as server:
+    """The second is asked while the first one's question is reserved and not yet answered."""
+    second: list[CycleResult] = []
+    with ClaudeServer(deciding(HOLD)) as server:
         most = most_of(claude_kit(engine, server))
         kit = claude_kit(engine, server, of=automated_company(most * 1.5))
-        racing = threading.Thread(
-            target=lambda: both.append(kit.cycle(at(5), "agent_tsla", holder="run-a"))
+
+        def race() -> None:
+            second.append(kit.cycle(at(5), "agent_tsla", holder="run-a"))
+
+        racing = replace(kit, checkpoints=Meanwhile({"reserved": race}))
+        first = racing.cycle(at(5), "agent_iwm", holder="run-b")
+        third = kit.cycle(at(6), "agent_tsla", holder="run-c")
+    assert [each.tape.proposal.is_unasked for each in (first, *second, third)] == [
+        False,
+        True,
+        False,
+    ]
+    assert len(server.seen) == 2
+    assert spent(kit) == TOLD_USD + TOLD_USD
+
+
+def test_many_at_once_spend_no_more_than_there_is(engine: Engine) -> None:
+    """Twelve dry runs at once on a budget for three questions, none answered before all are reserved."""
+    runs, held = 12, threading.Event()
+    refused: list[bool] = []
+
+    def answer_late(asked: AskedOfClaude) -> Answer:
+        held.wait(20.0)
+        return deciding(HOLD)(asked)
+
+    with ClaudeServer(answer_late) as server:
+        most = most_of(claude_kit(engine, server))
+        kit = claude_kit(
+            engine, server, of=automated_company(most * 3.0, deadline_seconds=30.0, retries=0)
         )
-        meanwhile = Meanwhile({"reserved": racing.start})
-        racer = replace(kit, checkpoints=meanwhile)
-        asked.set()
-        both.append(racer.cycle(at(5), "agent_iwm", holder="run-b"))
-        racing.join()
-    unasked = [each.tape.proposal.is_unasked for each in both]
-    assert len(server.seen) >= 1
-    assert spent(kit) <= most * 1.5
-    assert sorted(unasked)[0] is False
 
+        def run(number: int) -> None:
+            result = kit.cycle(at(5), holder=f"run-{number}", dry_run=True)
+            refused.append(result.tape.proposal.is_unasked)
+            if len(refused) == runs - 3:
+                held.set()
 
-def everything_stored(engine: Engine) -> str:
-    """Return every value of every table."""
-    with engine.connect() as connection:
-        import sqlalchemy as sa
-
-        names = sa.inspect(engine).get_table_names()
-        rows = [connection.exec_driver_sql(f'SELECT * FROM "{name}"').all() for name in names]
-    return repr(rows)
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(runs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(refused) == [False] * 3 + [True] * 9
+    assert len(server.seen) == 3
+    assert spent(kit) == TOLD_USD + TOLD_USD + TOLD_USD
 
 
 def obeying(asked: AskedOfClaude) -> Answer:
@@ -249,5 +283,3 @@ def test_the_key_stands_in_no_table_and_no_log(
     assert server.seen[0].headers["x-api-key"] == CANARY, "it was sent"
     assert CANARY not in everything_stored(engine)
     assert CANARY not in caplog.text
-
-

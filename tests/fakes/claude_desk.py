@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from typing_extensions import override
 
 from tests.fakes.claude import CANARY, PROMPTS, ClaudeServer
-from tests.fakes.desk import DeskKit, calm, kit_on
+from tests.fakes.desk import DAY_OPENS, DeskKit, calendar, calm, kit_on
 from tests.unit.risk.builders import IWM, TSLA, company
 from ztrade_core.assembly.minds import recent_of
 from ztrade_core.clocks.system import SystemClock
@@ -24,7 +24,10 @@ from ztrade_core.domain.answers import KeptAnswer
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.domain.model_config import PUBLISHED_PRICES, ModelConfig, ModelsConfig
+from ztrade_core.market_data.market import StoreMarket
+from ztrade_core.market_data.views import SentimentSource
 from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.store.schema import metadata
 from ztrade_core.trading.desk import TradingDesk
 
 BARS = 30
@@ -35,11 +38,20 @@ class ClaudeKit(DeskKit):
     """A kit whose desks have a mind of each agent's own."""
 
     minds: Callable[[Mode, AgentConfig], DecisionMaker | None] = field(kw_only=True)
+    told: SentimentSource | None = None
 
     @override
     def desk(self, *args: Any, **options: Any) -> TradingDesk:
         made = super().desk(*args, **options)
-        return replace(made, minds=self.minds, lease_clock=SystemClock())
+        market = StoreMarket(
+            self.bars,
+            calendar(),
+            clock=made.clock,
+            providers={},
+            history_start=DAY_OPENS,
+            sentiment=self.told,
+        )
+        return replace(made, minds=self.minds, market=market, lease_clock=SystemClock())
 
 
 def automated_company(budget: float | None = 5.0, **model: Any) -> Company:
@@ -98,3 +110,11 @@ def kept(kit: DeskKit, key: SlotKey) -> list[KeptAnswer]:
     """Every answer of a slot."""
     with kit.store.reading() as uow:
         return uow.answers.of_slot(key)
+
+
+def everything_stored(engine: Engine) -> str:
+    """Return every value of every table."""
+    with engine.connect() as connection:
+        tables = metadata().sorted_tables
+        rows = [connection.execute(table.select()).all() for table in tables]
+    return repr(rows)

@@ -15,7 +15,7 @@ from ztrade_core.domain.configuration import (
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
 from ztrade_core.settings.explain import Model, validate
-from ztrade_core.settings.language_models import ModelsFile, unkeyed
+from ztrade_core.settings.language_models import ModelsFile, models_told
 from ztrade_core.settings.models import (
     BrokerFile,
     BrokerName,
@@ -78,7 +78,7 @@ def warnings_of(
 ) -> tuple[str, ...]:
     """Return what is allowed but worth saying, one line each."""
     found = [*_oversized(company), *_denied_anyway(company)]
-    found += unkeyed(company.agents, has_key=has_anthropic_key)
+    found += models_told(company.agents, has_key=has_anthropic_key)
     if has_alpaca_keys and company.broker.broker != ALPACA:
         found.append(
             f"ALPACA_API_KEY is set, but the broker is {company.broker.broker}: nothing is sent to"

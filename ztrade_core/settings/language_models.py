@@ -129,9 +129,14 @@ def check_prices(agents: Sequence[tuple[str, AgentConfig]], models: ModelsConfig
             )
 
 
-def unkeyed(agents: Sequence[AgentConfig], *, has_key: bool) -> list[str]:
-    """Return a line for each agent whose model cannot be asked."""
-    return [
+def models_told(agents: Sequence[AgentConfig], *, has_key: bool) -> list[str]:
+    """Return a line for each agent whose model cannot be asked, or is asked more often than it seems."""
+    awake = [
+        f"{agent.agent_id}: wake is for backtests in this version: live, it is asked on every bar"
+        for agent in agents
+        if agent.wake is not None
+    ]
+    return awake + [
         f"{agent.agent_id}: mode automated, but {NO_KEY}: every decision will be a hold; write the key"
         " into .env, or another mode"
         for agent in agents

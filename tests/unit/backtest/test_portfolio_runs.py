@@ -35,10 +35,10 @@ from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.instruments import AssetClass
+from ztrade_core.domain.model_config import NO_MODELS
 from ztrade_core.domain.time import Timeframe, to_micros
 from ztrade_core.errors import ConfigError, InputError, NoDataError
 from ztrade_core.performance.trades import closed_trades
-from ztrade_core.domain.model_config import NO_MODELS
 from ztrade_core.settings.agents import load_agents
 from ztrade_core.store.backtests import SqlBacktestStore
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ztrade_core.errors import ConfigError
-from ztrade_core.settings.explain import validate
 from ztrade_core.settings.agent_file import AgentFile
+from ztrade_core.settings.explain import validate
 from ztrade_core.settings.models import (
     BrokerFile,
     CompanyFile,
