@@ -10,7 +10,7 @@ from tests.fakes.terminal import PROJECT, Terminal, Typed
 from tests.pipelines.conftest import AGENT, AS_OF, NEXT_BAR, fill_store
 from tests.pipelines.rehearsed import workshop_of
 
-RULES = 20
+RULES = 21
 BUY = ("--manual", "--action", "buy", "--rationale", "a test", "--confidence")
 POSITIONS = ("company", "positions", "--account", "rehearsal", "--json")
 

@@ -20,6 +20,7 @@ from ztrade_pipelines.cli.output import emit_json, json_option, show
 from ztrade_pipelines.cli.times import INSTANT
 
 RunConfig = dict[str, Any]
+DECIDING = tuple(each.value for each in Mode if each is not Mode.RECORDED)
 
 
 class RunOptions(TypedDict):
@@ -40,6 +41,7 @@ class RunOptions(TypedDict):
 
 @click.command("run", cls=ZtradeCommand)
 @click.argument("agent_id", metavar="AGENT")
+@click.option("--mode", type=click.Choice(DECIDING), help="Who decides; else the agent's own mode.")
 @click.option("--automated", "mode", flag_value="automated", help="A language model decides.")
 @click.option("--subagent", "mode", flag_value="subagent", help="A file decides.")
 @click.option("--manual", "mode", flag_value="manual", help="You decide; the rules stand.")
