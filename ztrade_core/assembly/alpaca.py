@@ -20,6 +20,7 @@ from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.clock import Clock
 from ztrade_core.ports.store import Store
 from ztrade_core.settings.environment import AlpacaAccess
+from ztrade_core.settings.load import Settings
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -154,3 +155,14 @@ class AlpacaAccount:
     def _epoch_of(self, account_number: str, clock: Clock) -> int:
         with self._store.locked() as uow:
             return uow.accounts.epoch_of(self._account, ALPACA, account_number, clock.now())
+
+
+def alpaca_account(
+    name: str, settings: Settings, store: Store, wires: Wires | None
+) -> AlpacaAccount:
+    """Return where an account is at Alpaca; ConfigError without keys."""
+    if (
+        settings.alpaca is None
+    ):  # `load_settings` has seen to it; a settings value made by hand may not
+        raise ConfigError("broker alpaca: needs ALPACA_API_KEY and ALPACA_SECRET_KEY")
+    return AlpacaAccount(name, settings.alpaca, store, settings.company.broker.costs, wires)

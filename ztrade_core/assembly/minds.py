@@ -31,7 +31,6 @@ from ztrade_core.ports.store import Store
 from ztrade_core.settings.language_models import NO_KEY, model_of
 from ztrade_core.settings.load import Settings
 
-MINDED = (Mode.AUTOMATED, Mode.SUBAGENT)
 WHY_UNKEYED = f"not asked: {NO_KEY}; write it into .env, or choose another mode"
 
 

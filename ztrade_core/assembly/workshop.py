@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, require_alpaca_py
+from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, alpaca_account, require_alpaca_py
 from ztrade_core.assembly.gathering import gathering_of
-from ztrade_core.assembly.minds import MINDED, Minds
 from ztrade_core.assembly.sentiment import ScorerShelf, SentimentWorks
 from ztrade_core.assembly.stores import Stores
 from ztrade_core.assembly.vendors import Vendors, wait
@@ -24,7 +24,7 @@ from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.configuration import ALPACA, SIMULATED, AgentConfig, Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
-from ztrade_core.errors import ConfigError, InputError
+from ztrade_core.errors import InputError
 from ztrade_core.market_data.backfill_plan import BackfillTools
 from ztrade_core.market_data.chain import SeriesWindow
 from ztrade_core.market_data.market import StoreMarket
@@ -48,9 +48,13 @@ from ztrade_core.store.studies import SqlStudyStore
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.wires.pacing import Meter
 
+if TYPE_CHECKING:
+    from ztrade_core.assembly.minds import Minds
+
 PAPER = "paper"
 REHEARSAL = "rehearsal"
 ACCOUNTS = (PAPER, REHEARSAL)
+MINDED = (Mode.AUTOMATED, Mode.SUBAGENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +118,15 @@ class Workshop(Stores):
         return SIMULATED if self.alpaca is None or account != PAPER else ALPACA
 
     @property
-    def minds(self) -> Minds:
+    def minds(self) -> "Minds":
         """The makers that are an agent's own: a language model, a file."""
+        from ztrade_core.assembly.minds import Minds  # noqa: PLC0415 - only who asks one
+
         return Minds(settings=self.settings, store=self.store, clock=self.clock)
+
+    def own_maker(self, mode: Mode, agent: AgentConfig) -> DecisionMaker | None:
+        """Return the maker that is an agent's own; None for a mode that agents share."""
+        return self.minds.of(mode, agent) if mode in MINDED else None
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -245,7 +255,7 @@ class Workshop(Stores):
             splits=self.splits,
             sentiment=self.sentiment,
             story_known_at=self.story_known_at,
-            minds=self.minds.of,
+            minds=self.own_maker,
         )
 
 
@@ -283,13 +293,5 @@ def open_workshop(
         clock=SystemClock(),
         makers={Mode.STRATEGY: StrategyMaker()},
         checkpoints=checkpoints or NoCheckpoints(),
-        alpaca=_alpaca(settings, store, wires) if is_at_alpaca else None,
+        alpaca=alpaca_account(PAPER, settings, store, wires) if is_at_alpaca else None,
     )
-
-
-def _alpaca(settings: Settings, store: SqlStore, wires: Wires | None) -> AlpacaAccount:
-    if (
-        settings.alpaca is None
-    ):  # `load_settings` has seen to it; a settings value made by hand may not
-        raise ConfigError("broker alpaca: needs ALPACA_API_KEY and ALPACA_SECRET_KEY")
-    return AlpacaAccount(PAPER, settings.alpaca, store, settings.company.broker.costs, wires)
