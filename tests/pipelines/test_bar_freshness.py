@@ -157,4 +157,4 @@ def test_a_load_judges_by_the_same_policy(house: House) -> None:
     late = judged()
     assert (late.passed, late.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert late.metadata["kept_fresh_by"].value == "agent_tsla_loop"
-    assert late.metadata["due_after_minutes"].value == 20
+    assert late.metadata["due_after"].value == "20 minutes after its close"

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from typing_extensions import override
 
 from tests.fakes.real_bars import real_bars
 from tests.fakes.real_news import real_news
@@ -156,7 +157,7 @@ def test_a_decision_rests_on_the_headlines_known_then_and_records_them(
         headline.headline for headline in frozen.sentiment.headlines
     ]
     assert decided["sentiment"] == frozen.sentiment.score
-    assert frozen.sentiment.scorer == "lexicon@1"
+    assert frozen.sentiment.scorer == "lexicon@2"
 
 
 def test_a_backtest_reads_what_the_rehearsal_read(town: Town, decided: dict[str, Any]) -> None:
@@ -195,9 +196,9 @@ def test_the_study_compares_with_without_and_late(town: Town) -> None:
     [study] = town.house.workshop.studies.studies()
     assert study.config["variants"] == ["with", "without", "1 bar late", "1 hour late"]
     trials = town.house.workshop.studies.trials(study.study_id)
-    heard = [trial.metrics["bars_with_sentiment"] for trial in trials]
+    heard = [int(trial.metrics["bars_with_sentiment"] or 0) for trial in trials]
     assert heard[1] == 0
-    assert min(heard[0], heard[2], heard[3]) > 40  # type: ignore[type-var]
+    assert min(heard[0], heard[2], heard[3]) > 40
     assert trials[0].metrics["total_return"] != trials[1].metrics["total_return"]
 
 
@@ -208,6 +209,7 @@ class Turned(SqlScoreStore):
         super().__init__(house.workshop.engine)
         self._after = after
 
+    @override
     def known(self, symbol: str, scorer: str, start: datetime, stop: datetime) -> list[ScoredStory]:
         return [self._told(each) for each in super().known(symbol, scorer, start, stop)]
 
@@ -221,7 +223,7 @@ def test_later_news_changes_nothing_that_was_decided_before_it(town: Town) -> No
     cut, span = datetime(2025, 5, 1, 20, tzinfo=UTC), (SPAN["start"], SPAN["end"])
     bench = Ztrade(lambda: town.house.workshop).bench()
     settings = town.house.settings.company.sentiment
-    turned = StoredSentiment(Turned(town.house, cut), "lexicon@1", settings)
+    turned = StoredSentiment(Turned(town.house, cut), "lexicon@2", settings)
     true, other = (
         run_once(one, town.agent, span) for one in (bench, replace(bench, sentiment=turned))
     )

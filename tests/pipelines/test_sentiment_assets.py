@@ -203,7 +203,7 @@ def test_a_decision_shows_the_sentiment_and_the_headlines_it_saw(
 
     assert found["sentiment"] > 0
     assert 0 < found["sentiment_confidence"] < 1
-    assert found["sentiment_told"].endswith("of 1 story, by lexicon@1")
+    assert found["sentiment_told"].endswith("of 1 story, by lexicon@2")
     assert cells(found["sentiment_groups"], "group") == ["news"]
     assert cells(found["headlines_seen"], "headline") == [
         "[**Profit**](javascript:alert) rises 9 %"
@@ -230,6 +230,6 @@ def test_a_reading_of_another_scorer_is_told_to_stand_in(house: House) -> None:
     found = reading_metadata(reading, replace(company, sentiment=finbert))
 
     assert found["sentiment_told"] == (
-        "+0.500, confidence 0.500 of 2 stories, by lexicon@1, which STANDS IN for the configured"
+        "+0.500, confidence 0.500 of 2 stories, by lexicon@2, which STANDS IN for the configured"
         " scorer finbert"
     )

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import dagster as dg
-from dagster._core.scheduler.instigation import ScheduleInstigatorData
 
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.time import iso_z
@@ -65,7 +64,7 @@ def keepers_of(instance: dg.DagsterInstance, agent: AgentConfig) -> Keepers:
 
 
 def _started(data: object) -> datetime:
-    began = data.start_timestamp if isinstance(data, ScheduleInstigatorData) else None
+    began = getattr(data, "start_timestamp", None)  # its class is private to Dagster
     return datetime.fromtimestamp(began or 0.0, UTC)
 
 
@@ -94,7 +93,7 @@ def evaluation_of(agent: AgentConfig, newest: "NewestBar", keepers: Keepers) -> 
         "metadata": {
             "newest_bar": ui.moment(newest.opened),
             "due_bar": ui.moment(newest.due),
-            "due_after_minutes": newest.grace // timedelta(minutes=1),
+            "due_after": f"{newest.grace // timedelta(minutes=1)} minutes after its close",
             "kept_fresh_by": ", ".join(keepers) or ui.ABSENT,
         },
     }
