@@ -1,7 +1,6 @@
 """The configuration files, key by key: what may stand in them and how it becomes a domain value.
 
-Every key is required. `examples` is what an error message proposes. Relations between files do not
-belong here (see `company`), nor does reading them.
+Every key is required; `examples` is what an error proposes. How files relate belongs into `company`.
 """
 
 from collections.abc import Mapping

@@ -88,7 +88,11 @@ def test_a_backfilled_story_is_known_as_the_delay_says() -> None:
         (raw("\u202e" * MEGABYTE + "up"), "headline", "the headline has no word"),
         (replace(raw(), source="\x1b[31m"), "source", "the source has no name"),
         (replace(raw(), symbols=()), "symbols", "it names no symbol"),
-        (replace(raw(), symbols=("TSLA", "tsla\x1b[2J")), "symbols", r"symbol 'tsla\x1b[2J' is not one"),
+        (
+            replace(raw(), symbols=("TSLA", "tsla\x1b[2J")),
+            "symbols",
+            r"symbol 'tsla\x1b[2J' is not one",
+        ),
         (
             raw(published_at=FETCH.fetched_at + timedelta(minutes=5, microseconds=1)),
             "published_at",
