@@ -1,7 +1,7 @@
 """The breakers between cycles: what a cycle would trip, the sensor trips; a person's resume holds."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -10,9 +10,11 @@ import pytest
 from tests.fakes.series import series_of_closes
 from tests.pipelines.conftest import AGENT, House
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.domain.splits import Split
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
+from ztrade_core.trading.marking import marks_of, store_mark
 from ztrade_core.trading.override import resume
 from ztrade_core.trading.requests import ManualDecision, manual_proposal
 from ztrade_pipelines.resources import Ztrade
@@ -116,3 +118,23 @@ def test_the_next_cycle_finds_the_halt_and_sets_no_second(holding: House) -> Non
     look(holding)
     decide(holding, "hold")
     assert halts(holding) == [("daily_loss", None, "breaker")]
+
+
+def test_a_split_that_the_account_is_not_rebased_for_is_no_loss(holding: House) -> None:
+    """46 shares at 100.02 over a split of 3: at a third of the price that would read as 3.07 %."""
+    last, night = (
+        datetime(2022, 12, 28 + day, hour, 55, tzinfo=UTC) for day, hour in ((0, 20), (1, 6))
+    )
+    workshop, ex_date = holding.workshop, date(2022, 12, 29)
+    bar = series_of_closes("TSLA", Timeframe.M5, [last], [100.02])
+    workshop.bars.upsert([bar], source="alpha_vantage:raw", ingested_at=last, replace=True)
+    base = marks_of(workshop.live_desk(), workshop.market().view(FALLEN))
+    store_mark(workshop.live_desk(), datetime(2022, 12, 29, 5, 0, tzinfo=UTC), "day_base", base)
+    workshop.splits.put([Split(symbol="TSLA", ex_date=ex_date, ratio=3.0, source="by hand")])
+    clock = SimulatedClock(night)
+    asleep = replace(holding, workshop=replace(workshop, clock=clock))
+
+    mark = asleep.workshop.market().view(night).mark("TSLA", Timeframe.M5)
+    assert mark == pytest.approx(33.34)
+    assert look(asleep).skip_message == "TSLA awaits its split of 2022-12-29: the next cycle judges"
+    assert halts(asleep) == []

@@ -215,6 +215,16 @@ def test_a_decision_stands_below_bars_and_sentiment_on_the_page(house: House) ->
     assert decision.parent_keys == {dg.AssetKey(["market_bars", "TSLA_5m"]), KEY}
 
 
+@pytest.mark.parametrize("kind", ["backtests", "sensitivity", "sweeps", "walk_forward"])
+def test_what_replays_decisions_stands_below_bars_and_sentiment(house: House, kind: str) -> None:
+    graph = house.definitions.resolve_asset_graph()
+    parents = {dg.AssetKey(["market_bars", "TSLA_5m"]), KEY}
+
+    assert graph.get(dg.AssetKey([kind, AGENT])).parent_keys == parents
+    if kind == "backtests":
+        assert parents < graph.get(dg.AssetKey([kind, "company"])).parent_keys
+
+
 def test_a_decision_without_news_says_so(house: House) -> None:
     found = house.decision_metadata(house.run(AGENT, {"as_of": AS_OF}))
 

@@ -40,7 +40,7 @@ def circuit_breakers(
         log.warning("breakers_failed", error=str(error))
         return dg.SkipReason(f"could not look: {error}")
     if not tripped.halts:
-        return dg.SkipReason("no breaker tripped now")
+        return dg.SkipReason(tripped.waits or "no breaker tripped now")
     context.log.warning("; ".join(tripped.did))
     ids = sha256_hex("|".join(halt.halt_id for halt in tripped.halts))[:16]
     tags = {keys.ACCOUNT_TAG: PAPER, keys.REASON_TAG: "circuit_breaker"}
