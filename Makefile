@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-SOURCES := ztrade_core ztrade_pipelines tests tools benchmarks sql
+SOURCES := ztrade_core ztrade_pipelines tests tools benchmarks sql examples
 # Python's DagsterInstance.get() needs it; dagster.yaml tells the rest. Tests choose instances of their own.
 demo dev: export DAGSTER_HOME := $(CURDIR)
 

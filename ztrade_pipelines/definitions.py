@@ -18,6 +18,7 @@ from ztrade_pipelines.market_data.assets import bars_asset
 from ztrade_pipelines.market_data.jobs import load_bars_job, refresh_job
 from ztrade_pipelines.market_data.schedules import refresh_schedule
 from ztrade_pipelines.market_data.sensors import fresh_bars_sensor
+from ztrade_pipelines.operations.breakers import circuit_breakers
 from ztrade_pipelines.operations.jobs import operations_jobs
 from ztrade_pipelines.operations.retention import retention_job
 from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
@@ -61,6 +62,7 @@ def build_definitions(
         ],
         sensors=[
             protection,
+            circuit_breakers,
             run_failures,
             fresh_bars_sensor(company),
             breaking_news_sensor(company, jobs),

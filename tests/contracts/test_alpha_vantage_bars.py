@@ -36,8 +36,7 @@ from ztrade_core.wires.vendor import UNKEYED
 
 pytest.importorskip("alpha_vantage", reason="alpha_vantage is not installed")
 
-DAY = timedelta(days=1)
-ALL = AlphaVantageVendor()
+DAY, ALL = timedelta(days=1), AlphaVantageVendor()
 
 
 @pytest.mark.parametrize("timeframe", list(Timeframe))

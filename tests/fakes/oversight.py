@@ -13,6 +13,7 @@ from tests.fakes.moments import tsla_agent, tsla_moment
 from ztrade_core.decision_makers.automated.prompt import Prompt
 from ztrade_core.decision_makers.files.folders import Oversight
 from ztrade_core.decision_makers.files.maker import FileMaker, Waiting
+from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.ports.clock import Clock
 from ztrade_core.ports.mind import PaidAnswer
 
@@ -99,6 +100,12 @@ def put(path: Path, content: str | bytes) -> None:
 def render(*_: object) -> Prompt:
     """Return a prompt that says nothing of the moment."""
     return Prompt(system="You decide.", moment="It is now.", digest="d" * 64)
+
+
+def outcome(paid: PaidAnswer) -> tuple[AnswerOutcome, str]:
+    """Return what the record says became of the question, and why."""
+    assert paid.record is not None
+    return paid.record.outcome, paid.record.problem
 
 
 def nothing() -> None:

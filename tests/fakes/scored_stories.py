@@ -9,7 +9,7 @@ from ztrade_core.domain.news import Story
 from ztrade_core.domain.sentiment import ScoredStory
 
 NOON = datetime(2022, 12, 28, 12, tzinfo=UTC)
-SCORER = "lexicon@1"
+SCORER = "lexicon@2"
 
 
 def scored_story(

@@ -38,7 +38,7 @@ def trade(
 
 
 def hold_positions(records: Records, *agent_ids: str) -> None:
-    """Let agents buy two bars ago and be filled one bar ago: each holds a position with its stop."""
+    """Let agents buy three bars ago and be filled one bar ago: each holds a position with its stop."""
     for agent_id in agent_ids:
-        trade(records.workshop, agent_id, "buy", ago=2 * BAR)
+        trade(records.workshop, agent_id, "buy", ago=3 * BAR)
     trade(records.workshop, agent_ids[0], "hold", ago=BAR)

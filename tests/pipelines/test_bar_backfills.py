@@ -82,7 +82,7 @@ def test_a_range_is_one_run_whose_months_are_asked_once(
         assert result.success
         found = metadata_of(house, result)
         assert (found["requests_planned"], found["requests_sent"], len(server.seen)) == (2, 2, 2)
-        assert found["missing_before"] == found["dagster/row_count"] == 5 * BARS_A_SESSION
+        assert found["missing_before"] == found["rows"] == 5 * BARS_A_SESSION
         assert found["source"] == "alpaca:iex:split"
         wider = load(house, "2022-11-01", "2022-12-05")
         again = metadata_of(house, wider)

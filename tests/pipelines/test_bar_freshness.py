@@ -44,7 +44,7 @@ class Watch:
     house: House
     cursor: str | None = None
 
-    def switch(self, *, on: bool) -> None:
+    def switch(self, *, on: bool, since: str = "1970-01-01T00:00:00Z") -> None:
         """Start or stop the agent's loop: what `ztrade loop` and the page leave in the storage."""
         origin = RemoteInstigatorOrigin(
             repository_origin=RemoteRepositoryOrigin(
@@ -53,8 +53,9 @@ class Watch:
             ),
             instigator_name=f"{AGENT}_loop",
         )
+        began = parse_instant(since).timestamp()
         status = InstigatorStatus.RUNNING if on else InstigatorStatus.STOPPED
-        kind, data = InstigatorType.SCHEDULE, ScheduleInstigatorData("*/5 * * * *", 0.0)
+        kind, data = InstigatorType.SCHEDULE, ScheduleInstigatorData("*/5 * * * *", began)
         state = InstigatorState(origin, kind, status, data)
         storage = self.house.instance
         known = storage.get_instigator_state(origin.get_id(), state.selector_id)
@@ -118,6 +119,17 @@ def test_a_looping_series_is_late_only_when_its_bar_is_due(house: House) -> None
     assert str(off.description).endswith("its loop and its refresh are off: nothing need be fresh")
 
 
+def test_a_loop_that_was_just_switched_on_has_nothing_to_answer_for(house: House) -> None:
+    """Old bars come along with the first one that opens after the switch."""
+    watch = Watch(house)
+    watch.switch(on=True, since="2023-01-07T12:00:00Z")  # a Saturday, a week after the last bar
+    [told], _ = watch.look("2023-01-09T14:54:00Z")
+    assert told.passed
+    assert str(told.description).endswith("no bar is due yet since agent_tsla_loop was switched on")
+    [late], _ = watch.look("2023-01-09T14:55:00Z")  # the bar of 14:30 closed 20 minutes ago
+    assert not late.passed
+
+
 def test_the_alarm_ends_when_the_bar_has_come(house: House) -> None:
     watch = Watch(house)
     watch.switch(on=True)
@@ -145,4 +157,4 @@ def test_a_load_judges_by_the_same_policy(house: House) -> None:
     late = judged()
     assert (late.passed, late.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert late.metadata["kept_fresh_by"].value == "agent_tsla_loop"
-    assert late.metadata["due_after_minutes"].value == 20
+    assert late.metadata["due_after"].value == "20 minutes after its close"

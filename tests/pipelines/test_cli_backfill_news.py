@@ -26,7 +26,7 @@ def test_news_of_the_same_days_is_loaded_scored_and_green_on_the_page(terminal: 
 
     [news] = done.document()["news"]
     assert news["stories"] == news["new"] > 5
-    assert (news["symbol"], news["scorer"], news["complete"]) == ("TSLA", "lexicon@1", True)
+    assert (news["symbol"], news["scorer"], news["complete"]) == ("TSLA", "lexicon@2", True)
     assert news["start"] == "2024-02-20T00:00:00Z"
     assert news["stop"] == "2024-02-23T00:00:00Z"  # New York's days reach into UTC's next
     assert "6 days of news and sentiment recorded on the page" in done.err

@@ -18,8 +18,8 @@ def test_a_story_is_decided_on_by_hand(tmp_path: Path, sqlite_template: Path) ->
     fill_store(workshop)
     workshop.news.put([story_row("a", NOW - SECOND)])
 
-    done = terminal.type(*RUN, "--story", "a" * 32)
-    refused = terminal.type(*RUN, "--story", "nothing")
+    done = terminal.spawn(*RUN, "--story", "a" * 32)
+    refused = terminal.spawn(*RUN, "--story", "nothing")
     mixed = terminal.type(*RUN, "--story", "a" * 32, "--manual", "--action", "hold")
 
     with workshop.store.reading() as uow:

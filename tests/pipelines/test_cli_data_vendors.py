@@ -47,6 +47,7 @@ def test_several_values_may_follow_one_flag(given: str, read: str) -> None:
         (("--days", "3", "--from", "2022-10-03"), "--days N"),
         (("--days", "0"), "0 is not in the range"),
         (("--from", "2022-10-03", "--to", "2022-10-02"), "before it"),
+        (("--from", "2190-01-01", "--to", "2190-01-02"), "begins on 2190-01-01, and today is"),
         (("--from", "3.10."), "does not match the format"),
         (("--days", "3", "--symbols", "tsla"), "'tsla' is no symbol"),
         (("--days", "3", "--timeframes", "7m"), "no timeframe '7m'"),
@@ -115,6 +116,39 @@ def test_what_is_missing_is_said_with_exit_code_3(terminal: Terminal, tmp_path: 
     assert "1,638 missing, and nobody who was asked has them" in shown.out
     assert "alpaca: HTTP 403" in shown.out
     assert "CANARY" not in (shown.out + shown.err).upper()
+
+
+def test_a_note_is_shown_though_no_bar_is_missing(terminal: Terminal, tmp_path: Path) -> None:
+    """Whether splits are known decides what a price is, and a vendor may write what looks like markup."""
+    bars = AlpacaBarsVendor(traded_any)
+
+    def without_splits(asked: Asked) -> Answer:
+        known = asked.path.endswith("/bars")
+        return bars(asked) if known else json_answer({"message": "no [/red] splits"}, 404)
+
+    with VendorServer(without_splits) as server:
+        config = vendors_at(tmp_path, alpaca=server.url)
+        words = ("--symbols", "TSLA", *OCTOBER)
+        more = {**KEYS, "ZTRADE_CONFIG_DIR": str(config), "ZTRADE_MARKET_DATA": ""}
+        shown = terminal.type(*BACKFILL, *words, **more)
+    assert shown.code == 0
+    assert "TSLA 5m: no bar is missing; noted on the way" in shown.out
+    assert "splits of TSLA: HTTP 404" in shown.out
+    assert "no [/red] splits" in shown.out
+
+
+@pytest.mark.parametrize("words", [("refresh", "--symbols", "BTC/USD"), ("quote", "BTC/USD")])
+def test_what_looks_like_markup_in_a_vendors_words_is_shown_as_it_is(
+    terminal: Terminal, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    def speaks(_: Asked) -> Answer:
+        return json_answer({"message": "no [/x]"}, 403)
+
+    with VendorServer(speaks) as server:
+        config = vendors_at(tmp_path, alpaca=server.url)
+        more = {"ZTRADE_CONFIG_DIR": str(config), "ZTRADE_MARKET_DATA": ""}
+        shown = terminal.type("data", *words, **more)
+    assert (shown.code, "[/x]" in shown.out) == (3, True)
 
 
 def refuses(_: Asked) -> Answer:

@@ -41,6 +41,14 @@ def test_good_rows_enter_bad_ones_are_named_and_the_exit_code_tells(
     ]
 
 
+def test_a_files_name_is_text_only(terminal: Terminal, tmp_path: Path) -> None:
+    path = Path(news_file(tmp_path, GOOD, "2,soon,TSLA,Up,,Yahoo,"))
+    named = path.rename(tmp_path / "\x1b]0;owned\x07[red]a\x9b2J.csv")
+    shown = terminal.type("news", "import", str(named)).out
+    assert "[red]a" in shown
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+
+
 def test_a_second_import_changes_nothing(terminal: Terminal, tmp_path: Path) -> None:
     path = news_file(tmp_path, GOOD)
     first = terminal.type("news", "import", path, "--json").document()

@@ -207,6 +207,7 @@ def test_the_demo_fills_an_order_whose_stop_stands_and_backtests_each_agent(
     terminal = Terminal(tmp_path)
     document = terminal.spawn("demo", "--json", ZTRADE_HOME=str(project)).document()
     assert document["fills"]
+    assert all("by lexicon@2" in run["sentiment"] for run in document["runs"])
     assert document["positions"]
     assert {position["guarded"] for position in document["positions"]} == {True}
     assert len(document["backtests"]) == 3

@@ -56,6 +56,16 @@ def test_an_old_quote_is_marked_stale_with_exit_code_3(terminal: Terminal, tmp_p
     assert "stale" not in patient.out
 
 
+@pytest.mark.parametrize("age", ["nan", "inf", "1e300", "-1", "soon"])
+def test_an_age_that_is_no_number_of_seconds_is_refused_in_one_line(
+    terminal: Terminal, age: str
+) -> None:
+    done = terminal.type("data", "quote", "BTC/USD", "--max-age", age)
+    assert done.code == 2
+    assert "--max-age" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
 def test_a_missing_key_and_a_missing_quote_are_said_beside_what_is_there(
     terminal: Terminal, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ def test_status_counts_what_is_scored_and_what_is_not(terminal: Terminal) -> Non
     put(terminal, scored_story(-2), scored_story(-1))
     document = terminal.type("sentiment", "status", "--json").document()
     [found] = document["symbols"]
-    assert document["scorer"] == "lexicon@1"
+    assert document["scorer"] == "lexicon@2"
     assert (found["symbol"], found["stories"]) == ("TSLA", 2)
     assert (found["scored"], found["unscored"], found["reading"]) == (1, 1, None)
     shown = terminal.type("sentiment", "status")

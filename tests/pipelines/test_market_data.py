@@ -29,7 +29,8 @@ def test_a_range_of_days_is_one_run_that_reports_the_window(house: House) -> Non
 
     assert result.success
     found = metadata_of(house, result)
-    assert found["dagster/row_count"] == 3 * BARS_A_SESSION
+    assert found["rows"] == 3 * BARS_A_SESSION
+    assert found["dagster/row_count"] == BARS_A_SESSION  # of the last partition
     assert found["expected_rows"] == 3 * BARS_A_SESSION
     assert found["missing_rows"] == 0
     assert found["rows_written"] == 0
@@ -58,7 +59,7 @@ def test_a_day_without_a_session_has_no_bars_and_misses_none(house: House) -> No
 
     assert result.success
     found = metadata_of(house, result)
-    assert (found["dagster/row_count"], found["expected_rows"], found["missing_rows"]) == (0, 0, 0)
+    assert (found["rows"], found["expected_rows"], found["missing_rows"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("series", ["IWM_15m", "BTC-USD_1h"])
@@ -75,7 +76,7 @@ def test_a_provider_is_asked_for_what_is_missing_once(
         assert result.success
         found = metadata_of(house, result)
         assert found["missing_rows"] == 0
-        assert found["dagster/row_count"] == found["expected_rows"] > 0
+        assert found["dagster/row_count"] == found["rows"] == found["expected_rows"] > 0
         assert "synthetic" in found["source"]
         written.append(found["rows_written"])
 

@@ -70,7 +70,7 @@ def test_a_range_after_the_last_bar_is_said_to_have_none(house: House) -> None:
 def test_bad_requests_are_one_clear_line(house: House, readings: Path) -> None:
     sentiment = {"kind": "sentiment", "agent_id": AGENT, **RANGE}
     said = failure(house, house.run("sensitivity", sentiment))
-    assert said.startswith("no sentiment of TSLA is stored; give a file of readings")
+    assert said.startswith("no sentiment of TSLA is stored: `ztrade news import")
     said = failure(house, house.run("sensitivity", {"kind": "weather", "agent_id": AGENT}))
     assert said == "kind 'weather': write costs or sentiment"
     everyone = {"kind": "sentiment", "readings": str(readings), **RANGE}

@@ -203,7 +203,7 @@ def test_a_decision_shows_the_sentiment_and_the_headlines_it_saw(
 
     assert found["sentiment"] > 0
     assert 0 < found["sentiment_confidence"] < 1
-    assert found["sentiment_told"].endswith("of 1 story, by lexicon@1")
+    assert found["sentiment_told"].endswith("of 1 story, by lexicon@2")
     assert cells(found["sentiment_groups"], "group") == ["news"]
     assert cells(found["headlines_seen"], "headline") == [
         "[**Profit**](javascript:alert) rises 9 %"
@@ -213,6 +213,16 @@ def test_a_decision_shows_the_sentiment_and_the_headlines_it_saw(
 def test_a_decision_stands_below_bars_and_sentiment_on_the_page(house: House) -> None:
     decision = house.definitions.resolve_asset_graph().get(dg.AssetKey([AGENT, "decision"]))
     assert decision.parent_keys == {dg.AssetKey(["market_bars", "TSLA_5m"]), KEY}
+
+
+@pytest.mark.parametrize("kind", ["backtests", "sensitivity", "sweeps", "walk_forward"])
+def test_what_replays_decisions_stands_below_bars_and_sentiment(house: House, kind: str) -> None:
+    graph = house.definitions.resolve_asset_graph()
+    parents = {dg.AssetKey(["market_bars", "TSLA_5m"]), KEY}
+
+    assert graph.get(dg.AssetKey([kind, AGENT])).parent_keys == parents
+    if kind == "backtests":
+        assert parents < graph.get(dg.AssetKey([kind, "company"])).parent_keys
 
 
 def test_a_decision_without_news_says_so(house: House) -> None:
@@ -230,6 +240,6 @@ def test_a_reading_of_another_scorer_is_told_to_stand_in(house: House) -> None:
     found = reading_metadata(reading, replace(company, sentiment=finbert))
 
     assert found["sentiment_told"] == (
-        "+0.500, confidence 0.500 of 2 stories, by lexicon@1, which STANDS IN for the configured"
+        "+0.500, confidence 0.500 of 2 stories, by lexicon@2, which STANDS IN for the configured"
         " scorer finbert"
     )

@@ -83,7 +83,7 @@ class NewsVendors:
     def _lacks(self, name: str) -> str:
         """Return what stands in a source's way; empty when nothing does."""
         if not all(find_spec(module) is not None for module in _CLIENTS.get(name, ())):
-            return "its client is not installed: pip install 'ztrade[alpaca,vendors,news]'"
+            return "its client is not installed: pip install -c constraints.txt -e '.[alpaca,news]'"
         lacks = {
             "alpaca": self.settings.alpaca is None,
             "sec": self.settings.company.sentiment.news.sec_contact is None,

@@ -49,7 +49,7 @@ def choose_scorer(
 def export_folder(data_dir: Path, model: str) -> Path:
     """Return where a model's ONNX export lies."""
     name = "".join(each if each.isalnum() or each in "-." else "--" for each in model.strip("~./"))
-    return data_dir / "models" / "finbert-onnx" / name
+    return data_dir / "models" / "finbert-onnx" / (name or "here")
 
 
 def _open(name: str, config: ScorerConfig, data_dir: Path, cache: Path | None) -> Scorer:

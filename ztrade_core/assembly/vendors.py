@@ -182,7 +182,7 @@ class Vendors:
 
     def _lacking(self) -> dict[str, str]:
         lacking = {
-            name: "its client is not installed: pip install 'ztrade[alpaca,vendors]'"
+            name: "its client is not installed: pip install -c constraints.txt -e '.[alpaca,vendors]'"
             for name in VENDORS
             if not _is_installed(name)
         }

@@ -80,7 +80,7 @@ class MarketSnapshot:
     the calendar says should be the last; None when none is expected. `session_open` says whether an
     entry decided now can fill in the running session. `issues` names what is wrong with the inputs.
     `bar_in_progress` is the open of the bar that was running when something other than the bar's own
-    tick (news, a person) asked for the decision; None: nothing of the next bar has passed.
+    prompt tick (news, a person, a late run) asked for the decision; None: nothing of the next bar has passed.
     """
 
     key: SlotKey

@@ -93,8 +93,8 @@ def _fault(
         return "symbols", "it names no symbol"
     for symbol in symbols:
         if not _SYMBOL.fullmatch(symbol):
-            told = plain_line(symbol, 20)
-            return "symbols", f"symbol {told!r} is not one like TSLA, BRK.B or BTC/USD"
+            told = ascii(symbol[:20])  # letters that only look like ours are told from them
+            return "symbols", f"symbol {told} is not one like TSLA, BRK.B or BTC/USD"
     for name in ("published_at", "changed_at"):
         reason = _moment_fault(name, getattr(raw, name), fetch.fetched_at)
         if reason:

@@ -5,12 +5,10 @@ id and url may be empty. A bad row is named with line and column and costs no ot
 `file:<source>`: a file's word for where it has a story from.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from typing_extensions import override
 
 from ztrade_core.domain.news import RawStory
 from ztrade_core.domain.plain_text import plain_line
@@ -19,7 +17,7 @@ from ztrade_core.errors import InputError, UnsoundDataError
 from ztrade_core.news.cleaning import Fetch, Refusal, clean
 from ztrade_core.news.csv_records import Record, records
 from ztrade_core.news.intake import TakenIn, take_in
-from ztrade_core.ports.news import FetchedNews, NewsProvider, NewsStore
+from ztrade_core.ports.news import NewsStore
 
 FILES = "files"
 COLUMNS = ("id", "timestamp", "symbols", "headline", "summary", "source", "url")
@@ -97,41 +95,6 @@ def read_news_file(path: Path, fetch: Fetch) -> NewsFile:
         else:
             stories.append(made)
     return NewsFile(path=path, stories=tuple(stories), faults=tuple(faults))
-
-
-class FileNews(NewsProvider):
-    """Serves stories out of files, read at the first question; bad rows are in the notes."""
-
-    name = FILES
-
-    def __init__(self, paths: Sequence[Path], fetched_at: datetime) -> None:
-        self._paths = tuple(paths)
-        self._fetch = Fetch(provider=FILES, fetched_at=fetched_at, backfill_delay=timedelta())
-        self._files: tuple[NewsFile, ...] | None = None
-
-    @override
-    def supports(self, symbol: str) -> bool:
-        return any(True for _ in self._about(symbol))
-
-    @override
-    def calls(self, symbol: str, start: datetime, stop: datetime) -> int:
-        return 0
-
-    @override
-    def fetch(self, symbol: str, start: datetime, stop: datetime) -> FetchedNews:
-        found = [raw for raw in self._about(symbol) if start <= raw.published_at < stop]
-        notes = [
-            f"{file.path.name}: {fault.text}" for file in self._read() for fault in file.faults
-        ]
-        return FetchedNews(stories=tuple(found), notes=tuple(notes))
-
-    def _about(self, symbol: str) -> Iterator[RawStory]:
-        return (raw for file in self._read() for raw in file.stories if symbol in raw.symbols)
-
-    def _read(self) -> tuple[NewsFile, ...]:
-        if self._files is None:
-            self._files = tuple(read_news_file(path, self._fetch) for path in self._paths)
-        return self._files
 
 
 def _content(path: Path) -> bytes:

@@ -2,8 +2,9 @@
 
 A decision's snapshot keeps its reading. Its outcome is the return from the close of the decision bar to
 the close so many bars later. Decisions of an agent nearer to each other than that share part of their
-returns, so only one in so many bars is looked at. It is a record, not a proof: n and standard errors are
-told, and nothing is said of fewer than `LEAST`.
+returns, so only one in so many bars is looked at. Scorers are told apart: two scorers' numbers are two
+scales. It is a record, not a proof: n and standard errors are told, and nothing is said of fewer than
+`LEAST`.
 """
 
 import math
@@ -44,12 +45,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """How often a source at a level was followed by a price in its direction, and by how much.
+    """How often a source at a level, by one scorer, was followed by a price in its direction, and by how much.
 
-    `accuracy` is the share with the price going its way (standing still is not), `mean_return` a
-    fraction, with their standard errors; all None below LEAST.
+    `accuracy` is the share with the price going its way (standing still is not) of the readings that are
+    not 0, which say nothing; `mean_return` a fraction, of all. With their standard errors; None below LEAST.
     """
 
+    scorer: str
     source: str
     level: str
     count: int
@@ -100,14 +102,15 @@ def outcomes_of(decided: Iterable[Decided], view: MarketView, horizon_bars: int)
 
 
 def records_of(outcomes: Sequence[Outcome]) -> list[Record]:
-    """Return the record of every source at every level, then of the whole by agreement."""
-    returns: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    """Return the record of every scorer, of each source at each level, and of the whole by agreement."""
+    returns: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for each in outcomes:
         reading, came = each.reading, each.return_fraction
         said = {group.group: group.score for group in reading.groups} | {OVERALL: reading.score}
         for source, score in said.items():
-            returns.setdefault((source, level_of(score)), []).append((score, came))
-        agreement = (OVERALL, agreement_of(reading.agreement))
+            key = (reading.scorer, source, level_of(score))
+            returns.setdefault(key, []).append((score, came))
+        agreement = (reading.scorer, OVERALL, agreement_of(reading.agreement))
         returns.setdefault(agreement, []).append((reading.score, came))
     return [_record(*key, returns[key]) for key in sorted(returns)]
 
@@ -139,27 +142,36 @@ def _of_agent(decided: Sequence[Decided], bars: BarSeries, horizon_bars: int) ->
     return found
 
 
-def _record(source: str, level: str, pairs: Sequence[tuple[float, float]]) -> Record:
-    count = len(pairs)
-    if count < LEAST:
-        return Record(
-            source=source,
-            level=level,
-            count=count,
-            accuracy=None,
-            accuracy_error=None,
-            mean_return=None,
-            return_error=None,
-        )
-    right = len([score for score, came in pairs if score * came > 0.0]) / count
-    mean = math.fsum(came for _, came in pairs) / count
-    spread = math.fsum((came - mean) ** 2 for _, came in pairs) / (count - 1)
+def _record(scorer: str, source: str, level: str, pairs: Sequence[tuple[float, float]]) -> Record:
+    said = [score * came > 0.0 for score, came in pairs if score]
+    accuracy, accuracy_error = _share(said)
+    mean, error = _mean([came for _, came in pairs])
     return Record(
+        scorer=scorer,
         source=source,
         level=level,
-        count=count,
-        accuracy=None if level == "none" else right,
-        accuracy_error=None if level == "none" else math.sqrt(right * (1.0 - right) / count),
+        count=len(pairs),
+        accuracy=accuracy,
+        accuracy_error=accuracy_error,
         mean_return=mean,
-        return_error=math.sqrt(spread / count),
+        return_error=error,
     )
+
+
+def _share(said: Sequence[bool]) -> tuple[float, float] | tuple[None, None]:
+    """Return the share of True and its standard error; None of too few."""
+    count = len(said)
+    if count < LEAST:
+        return None, None
+    right = said.count(True) / count
+    return right, math.sqrt(right * (1.0 - right) / count)
+
+
+def _mean(returns: Sequence[float]) -> tuple[float, float] | tuple[None, None]:
+    """Return the mean and its standard error; None of too few."""
+    count = len(returns)
+    if count < LEAST:
+        return None, None
+    mean = math.fsum(returns) / count
+    spread = math.fsum((came - mean) ** 2 for came in returns) / (count - 1)
+    return mean, math.sqrt(spread / count)

@@ -81,7 +81,7 @@ def warnings_of(
     found += models_told(company.agents, has_key=has_anthropic_key)
     if has_alpaca_keys and company.broker.broker != ALPACA:
         found.append(
-            f"ALPACA_API_KEY is set, but the broker is {company.broker.broker}: nothing is sent to"
+            f"ALPACA_API_KEY is set, but the broker is {company.broker.broker}: no order is sent to"
             " Alpaca; to trade there write broker: alpaca into broker.yaml or ZTRADE_BROKER=alpaca"
         )
     if company.broker.initial_cash_usd != company.capital_usd:

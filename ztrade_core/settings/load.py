@@ -72,14 +72,10 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
         ConfigError: one line that names file (or variable) and key, and says what to do.
     """
     real = process_environment() if environ is None else environ
-    if root is None:
-        project = find_project_root(home=real.get("ZTRADE_HOME") or None, start=Path.cwd())
-    else:
-        project = check_project_root(Path(root), "root")
-    if environ is None:
-        variables = read_variables(project, real)
-    else:
-        variables = Variables(real=real, dotenv={})
+    project = _project(root, real)
+    variables = (
+        read_variables(project, real) if environ is None else Variables(real=real, dotenv={})
+    )
     environment = parse_environment(project, variables)
     company = load_company(
         environment.config_dir,
@@ -104,6 +100,12 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
         ),
         anthropic=environment.anthropic,
     )
+
+
+def _project(root: Path | None, real: Mapping[str, str]) -> Path:
+    if root is None:
+        return find_project_root(home=real.get("ZTRADE_HOME") or None, start=Path.cwd())
+    return check_project_root(Path(root), "root")
 
 
 def _require_what_alpaca_needs(

@@ -21,6 +21,7 @@ MAX_DEPTH = 12
 
 Yaml: TypeAlias = "dict[str, Yaml] | list[Yaml] | str | int | float | bool | None"
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, ten times as fast
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -66,7 +67,7 @@ def parse_mapping(text: str, shown: str) -> dict[str, Yaml]:
         line = text.count("\n", 0, tab) + 1
         raise ConfigError(f"{shown}: line {line}: a tab; indent with spaces")
     try:
-        value = _Builder(yaml.parse(text, Loader=yaml.SafeLoader), shown).document()
+        value = _Builder(yaml.parse(text, Loader=_LOADER), shown).document()
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise ConfigError(f"{shown}: {_reason(error)}") from error
     if not isinstance(value, dict):

@@ -178,7 +178,8 @@ def _known(history: SentimentHistory, data: StudyData, completed: IntArray) -> S
 
 def _nothing_stored(symbol: str) -> str:
     return (
-        f"no sentiment of {symbol} is stored; give a file of readings: `--readings FILE`, CSV with"
+        f"no sentiment of {symbol} is stored: `ztrade news import PATH...` brings stories and `ztrade"
+        " sentiment score-stored` scores them; or give a file of readings: `--readings FILE`, CSV with"
         " known_at,score,confidence"
     )
 

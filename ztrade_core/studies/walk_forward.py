@@ -173,9 +173,7 @@ def _study(
 def _kept_run(walk: Walk, month: Month, study: Study, chosen: Parameters) -> BacktestResult:
     """Store the chosen one's backtest of the month, under an id that a repetition has too."""
     asked = (iso_z(month.begins), iso_z(month.ends))
-    result = run_once(
-        replace(walk.bench, breaking=None), agent_with(walk.agent, chosen), asked
-    )
+    result = run_once(replace(walk.bench, breaking=None), agent_with(walk.agent, chosen), asked)
     grid = {name: list(values) for name, values in walk.plan.ranges}
     config = {**result.run.config, "grid": grid, "study_id": study.study_id}
     run_id = "bt-" + sha256_hex(study.study_id)[:12]

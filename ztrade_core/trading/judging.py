@@ -4,12 +4,13 @@ Reads the caller's transaction and writes nothing; the gateway and the dry run b
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.book import Book, Halt
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
 from ztrade_core.domain.chain import EMPTY_HEAD, ChainFault, ChainHead, first_fault
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.decisions import Outcome, Verdict
 from ztrade_core.domain.orders import Role, Side
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -53,20 +54,18 @@ def judge_proposal(
     if draft.candidate is not None and draft.candidate.side is Side.SELL:
         draft = _without_second_exit(uow, book, agent, draft)
     market = market_facts(snapshot)
+    known = desk_facts(desk, uow, facts, agent, market.last_bar)
     case = RiskCase(
         company=desk.company,
         agent=agent,
         book=book,
         candidate=draft.candidate,
         market=market,
-        desk=replace(
-            desk_facts(desk, uow, facts, agent, market.last_bar),
-            model_spent_usd=spent_for(desk, uow, tape),
-        ),
+        desk=replace(known, model_spent_usd=spent_for(desk, uow, tape)),
         chain=chain_status(uow),
         halt_file=halt_file,
     )
-    halted = _new_halts(case, snapshot, uow)
+    halted = new_halts(desk.company, book, uow, snapshot.as_of)
     case = replace(case, book=replace(book, halts=(*book.halts, *halted)))
     verdicts = judge(case, rules_for(desk.company))
     outcome, reason = _outcome(case, draft, tape, verdicts)
@@ -121,22 +120,23 @@ def _fault_since_anchor(uow: UnitOfWork) -> ChainFault | None:
     return first_fault(own, after=before, until=head) or first_fault(rows, after=head)
 
 
-def _new_halts(case: RiskCase, snapshot: MarketSnapshot, uow: UnitOfWork) -> tuple[Halt, ...]:
-    standing = {(halt.agent_id, halt.kind) for halt in case.book.halts}
+def new_halts(company: Company, book: Book, uow: UnitOfWork, at: datetime) -> tuple[Halt, ...]:
+    """Return the halts of breakers that trip on a book and do not stand yet; writes nothing."""
+    standing = {(halt.agent_id, halt.kind) for halt in book.halts}
     halts = []
-    for trip in breaker_trips(case.company, case.book):
+    for trip in breaker_trips(company, book):
         if (trip.agent_id, trip.kind) in standing:
             continue
-        number = len(uow.halts.history(snapshot.key.account))  # the same may trip again later
-        text = f"{snapshot.key.account}|{snapshot.key.account_epoch}|{trip.agent_id}|{trip.kind}"
+        number = len(uow.halts.history(book.account))  # the same may trip again later
+        text = f"{book.account}|{book.account_epoch}|{trip.agent_id}|{trip.kind}"
         halts.append(
             Halt(
-                halt_id="halt-" + sha256_hex(f"{text}|{snapshot.as_of.isoformat()}|{number}")[:16],
+                halt_id="halt-" + sha256_hex(f"{text}|{at.isoformat()}|{number}")[:16],
                 agent_id=trip.agent_id,
                 kind=trip.kind,
                 who="breaker",
                 why=trip.message,
-                since=snapshot.as_of,
+                since=at,
             )
         )
     return tuple(halts)

@@ -6,7 +6,7 @@ bar. That is looked at twice: before anything is asked, and in the gateway's loc
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig
@@ -20,6 +20,9 @@ from ztrade_core.ports.sentiment import BreakingNews
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.running_bar import RunningBar, acts_at, running_bar
+
+PROMPT = timedelta(minutes=1)
+"""How long after a bar's completion its own run still has the next bar's open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +109,20 @@ def slot_of(request: CycleRequest, last_open: datetime | None) -> str:
 
 
 def bar_in_progress(desk: TradingDesk, request: CycleRequest, bars: BarSeries) -> datetime | None:
-    """Return the bar that runs while news or a person asks; None: no bar after the last one runs.
+    """Return the bar that runs while a decision is asked for; None: no bar after the last one runs.
 
-    A bar's own tick is not asked: its decision is made of the bar that has just completed.
+    A bar's own tick is not in it: `PROMPT` after the completion its decision is of the bar before. Who
+    comes later (a daemon that was down, a person who starts the run) is, as news and a person are.
     """
-    if (request.story is None and request.manual is None) or len(bars) == 0:
+    if len(bars) == 0:
         return None
     running = running_bar(desk.calendar, desk.agent(request.agent_id), request.as_of)
-    return None if running is None or running.opened <= bars.last_open else running.opened
+    if running is None or running.opened <= bars.last_open:
+        return None
+    is_tick = request.story is None and request.manual is None
+    if is_tick and request.as_of - max(running.since, running.opened) <= PROMPT:
+        return None
+    return running.opened
 
 
 def _none(reason: str) -> NewsLook:

@@ -115,7 +115,7 @@ def _options(config: BacktestConfig, selected: int) -> "RunOptions":
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=keys.backtest_key(agent.agent_id),
-        deps=[keys.bars_key(agent)],
+        deps=[keys.bars_key(agent), keys.sentiment_key(agent.symbol)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
         kinds={"python", agent.instrument.key.lower()},

@@ -38,7 +38,10 @@ def company_backtest_asset(company: Company) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=COMPANY_KEY,
-        deps=[keys.bars_key(agent) for agent in company.agents],
+        deps=[
+            *(keys.bars_key(agent) for agent in company.agents),
+            *(keys.sentiment_key(symbol) for symbol in keys.symbols_of(company)),
+        ],
         group_name=keys.BACKTESTS_GROUP,
         pool=keys.BACKTEST_POOL,
         kinds={"python"},

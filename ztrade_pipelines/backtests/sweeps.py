@@ -129,7 +129,7 @@ def _swept(
 def _spec(agent: AgentConfig) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=keys.sweep_key(agent.agent_id),
-        deps=[keys.bars_key(agent)],
+        deps=[keys.bars_key(agent), keys.sentiment_key(agent.symbol)],
         skippable=True,
         group_name=keys.BACKTESTS_GROUP,
         kinds={"python", agent.instrument.key.lower()},

@@ -50,7 +50,10 @@ def _asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         key=keys.walk_forward_key(agent.agent_id),
         partitions_def=walk_forward_months(company.market_data),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[dg.AssetDep(keys.bars_key(agent), partition_mapping=dg.AllPartitionMapping())],
+        deps=[
+            dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
+            for key in (keys.bars_key(agent), keys.sentiment_key(agent.symbol))
+        ],
         output_required=False,
         group_name=keys.WALKS,
         kinds={"python", agent.instrument.key.lower()},

@@ -200,6 +200,8 @@ def _window(symbol: str, timeframe: Timeframe, days: Days, here: Office) -> Seri
         first = last - timedelta(days=(days.days or 1) - 1)
     if first > last:
         raise InputError(f"the range begins on {first} and ends on {last}, before it")
+    if first > today:
+        raise InputError(f"the range begins on {first}, and today is {today}")
     start, stop = (
         datetime.combine(day, time(), zone).astimezone(UTC)
         for day in (first, last + timedelta(days=1))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 from rich.console import RenderableType
+from rich.markup import escape
 
 from ztrade_core.domain.time import iso_z
 from ztrade_core.market_data.backfill_plan import BackfillPlan
@@ -29,7 +30,7 @@ def plan_parts(plan: BackfillPlan) -> list[RenderableType]:
             count(each.months),
             each.vendor or ABSENT,
             count(each.requests),
-            "\n".join(each.notes),
+            escape("\n".join(each.notes)),
         )
         for each in plan.series
     ]
@@ -60,7 +61,7 @@ def tell_progress(told: Progress) -> None:
 
 
 def report_parts(reports: Sequence[SeriesReport]) -> list[RenderableType]:
-    """Return the closing table, and why what is missing is missing."""
+    """Return the closing table, why what is missing is missing, and what else there is to know."""
     made = table(
         "Backfill", "=series", ">asked", ">written", ">missing", "first missing", "~source"
     )
@@ -75,7 +76,7 @@ def report_parts(reports: Sequence[SeriesReport]) -> list[RenderableType]:
         )
         for each in reports
     ]
-    why = [f"[yellow]{line}[/]" for each in reports if each.missing for line in why_lines(each)]
+    why = [f"[yellow]{escape(line)}[/]" for each in reports for line in why_lines(each)]
     return [rows(made, cells), *why]
 
 
@@ -87,8 +88,14 @@ def gaps_text(gaps: Sequence[tuple[datetime, int]]) -> str:
 
 
 def why_lines(report: SeriesReport) -> list[str]:
-    """Return why a series lacks bars, and when the same command goes on."""
+    """Return why a series lacks bars, when the same command goes on, and what was noted on the way.
+
+    Of a series that lacks none and has no note: nothing.
+    """
     name, missing = report.window.name, count(len(report.missing))
+    if not report.missing:
+        head = f"{name}: no bar is missing; noted on the way"
+        return [head, *(f"  {each}" for each in report.notes)] if report.notes else []
     if report.until is not None:
         head = f"{name}: {missing} missing; the same command goes on after {iso_z(report.until)}"
     elif report.failed:

@@ -3,16 +3,18 @@
 Exit codes: 0 every symbol has a quote that is not stale; 3 one has none, or an old one while it trades.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import click
+from rich.markup import escape
 
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.time import MICROSECOND, Timeframe
-from ztrade_core.errors import DataError
+from ztrade_core.errors import DataError, InputError
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.providers import FetchedQuote, QuoteProvider
 from ztrade_pipelines.cli.commands import ZtradeCommand
@@ -42,7 +44,7 @@ class SeenQuote:
 @click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0.0),
+    type=click.FloatRange(min=0.0, max=31_536_000.0),
     default=60.0,
     show_default=True,
     help="Seconds; an older quote of a running session is stale.",
@@ -50,6 +52,8 @@ class SeenQuote:
 @json_option
 def quote(*, symbols: Sequence[str], max_age: float, as_json: bool) -> int:
     """Ask Alpaca for the latest quotes of stocks (TSLA) and coins (BTC/USD)."""
+    if math.isnan(max_age):
+        raise InputError("--max-age: nan is no number of seconds")
     workshop = office().workshop
     for symbol in symbols:
         require_symbol(symbol)
@@ -70,7 +74,7 @@ def quote(*, symbols: Sequence[str], max_age: float, as_json: bool) -> int:
         )
         show(
             rows(made, [_cells(each) for each in seen]),
-            *[f"[yellow]{each.symbol}: {each.why}[/]" for each in seen if each.why],
+            *[f"[yellow]{each.symbol}: {escape(each.why)}[/]" for each in seen if each.why],
         )
     return INCOMPLETE if any(each.state in ("stale", "none") for each in seen) else 0
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 from rich.console import RenderableType
+from rich.markup import escape
 
 from ztrade_core.domain.instruments import instrument_of
 from ztrade_core.domain.time import Timeframe
@@ -64,7 +65,7 @@ def _parts(found: Sequence[tuple[RefreshReport, bool]]) -> list[RenderableType]:
             count(report.written),
             "[green]yes[/]" if fresh else "[yellow]no[/]",
             report.source,
-            "\n".join(report.notes),
+            escape("\n".join(report.notes)),
         )
         for report, fresh in found
     ]

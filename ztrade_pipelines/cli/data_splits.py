@@ -90,7 +90,7 @@ def fetch(context: click.Context, symbols: Sequence[str], *, as_json: bool) -> N
 
 @click.command(cls=ZtradeCommand)
 @click.argument("symbol")
-@click.argument("ex_date", type=_DAY)
+@click.argument("ex_date", type=_DAY, metavar="EX_DATE")
 @click.argument("ratio")
 @click.option("--why", required=True, help="Where it is known from, as it shall be read later.")
 @click.option("--who", help="Who says so. [default: the user of this system]")
@@ -98,7 +98,7 @@ def fetch(context: click.Context, symbols: Sequence[str], *, as_json: bool) -> N
 def add(
     symbol: str, ex_date: datetime, ratio: str, *, why: str, who: str | None, as_json: bool
 ) -> None:
-    """Make a split of SYMBOL known: RATIO new shares for one (3, 3:1, 1:8) from EX_DATE on."""
+    """Make a split of SYMBOL known: RATIO new shares for one (3, 3:1, 1:8) from EX_DATE (2022-08-25) on."""
     workshop, name = office().workshop, _stock(symbol)
     day = _session(ex_date.date())
     said, by = why.strip(), (who or _user()).strip()
@@ -119,7 +119,7 @@ def add(
 
 @click.command(cls=ZtradeCommand)
 @click.argument("symbol")
-@click.argument("ex_date", type=_DAY)
+@click.argument("ex_date", type=_DAY, metavar="EX_DATE")
 @json_option
 def remove(symbol: str, ex_date: datetime, *, as_json: bool) -> None:
     """Forget the split of SYMBOL on EX_DATE; a vendor that tells it brings it back."""

@@ -9,13 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ztrade_core.domain.news import Story
+from ztrade_core.domain.plain_text import visible_line
 from ztrade_core.news.files import NewsImport
 from ztrade_core.news.gathering import Asked, Gathered
 from ztrade_core.ports.news import NewsSeries
 from ztrade_pipelines.cli.formats import count, moment
 from ztrade_pipelines.cli.output import nothing, rows, table
 
-MOST_FAULTS = 20
+MOST_FAULTS, MOST_NAME = 20, 200
 _EMPTY = "no stories in the store; `ztrade news fetch` asks the sources, `ztrade news import FILE` reads files"
 
 
@@ -24,23 +25,27 @@ def import_parts(reports: Sequence[NewsImport]) -> list[RenderableType]:
     made = table("Imported", "file", ">rows", ">new", ">known before", ">refused")
     for report in reports:
         made.add_row(
-            Text(report.file),
+            _name(report),
             count(report.rows),
             count(report.taken.new),
             count(report.taken.known_before),
             count(len(report.faults)),
         )
     lines = [
-        Text(f"{report.file}: {fault.text}", style="yellow")
+        Text(f"{_name(report)}: {fault.text}", style="yellow")
         for report in reports
         for fault in report.faults[:MOST_FAULTS]
     ]
     more = [
-        Text(f"{report.file}: {len(report.faults) - MOST_FAULTS} more (--json lists all)")
+        Text(f"{_name(report)}: {len(report.faults) - MOST_FAULTS} more (--json lists all)")
         for report in reports
         if len(report.faults) > MOST_FAULTS
     ]
     return [made, *lines, *more]
+
+
+def _name(report: NewsImport) -> Text:
+    return Text(visible_line(report.file, MOST_NAME))
 
 
 def import_document(report: NewsImport) -> dict[str, Any]:

@@ -6,6 +6,7 @@ with a Z, numbers are JSON numbers, what is absent (and NaN) is null.
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from ztrade_core.domain.time import iso_z
 
 GAP = 2  # columns between two of a table
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+_UNTYPED = re.compile(r"[^ -~\n]")
 
 
 def json_option(callback: Callback) -> Callback:
@@ -46,8 +48,9 @@ def account_option(callback: Callback) -> Callback:
 
 
 def emit_json(document: Any) -> None:
-    """Print a JSON document."""
-    click.echo(json.dumps(jsonable(document), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print a JSON document; what no terminal should see, in it or around it, is written as its JSON escape."""
+    text = json.dumps(jsonable(document), indent=2, ensure_ascii=False, allow_nan=False)
+    click.echo(_UNTYPED.sub(_spelt, text))
 
 
 def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line a type
@@ -67,6 +70,11 @@ def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line a type
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
     return value
+
+
+def _spelt(found: re.Match[str]) -> str:
+    """Return a visible character as it is, any other as JSON spells it in ASCII."""
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def console() -> Console:

@@ -6,7 +6,7 @@ _HERE = "ztrade_pipelines.cli"
 
 sentiment = LazyGroup(
     name="sentiment",
-    help="Scores of news: the scorers and their models.",
+    help="Sentiment: scores of news, what they say now, and the scorers' models.",
     lazy={
         "score": (f"{_HERE}.sentiment_score:score", "What the scorer says of texts."),
         "score-stored": (

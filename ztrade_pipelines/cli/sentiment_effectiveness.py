@@ -56,6 +56,7 @@ def effectiveness(*, horizon_bars: int, agent_id: str | None, account: str, as_j
         return
     made = table(
         f"Sentiment and the return {count(horizon_bars)} bars later",
+        "scorer",
         "=source",
         "=said",
         ">n",
@@ -71,6 +72,7 @@ def effectiveness(*, horizon_bars: int, agent_id: str | None, account: str, as_j
 
 def _cells(one: Record) -> tuple[str, ...]:
     return (
+        one.scorer,
         one.source,
         one.level,
         count(one.count),

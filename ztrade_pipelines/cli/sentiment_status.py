@@ -9,7 +9,7 @@ from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.ports.news import NewsSeries
 from ztrade_pipelines.cli.commands import ZtradeCommand
-from ztrade_pipelines.cli.formats import count, moment, ratio
+from ztrade_pipelines.cli.formats import count, ratio
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, json_option, nothing, rows, show, table
 
@@ -32,7 +32,10 @@ class Standing:
 @click.command(cls=ZtradeCommand)
 @json_option
 def status(*, as_json: bool) -> None:
-    """Show per symbol its stories, how many the configured scorer has scored, and what they say."""
+    """Show per symbol its stories, how many the configured scorer has scored, and what they say now.
+
+    `hours` is the age of the newest story; `score` (-1 to 1) and `sure` (0 to 1) are the reading of this moment.
+    """
     workshop = office().workshop
     works = workshop.sentiment
     key, now = works.scorer_key, workshop.clock.now()
@@ -48,11 +51,11 @@ def status(*, as_json: bool) -> None:
         "=symbol",
         ">stories",
         ">scored",
-        ">not scored",
+        ">unscored",
         "=newest story",
-        ">hours old",
+        ">hours",
         ">score",
-        ">confidence",
+        ">sure",
     )
     missing = sum(one.unscored for one in found)
     hint = [f"{count(missing)} not scored: `ztrade sentiment score-stored` scores them"]
@@ -81,7 +84,7 @@ def _cells(one: Standing) -> tuple[str, ...]:
         count(one.stories),
         count(one.scored),
         missing,
-        moment(one.last_published),
+        "-" if one.last_published is None else f"{one.last_published:%Y-%m-%d %H:%MZ}",
         "-" if one.age_hours is None else f"{one.age_hours:,.0f}",
         "no news" if reading is None else ratio(reading.score),
         "-" if reading is None else ratio(reading.confidence),

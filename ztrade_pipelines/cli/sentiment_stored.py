@@ -41,10 +41,11 @@ def score_stored(*, symbols: Sequence[str], as_json: bool) -> None:
     configure_logging(level="INFO" if here.debug else "ERROR")  # a fallback is said in a note
     workshop = here.workshop
     stored = [one.symbol for one in workshop.news.series()]
+    known = ", ".join(stored) or "no symbol"
     for symbol in symbols:
         require_symbol(symbol)
         if symbol not in stored:
-            raise NoDataError(f"no news of {symbol} is stored: {', '.join(stored) or 'of none'}")
+            raise NoDataError(f"no news of {symbol} is stored; there is some of {known}")
     wanted = list(dict.fromkeys(symbols)) or stored
     found = [_caught(workshop, symbol) for symbol in wanted]
     notes = workshop.sentiment.chosen_notes if any(one.done.scored for one in found) else ()

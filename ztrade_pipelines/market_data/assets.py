@@ -61,17 +61,19 @@ def _bars_asset(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
         )
         with clear_failures():
             report = ztrade.workshop().loader(agent.instrument.asset_class).load(window)
-        return _shown(report, ztrade, agent=agent, instance=context.instance)
+        return _shown(context, report, ztrade=ztrade, agent=agent)
 
     return market_bars
 
 
 def _shown(
-    report: "WindowReport", ztrade: Ztrade, *, agent: AgentConfig, instance: dg.DagsterInstance
+    context: dg.AssetExecutionContext, report: "WindowReport", *, ztrade: Ztrade, agent: AgentConfig
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Return what the page shows of a loaded window, its quality judged; fail when it was cut short."""
+    from ztrade_core.ports.quarantine import HeldRange  # noqa: PLC0415
     from ztrade_pipelines.market_data.describe import (  # noqa: PLC0415
         review_metadata,
+        rows_of_days,
         window_metadata,
     )
     from ztrade_pipelines.market_data.plan_view import (  # noqa: PLC0415
@@ -83,14 +85,18 @@ def _shown(
         raise dg.Failure(report.stopped, stopped_metadata(report), allow_retries=False)
     with clear_failures():
         review = ztrade.workshop().review(report.window)
+        series = HeldRange(symbol=agent.symbol, timeframe=agent.timeframe)
+        held_in_all = len(ztrade.workshop().quarantine.bars(series, released=False))
+    for day, rows in rows_of_days(report.bars, context.partition_keys).items():
+        context.add_asset_metadata({"dagster/row_count": rows}, partition_key=day)
     metadata = {
         **window_metadata(report),
-        **review_metadata(review),
+        **review_metadata(review, held_in_all),
         **backfill_metadata(report),
     }
     checks = [
         *bar_evaluations(keys.bars_key(agent), report, review),
-        _freshness(instance, ztrade, agent),
+        _freshness(context.instance, ztrade, agent),
     ]
     return dg.MaterializeResult(metadata=metadata, check_results=checks)
 

@@ -1,8 +1,9 @@
 """How a window of bars looks on the page."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from ztrade_core.domain.bars import BarSeries
+from ztrade_core.domain.bars import Bar, BarSeries
 from ztrade_core.domain.time import from_micros, iso_z
 from ztrade_core.market_data.quality.findings import Finding
 from ztrade_core.market_data.quality.freshness import NAME as FRESHNESS
@@ -15,6 +16,7 @@ from ztrade_pipelines.pictures import line_picture
 
 COLUMNS = ("open_time", "open", "high", "low", "close", "volume")
 LAST_BARS = 10
+DIGITS = 10  # of a price or a volume; a table's own six would cut them
 FIRST_GAPS = 10
 
 
@@ -23,7 +25,7 @@ def window_metadata(report: WindowReport) -> ui.Metadata:
     bars, window = report.bars, report.window
     first = from_micros(int(bars.timestamps[0])) if len(bars) else None
     return {
-        "dagster/row_count": len(bars),
+        "rows": len(bars),
         "rows_written": report.written,
         "window": f"{iso_z(window.start)} to {iso_z(window.stop)}",
         "first_bar": ui.moment(first),
@@ -38,11 +40,21 @@ def window_metadata(report: WindowReport) -> ui.Metadata:
     }
 
 
-def review_metadata(review: QualityReview) -> ui.Metadata:
-    """Describe what the quality checks found and keep apart of the window; age is no defect of it."""
+def rows_of_days(bars: BarSeries, days: Sequence[str]) -> dict[str, int]:
+    """Return how many bars opened on each of these UTC days."""
+    counts = Counter(from_micros(int(stamp)).date().isoformat() for stamp in bars.timestamps)
+    return {day: counts[day] for day in days}
+
+
+def review_metadata(review: QualityReview, held_in_all: int) -> ui.Metadata:
+    """Describe what the quality checks found and keep apart of the window; age is no defect of it.
+
+    `held_in_all`: bars of the whole series that wait in quarantine, those of other days too.
+    """
     return {
         "quality_findings": sum(found.check != FRESHNESS for found in review.findings),
         "quarantined_rows": len(review.held),
+        "quarantined_rows_of_all_days": held_in_all,
         "moved_to_quarantine": review.moved,
     }
 
@@ -68,11 +80,7 @@ def held_rows(held: Sequence[QuarantinedBar]) -> list[tuple[ui.Cell, ...]]:
         (
             stamp_text(one.bar.timestamp),
             one.source,
-            one.bar.open,
-            one.bar.high,
-            one.bar.low,
-            one.bar.close,
-            one.bar.volume,
+            *_numbers(one.bar),
             one.reason,
         )
         for one in held
@@ -83,9 +91,13 @@ def _rows(bars: BarSeries) -> list[tuple[ui.Cell, ...]]:
     rows: list[tuple[ui.Cell, ...]] = []
     for index in range(max(0, len(bars) - LAST_BARS), len(bars)):
         bar = bars.bar(index)
-        opened = iso_z(from_micros(bar.timestamp))
-        rows.append((opened, bar.open, bar.high, bar.low, bar.close, bar.volume))
+        rows.append((iso_z(from_micros(bar.timestamp)), *_numbers(bar)))
     return rows
+
+
+def _numbers(bar: Bar) -> list[str]:
+    numbers = (bar.open, bar.high, bar.low, bar.close, bar.volume)
+    return [f"{number:,.{DIGITS}g}" for number in numbers]
 
 
 def _closes_png(bars: BarSeries) -> bytes:

@@ -7,9 +7,9 @@ old day for news, and do not see what agents' runs bring.)
 A load evaluates the check; so does the sensor `fresh_bars`, whenever what it says has changed.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import dagster as dg
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FRESH_BARS = "fresh_bars"
 OFF, FRESH, LATE = "off", "fresh", "late"
+Keepers: TypeAlias = Mapping[str, datetime]
+"""The running schedules that keep a series fresh, and when each was switched on."""
 
 
 def keeper_names(agent: AgentConfig) -> tuple[str, str]:
@@ -46,27 +48,38 @@ def freshness_of(ztrade: Ztrade, agent: AgentConfig) -> "NewestBar":
     )
 
 
-def keepers_of(instance: dg.DagsterInstance, agent: AgentConfig) -> tuple[str, ...]:
+def keepers_of(instance: dg.DagsterInstance, agent: AgentConfig) -> Keepers:
     """Return the running schedules that keep an agent's series fresh.
 
     An instance in memory has no schedules.
     """
     if instance.schedule_storage is None:
-        return ()
-    running = {one.instigator_name for one in instance.all_instigator_state() if one.is_running}
-    return tuple(name for name in keeper_names(agent) if name in running)
+        return {}
+    wanted = keeper_names(agent)
+    return {
+        state.instigator_name: _started(state.instigator_data)
+        for state in instance.all_instigator_state()
+        if state.is_running and state.instigator_name in wanted
+    }
 
 
-def state_of(newest: "NewestBar", keepers: Sequence[str]) -> str:
-    """Return `off` where nobody keeps the series fresh, else `late` or `fresh`."""
+def _started(data: object) -> datetime:
+    began = getattr(data, "start_timestamp", None)  # its class is private to Dagster
+    return datetime.fromtimestamp(began or 0.0, UTC)
+
+
+def state_of(newest: "NewestBar", keepers: Keepers) -> str:
+    """Return `off` where nobody keeps the series fresh, else `late` or `fresh`.
+
+    What opened before a schedule was switched on, it brings along with its first bar.
+    """
     if not keepers:
         return OFF
-    return LATE if newest.is_late else FRESH
+    is_theirs = newest.due is not None and newest.due >= min(keepers.values())
+    return LATE if newest.is_late and is_theirs else FRESH
 
 
-def evaluation_of(
-    agent: AgentConfig, newest: "NewestBar", keepers: Sequence[str]
-) -> dict[str, Any]:
+def evaluation_of(agent: AgentConfig, newest: "NewestBar", keepers: Keepers) -> dict[str, Any]:
     """Return what a result or an evaluation of the check is made of.
 
     A failed one is a warning: RULE_012 is what denies entries.
@@ -80,20 +93,20 @@ def evaluation_of(
         "metadata": {
             "newest_bar": ui.moment(newest.opened),
             "due_bar": ui.moment(newest.due),
-            "due_after_minutes": newest.grace // timedelta(minutes=1),
+            "due_after": f"{newest.grace // timedelta(minutes=1)} minutes after its close",
             "kept_fresh_by": ", ".join(keepers) or ui.ABSENT,
         },
     }
 
 
-def sentence(newest: "NewestBar", keepers: Sequence[str]) -> str:
+def sentence(newest: "NewestBar", keepers: Keepers) -> str:
     """Say what there is, what should be, and who sees to it."""
     last = "there is no bar" if newest.opened is None else f"the newest is {iso_z(newest.opened)}"
     if not keepers:
         return f"{last}; its loop and its refresh are off: nothing need be fresh"
     by = " and ".join(keepers)
-    if newest.due is None:
-        return f"{last}; none is due yet"
-    if newest.is_late:
+    if newest.due is None or not newest.is_late:
+        return f"{last}, as due; {by} keeps it so"
+    if state_of(newest, keepers) == LATE:
         return f"the bar of {iso_z(newest.due)} is late, {last}; {by} should have brought it"
-    return f"{last}, as due; {by} keeps it so"
+    return f"{last}; no bar is due yet since {by} was switched on"

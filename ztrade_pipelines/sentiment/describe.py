@@ -76,9 +76,14 @@ def sentiment_metadata(scored: ScoredDays) -> ui.Metadata:
             f"sentiment of {symbol}",
         ),
         "days": ui.table(
-            DAY_COLUMNS, [(one.day, one.stories, one.retold, one.score) for one in scored.days]
+            DAY_COLUMNS,
+            [(one.day, one.stories, one.retold, _signed(one.score)) for one in scored.days],
         ),
     }
+
+
+def _signed(score: float | None) -> str | None:
+    return None if score is None else f"{score:+.3f}"
 
 
 def _asked_text(loaded: LoadedNews) -> str:
@@ -121,7 +126,8 @@ def _strongest(scored: ScoredDays) -> list[tuple[ui.Cell, ...]]:
 
 
 def _strong(row: ScoredStory) -> tuple[ui.Cell, ...]:
-    return second(row.known_at), row.source, f"{row.score:+.3f}", row.confidence, row.headline
+    sure = f"{row.confidence:.3f}"
+    return second(row.known_at), row.source, f"{row.score:+.3f}", sure, row.headline
 
 
 def _window_text(window: NewsWindow) -> str:

@@ -33,6 +33,7 @@ def sentiment_picture(
         times = [from_micros(stamp) for stamp in curve.known_at.tolist()]
         axes.plot(times, curve.scores.tolist(), color=BLUE, linewidth=1.4)
         _dots(axes, stories, retold)
+        axes.set_xlim(times[0], times[-1])
         figure.autofmt_xdate()
     else:
         axes.text(0.5, 0.5, "no news in these days", ha="center", transform=axes.transAxes)

@@ -42,7 +42,8 @@ def group_rows(reading: SentimentReading | None) -> list[tuple[ui.Cell, ...]]:
     """Return a row for each group of sources that has stories."""
     groups = () if reading is None else reading.groups
     return [
-        (one.group, f"{one.score:+.3f}", one.confidence, one.weight, one.stories) for one in groups
+        (one.group, f"{one.score:+.3f}", f"{one.confidence:.3f}", one.weight, one.stories)
+        for one in groups
     ]
 
 
@@ -53,6 +54,12 @@ def second(moment: datetime) -> str:
 
 def _seen_rows(reading: SentimentReading) -> list[tuple[ui.Cell, ...]]:
     return [
-        (second(one.published_at), one.source, f"{one.score:+.3f}", one.confidence, one.headline)
+        (
+            second(one.published_at),
+            one.source,
+            f"{one.score:+.3f}",
+            f"{one.confidence:.3f}",
+            one.headline,
+        )
         for one in reading.headlines
     ]

@@ -74,7 +74,7 @@ def test_a_model_serves_both_ways_and_a_pinned_export_without_it(tmp_path: Path)
 
 
 def test_exports_of_models_lie_apart(tmp_path: Path) -> None:
-    models = ["a/b", "a-b", "/x/y", "./x/y", "~/m"]
+    models = ["a/b", "a-b", "/x/y", "./x/y", "~/m", "./", "a/b.c"]
     folders = {export_folder(tmp_path, model) for model in models}
     assert (
         len(folders) >= len(models) - 1

@@ -34,7 +34,7 @@ def from_files(tmp_path: Path, sqlite_url: str) -> Workshop:
 
 def test_stored_news_is_scored_once_and_read_as_of_a_moment(from_files: Workshop) -> None:
     works = from_files.sentiment
-    assert works.refresh("TSLA", NOON) == ("1 headline scored by lexicon@1",)
+    assert works.refresh("TSLA", NOON) == ("1 headline scored by lexicon@2",)
     assert works.refresh("TSLA", NOON) == ()
     reading = works.reading("TSLA", NOON)
     assert reading is not None
@@ -52,7 +52,7 @@ def test_every_desks_market_reads_it_and_only_the_live_one_refreshes(from_files:
     assert live.market.view(NOON).sentiment("TSLA") == expected
     assert rehearsal.market.view(NOON).sentiment("TSLA") == expected
     assert live.sentiment is not None
-    assert rehearsal.sentiment is None
+    assert (live.live, rehearsal.live) == (True, False)
 
 
 def test_synthetic_news_is_fetched_known_from_the_runs_moment_on(
@@ -103,8 +103,8 @@ def test_a_scorer_that_is_not_there_is_a_note_and_old_scores_are_read(
 def test_what_stands_in_says_so(from_files: Workshop) -> None:
     missing = ScorerConfig(name="finbert", model="ztrade/no-such-model", fallback="lexicon")
     scored, note = works_with(from_files, missing).refresh("TSLA", NOON)
-    assert scored == "1 headline scored by lexicon@1"
-    assert note.startswith("scorer finbert cannot be used, lexicon@1 stands in")
+    assert scored == "1 headline scored by lexicon@2"
+    assert note.startswith("scorer finbert cannot be used, lexicon@2 stands in")
 
 
 def test_a_scorer_that_cannot_be_named_reads_nothing(from_files: Workshop) -> None:

@@ -47,6 +47,15 @@ def test_a_document_is_one_json_text(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out) == {"value": None, "name": "é"}
 
 
+def test_what_a_terminal_might_obey_is_spelt_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "é 中 \x1b[2J \x9b31m \x7f \u202e \u200b \U000e0041 \udcff \n"
+    emit_json({hostile: hostile})
+    shown = capsys.readouterr().out
+    assert shown.count("é 中") == 2
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+    assert json.loads(shown) == {hostile: hostile}
+
+
 def shown(width: int, *columns: str, row: tuple[str | Text, ...]) -> list[str]:
     screen = StringIO()
     Console(file=screen, width=width).print(rows(table("Title", *columns), [row]))

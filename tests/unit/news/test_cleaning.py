@@ -88,12 +88,17 @@ def test_a_backfilled_story_is_known_as_the_delay_says() -> None:
         (raw("\u202e" * MEGABYTE + "up"), "headline", "the headline has no word"),
         (replace(raw(), source="\x1b[31m"), "source", "the source has no name"),
         (replace(raw(), symbols=()), "symbols", "it names no symbol"),
-        (replace(raw(), symbols=("TSLA", "tsla\x1b[2J")), "symbols", "symbol 'tsla' is not one"),
+        (
+            replace(raw(), symbols=("TSLA", "tsla\x1b[2J")),
+            "symbols",
+            r"symbol 'tsla\x1b[2J' is not one",
+        ),
         (
             raw(published_at=FETCH.fetched_at + timedelta(minutes=5, microseconds=1)),
             "published_at",
             "is after it was fetched, 2025-03-03T14:32:00Z",
         ),
+        (replace(raw(), symbols=("\u0422SLA",)), "symbols", r"symbol '\u0422SLA' is not one"),
         (raw(published_at=NAIVE), "published_at", "has no offset"),
         (raw(published_at=datetime(1970, 1, 1, tzinfo=UTC)), "published_at", "is before 1990"),
         (replace(raw(), changed_at=NAIVE), "changed_at", "has no offset"),

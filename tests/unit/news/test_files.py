@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.hostile_headlines import MEGABYTE
 from tests.fakes.news_store import MemoryNewsStore
 from ztrade_core.errors import InputError, UnsoundDataError
-from ztrade_core.news.files import COLUMNS, FileNews, NewsImport, import_news
+from ztrade_core.news.files import COLUMNS, NewsImport, import_news
 
 NOW = datetime(2025, 3, 10, tzinfo=UTC)
 HEADER = ",".join(COLUMNS)
@@ -123,17 +123,3 @@ def test_what_is_no_file_is_refused_before_anything_is_kept(tmp_path: Path) -> N
         with pytest.raises(InputError, match=reason):
             import_news([good, path], store, fetched_at=NOW, backfill_delay=timedelta())
     assert store.kept == []
-
-
-def test_files_serve_as_a_provider_of_their_good_rows(tmp_path: Path) -> None:
-    path = tmp_path / "news.csv"
-    path.write_text(f"{HEADER}\n{GOOD}\ngone\n")
-    provider = FileNews([path], NOW)
-    morning = datetime(2025, 3, 3, 14, 30, tzinfo=UTC)
-    assert provider.supports("TSLA")
-    assert not provider.supports("IWM")
-    assert provider.calls("TSLA", morning, NOW) == 0
-    found = provider.fetch("TSLA", morning, NOW)
-    assert [raw.headline for raw in found.stories] == ["Deliveries rose"]
-    assert found.notes == ("news.csv: line 3: 1 cells, the header has 7",)
-    assert provider.fetch("TSLA", morning - timedelta(days=1), morning).stories == ()

@@ -75,6 +75,12 @@ Chipmaker's outlook tops forecasts
 The efficiency programme has been successful and profitability improved
 Losses shrink at Wexford Media
 Wexford Media trims its losses
+Tarn no longer under investigation over its accounts
+Dunmore wins dismissal of patent lawsuit
+Unions and Calder Air reach deal, averting strike
+Pelham drug meets primary endpoint
+Clinical hold lifted on Veridian therapy
+Stocks erase losses in late trading
 """.strip().splitlines()
 
 NEGATIVE = """
@@ -154,6 +160,11 @@ Company does not expect to be profitable this year
 The firm failed to meet profit targets
 Profit warning hits Selwyn Group
 Coronavirus outbreak hits airline demand
+Wexford no longer profitable after two years of growth
+Shares give up early gains
+Stocks erased gains into the close
+Thieves steal $90 million from Ellison exchange
+Regulator places clinical hold on Selwyn trial
 """.strip().splitlines()
 
 NEUTRAL = """

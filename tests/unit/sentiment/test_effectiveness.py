@@ -25,12 +25,15 @@ from ztrade_core.trading.desk import CycleRequest
 
 
 def reading(
-    score: float, *groups: tuple[str, float], agreement: float | None = None
+    score: float,
+    *groups: tuple[str, float],
+    agreement: float | None = None,
+    scorer: str = "lexicon@1",
 ) -> SentimentReading:
     return SentimentReading(
         score=score,
         confidence=0.5,
-        scorer="lexicon@1",
+        scorer=scorer,
         agreement=agreement,
         groups=tuple(
             GroupSentiment(group=name, score=said, confidence=0.5, weight=0.5, stories=1)
@@ -70,6 +73,34 @@ def test_bad_news_is_right_when_the_price_falls_and_sources_are_told_apart() -> 
     assert of(records, "news", "strong +").accuracy == 0.0
     assert of(records, "reddit", "weak -").accuracy == 1.0
     assert of(records, "all sources", "sources differ").accuracy == 0.0
+
+
+def test_what_says_nothing_is_neither_right_nor_wrong() -> None:
+    """Of 30 readings that agree 20 say up, 15 of them rightly; the ten zeros count in the mean only."""
+    returns = [(0.5, 0.01)] * 15 + [(0.5, -0.01)] * 5 + [(0.0, 0.01)] * 10
+    outcomes = [
+        Outcome(reading=reading(score, agreement=1.0), return_fraction=came)
+        for score, came in returns
+    ]
+    found = of(records_of(outcomes), "all sources", "sources agree")
+    assert (found.count, found.accuracy) == (30, 0.75)
+    assert found.mean_return == pytest.approx(0.2 / 30, rel=1e-12)
+    assert of(records_of(outcomes), "all sources", "none").accuracy is None
+    few = of(records_of(outcomes[1:]), "all sources", "sources agree")
+    assert (few.count, few.accuracy) == (29, None)
+    assert few.mean_return is not None
+
+
+def test_scorers_are_told_apart() -> None:
+    outcomes = [
+        Outcome(reading=reading(0.5, scorer=scorer), return_fraction=came)
+        for scorer, came in [("lexicon@1", 0.01)] * 20 + [("finbert@main", -0.01)] * 20
+    ]
+    found = [one for one in records_of(outcomes) if one.level == "strong +"]
+    assert [(one.scorer, one.count, one.accuracy) for one in found] == [
+        ("finbert@main", 20, 0.0),
+        ("lexicon@1", 20, 1.0),
+    ]
 
 
 def test_decisions_are_read_from_the_ledger_with_what_they_saw() -> None:

@@ -77,6 +77,6 @@ def test_the_fence_stands_before_alpaca_is_even_chosen(project: Any, url: str) -
 def test_keys_that_nothing_uses_are_a_warning(project: Any) -> None:
     assert project.load().warnings == ()
     (warning,) = project.load(KEYS).warnings
-    assert "the broker is simulated: nothing is sent to Alpaca" in warning
+    assert "the broker is simulated: no order is sent to Alpaca" in warning
     assert "CANARY" not in warning.upper()
     assert project.load(AT_ALPACA).warnings == ()

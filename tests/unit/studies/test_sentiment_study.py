@@ -167,7 +167,7 @@ def test_a_study_is_kept_once_with_what_determined_it(backtests: BacktestStore) 
 
 def test_without_readings_it_says_so_and_what_to_do(backtests: BacktestStore) -> None:
     given, kept = bench(backtests), MemoryStudyStore()
-    said = "no sentiment of TSLA is stored; give a file of readings: `--readings FILE`"
+    said = "no sentiment of TSLA is stored: `ztrade news import PATH"
     for history in (None, OneSentiment("IWM", foreseen(1))):
         with pytest.raises(NoDataError, match=said):
             study_sentiment(given, kept, history, STOCK.agent_id, ASKED)

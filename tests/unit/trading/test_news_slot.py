@@ -140,6 +140,18 @@ def test_a_decision_by_hand_at_a_bars_completion_fills_as_the_schedules_do() -> 
     assert "bar_in_progress" not in result.observed.snapshot.header()
 
 
+@pytest.mark.parametrize(("late", "filled"), [(60, 2), (61, 3)])
+def test_a_bars_own_run_has_the_next_open_for_a_minute(late: int, filled: int) -> None:
+    """Later, bar 2's open is a price of the past, and stories of since then were read."""
+    kit = made({at_bar(1): BUY})
+
+    kit.cycle(at(1) + timedelta(seconds=late))
+    kit.cycle(at(2))
+    kit.cycle(at(3))
+
+    assert [fill.filled_at for fill in fills(kit)] == [bar(filled)]
+
+
 def test_the_regular_decision_that_follows_finds_the_entry_open_and_adds_none() -> None:
     kit = made({ON_S1: BUY, at_bar(2): BUY})
 

@@ -12,7 +12,8 @@ import pytest
 
 from tests.fakes.alpaca_server import AlpacaServer
 from tests.fakes.desk_points import Meanwhile
-from tests.fakes.split_days import MIDNIGHT
+from tests.fakes.series import series_of_closes
+from tests.fakes.split_days import MIDNIGHT, on
 from tests.unit.trading.alpaca_world import World
 from tests.unit.trading.floor import DiedError
 from tests.unit.trading.split_evening import (
@@ -25,6 +26,7 @@ from tests.unit.trading.split_evening import (
     rows,
     stops,
 )
+from ztrade_core.domain.time import Timeframe
 
 PAIR = [("sell", "limit", "gtc", Decimal(138)), ("sell", "stop", "gtc", Decimal(138))]
 
@@ -181,3 +183,19 @@ def test_a_stop_of_before_that_sold_at_the_open_is_booked_after_the_split(
     assert held.cost_usd == pytest.approx(4600.0 * 2 / 3)
     assert stops(world) == [(Decimal(92), Decimal("32.34"))]
     assert world.ledger.violations == []
+
+
+def test_a_fraction_is_worth_what_the_market_had_last_however_far_it_went_since_the_purchase(
+    server: AlpacaServer,
+) -> None:
+    """46 at 21:20 are 48.3: 0.3 x 103 / 1.05, shown so from midnight on; the purchase was at 100."""
+    world = evening(server, ratio=1.05)
+    opened_at = [on(0, number) for number in range(78)]
+    last = series_of_closes("TSLA", Timeframe.M5, opened_at, [100.0] * 77 + [103.0], wick=0.001)
+    world.kit.bars.upsert([last], source="stub:raw", ingested_at=on(0, 78), replace=True)
+    world.set(MIDNIGHT).watch()
+    world.ledger.split("TSLA", "1.05", legs="canceled", rest="kept")
+    world.later(5).watch()
+    (row,) = rows(world)
+    assert row.fraction == pytest.approx(0.3)
+    assert row.cash_in_lieu_usd == pytest.approx(0.3 * 103.0 / 1.05)

@@ -4,6 +4,7 @@ What does not belong here: fences, keys, bodies; the session above has judged th
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from requests import PreparedRequest, Response
@@ -41,7 +42,8 @@ class LookBudget:
     late would hold it up for minutes. Past `questions_seconds` no further question is sent, past
     `total_seconds` nothing is: so a look that learned what to mend still mends it, the questions that an
     order, a change or a cancel itself asks among it. What was sent runs to
-    its own deadline. `seconds` tells a time that never runs backwards.
+    its own deadline. Looks may overlap (each sensor has its own): the time of a look is its thread's,
+    and no other look's beginning prolongs it. `seconds` tells a time that never runs backwards.
     """
 
     def __init__(
@@ -50,17 +52,17 @@ class LookBudget:
         self._seconds = seconds
         self._questions_seconds = questions_seconds
         self._total_seconds = total_seconds
-        self._begun = seconds()
+        self._begun: ContextVar[float] = ContextVar("look_begun", default=seconds())
 
     def begin(self) -> None:
-        """Start a look: all of its time is left."""
-        self._begun = self._seconds()
+        """Start a look in this thread: all of its time is left."""
+        self._begun.set(self._seconds())
 
     def require(self, method: str | None) -> None:
         """Raise WireError, before anything is sent, when the look has used up its time."""
         is_question = method == "GET" and not is_acting()
         limit = self._questions_seconds if is_question else self._total_seconds
-        if self._seconds() - self._begun >= limit:
+        if self._seconds() - self._begun.get() >= limit:
             raise WireError(
                 f"not sent: this look has used up its {limit:g} s; the next one goes on"
             )

@@ -30,7 +30,7 @@ def refuse(folders: OpenFolders, room: Room, name: str, *, reason: str, at: date
         told = json.dumps(
             {"name": shown, "reason": reason, "refused_at": iso_z(at)} | _looks(found), indent=1
         )
-        folders.write(Room.REFUSED, kept + ".why.json", told)
+        folders.write_note(Room.REFUSED, kept + ".why.json", told)
     except OSError as error:
         log.warning("answer_not_moved_aside", name=shown, reason=reason, problem=str(error))
         return

@@ -26,6 +26,8 @@ from ztrade_core.errors import InputError
 
 MOST_BYTES = 64 * 1024
 MOST_TOLD = 5
+MOST_STRAYS = 50
+"""So many are moved aside in one look."""
 ANSWER = ".answer.json"
 STALE = "it has the request's id, but not its nonce"
 UNFINISHED = "it was begun and not finished in time"
@@ -122,8 +124,10 @@ class Inbox:
 
     def _move_strays(self) -> None:
         ours = self._request.request_id + "."
-        for name in self._folders.names(Room.RESPONSES):
-            if name.startswith(ours) and name != self._request.answer_file:
+        names = self._folders.names(Room.RESPONSES)
+        strays = [each for each in names if each.startswith(ours)]
+        for name in strays[:MOST_STRAYS]:
+            if name != self._request.answer_file:
                 self._tell(STALE)
                 refuse(self._folders, Room.RESPONSES, name, reason=STALE, at=self._now())
 

@@ -2,7 +2,8 @@
 
 A request goes to the expired once its deadline has passed and no living process holds it; a living run's
 is never touched, however late it is. An answer without a request is refused with its reason: it came
-second, too late, or for nothing. Unfinished temporary files go after ten minutes.
+second, too late, or for nothing. Unfinished temporary files go after ten minutes. What is left over in
+one go is for the next.
 """
 
 import os
@@ -32,6 +33,8 @@ ABANDONED = "it was never finished"
 SECOND = "a second answer: the first one was taken"
 LATE = "it came after the question had ended"
 UNASKED = "no request of that name was asked"
+MOST_TIDIED = 200
+"""So many entries of a folder are tidied in one go; a flood must not make a run late."""
 NAMELESS = "its name is no answer's: <request id>.<nonce>.json"
 NO_REQUEST = "it is no request of ours"
 log = get_logger(__name__)
@@ -61,6 +64,8 @@ def _each(
 ) -> int:
     tidied = 0
     for name in folders.names(room):
+        if tidied >= MOST_TIDIED:
+            break
         try:
             tidied += tidy(folders, name, now)
         except OSError as error:

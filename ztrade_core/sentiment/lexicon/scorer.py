@@ -19,7 +19,7 @@ from ztrade_core.sentiment.lexicon.reading import Reading
 from ztrade_core.sentiment.lexicon.table import build_table
 from ztrade_core.sentiment.lexicon.tokens import words_of
 
-VERSION = 1
+VERSION = 2
 LABEL_THRESHOLD = 0.2
 """From this score on a text is positive, from its negative on negative; between them neutral."""
 

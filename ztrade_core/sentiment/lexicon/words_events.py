@@ -74,6 +74,7 @@ EVENTS: Events = (
     ("fired firing fires ousted ouster", -0.3),
     ("resign resigns resigned", -0.25),
     ("breach breached hacked cyberattack", -0.5),
+    ("steal steals stole stolen theft thefts heist hackers ransomware", -0.5),
     ("terminate terminates terminated termination", -0.4),
     ("crisis plague plagued toxic", -0.6),
     ("unprofitable loss-making money-losing", -0.55),
@@ -110,7 +111,7 @@ NEGATIONS = (
     " hasn't haven't hadn't wouldn't couldn't shouldn't ain't unable hardly barely"
 )
 DENIALS = (
-    "avert averts averted avoid avoids avoided escape escapes escaped"
+    "avert averts averted averting avoid avoids avoided avoiding escape escapes escaped escaping"
     " denies denied deny denying refuses refused"
 )
 HEDGES = (

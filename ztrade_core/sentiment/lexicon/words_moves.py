@@ -125,7 +125,7 @@ LEADING: Moves = (
     ("lost", -0.6, -0.45),
     ("shed sheds shedding", -0.6, -0.3),
     ("clear clears cleared resolve resolves resolved settle settles settled dismiss", -0.7, 0.05),
-    ("dismisses dismissed toss tosses tossed overturn overturns overturned", -0.9, 0.0),
+    ("dismisses dismissed dismissal toss tosses tossed overturn overturns overturned", -0.9, 0.0),
     ("calm calms calmed soothe soothes allay allays allayed shrug shrugs shrugged", -0.8, 0.15),
     ("repay repays repaid repaying", -0.5, 0.1),
     ("weak soft sluggish tepid lackluster lacklustre anemic", -0.8, -0.45),

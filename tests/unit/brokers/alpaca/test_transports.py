@@ -1,5 +1,6 @@
 """What stands between the fenced session and the network."""
 
+import threading
 from io import BytesIO
 from typing import Any
 
@@ -78,6 +79,20 @@ def test_a_look_stops_asking_first_and_sending_later(
         assert len(taker.taken) == before + goes
     budget.begin()
     adapter.send(asked("GET"))
+
+
+def test_a_look_that_begins_in_another_thread_prolongs_no_other() -> None:
+    now = [0.0]
+    budget = LookBudget(lambda: now[0], questions_seconds=30.0, total_seconds=45.0)
+    adapter = BudgetedAdapter(Taker(), budget)
+    budget.begin()
+    now[0] = 31.0
+    other = threading.Thread(target=budget.begin)
+    other.start()
+    other.join()
+
+    with pytest.raises(WireError, match="has used up its 30 s"):
+        adapter.send(asked("GET"))
 
 
 def test_closing_closes_what_is_beneath() -> None:

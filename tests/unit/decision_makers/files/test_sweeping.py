@@ -152,6 +152,15 @@ def test_what_is_no_request_is_put_aside_when_it_is_old(desk: Desk) -> None:
     assert desk.refusals() == ["it is no request of ours"]
 
 
+def test_a_flood_is_tidied_in_parts_and_hinders_no_answer(desk: Desk) -> None:
+    desk.ask(desk.answer)
+    for number in range(250):
+        (desk.place / "responses" / f"{number}.json").touch()
+    assert desk.ask(desk.answer).proposal.action.value == "buy"
+    assert len(desk.names("responses")) == 50
+    assert desk.maker().tidy() == Swept(expired=0, refused=50)
+
+
 def test_what_cannot_be_moved_does_not_stop_the_asking(desk: Desk) -> None:
     """A file where a request's folder would have to go: that one stays, all else goes on."""
     desk.ask(desk.answer)

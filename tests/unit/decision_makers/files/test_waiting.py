@@ -1,36 +1,25 @@
 """Answers by file: what is taken, what is moved aside, what ends the question, and when it is over."""
 
 import json
-import os
-import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.moments import tsla_agent, tsla_moment
-from tests.fakes.oversight import ANSWER, ME, Desk, nothing, put, render
+from tests.fakes.oversight import ANSWER, Desk, nothing, outcome, put, render
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.automated.prompt import Prompt
 from ztrade_core.decision_makers.files.maker import FileMaker, Waiting
 from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.domain.decisions import Action
 from ztrade_core.errors import ConfigError, InputError
-from ztrade_core.ports.mind import ModelMaker, PaidAnswer
-
-FOREIGNER = 12_345
-Trap = Callable[[Path], None]
+from ztrade_core.ports.mind import ModelMaker
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "data")
-
-
-def outcome(paid: PaidAnswer) -> tuple[AnswerOutcome, str]:
-    assert paid.record is not None
-    return paid.record.outcome, paid.record.problem
 
 
 def test_an_answer_becomes_a_proposal_and_costs_nothing(desk: Desk) -> None:
@@ -166,88 +155,6 @@ def test_a_malformed_answer_ends_the_question_at_once(desk: Desk, name: str) -> 
     assert paid.record.raw
     assert "\x00" not in paid.record.raw
     assert len(desk.names("answered")) == 4
-
-
-def link(path: Path) -> None:
-    aim = path.parents[2] / "aim.json"
-    put(aim, json.dumps(ANSWER))
-    path.symlink_to(aim)
-
-
-def dangling(path: Path) -> None:
-    path.symlink_to("/nowhere/at/all")
-
-
-def hard_link(path: Path) -> None:
-    aim = path.parents[2] / "aim.json"
-    put(aim, json.dumps(ANSWER))
-    os.link(aim, path)
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-    (path / "inner").write_text("x")
-
-
-def unix_socket(path: Path) -> None:
-    here = os.open(path.parent, os.O_RDONLY)
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(f"/proc/self/fd/{here}/s")  # the path itself may be too long for a socket
-    os.close(here)
-    (path.parent / "s").rename(path)
-
-
-def writable(path: Path) -> None:
-    put(path, json.dumps(ANSWER))
-    path.chmod(0o620)
-
-
-def foreign(path: Path) -> None:
-    put(path, json.dumps(ANSWER))
-    os.chown(path, FOREIGNER, -1)
-
-
-def sparse(path: Path) -> None:
-    with path.open("wb") as file:
-        file.truncate(1 << 30)
-    path.chmod(0o600)
-
-
-TRAPS: dict[Trap, str] = {
-    link: "it is a link",
-    dangling: "it is a link",
-    os.mkfifo: "it is a pipe (FIFO)",
-    folder: "it is a folder",
-    unix_socket: "it is a socket",
-    hard_link: "it has 2 names (hard links)",
-    writable: "others may write it (mode 0620)",
-    sparse: f"it has {1 << 30} bytes, above 65536",
-}
-
-
-@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.__name__)
-def test_a_trap_is_moved_aside_and_waiting_goes_on(desk: Desk, trap: Trap) -> None:
-    reason = TRAPS[trap]
-    paid = desk.ask(lambda: trap(desk.answer_path()), nothing, desk.answer)
-    assert outcome(paid) == (AnswerOutcome.ANSWERED, "")
-    assert desk.refusals() == [reason]
-    assert len(desk.names("refused")) == 2
-
-
-@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.__name__)
-def test_a_trap_alone_is_a_hold_that_says_what_lay_there(desk: Desk, trap: Trap) -> None:
-    paid = desk.ask(lambda: trap(desk.answer_path()))
-    told = f"no answer within 10 s; a file was refused: {TRAPS[trap]}"
-    assert outcome(paid) == (AnswerOutcome.TIMED_OUT, told)
-
-
-@pytest.mark.skipif(ME != 0, reason="only root can make a file of another user")
-def test_a_foreign_users_answer_is_refused_unless_it_is_the_configured_one(desk: Desk) -> None:
-    paid = desk.ask(lambda: foreign(desk.answer_path()))
-    assert outcome(paid)[0] is AnswerOutcome.TIMED_OUT
-    assert desk.refusals() == [f"it belongs to user {FOREIGNER}"]
-    known = Desk(desk.data, answerer_uid=FOREIGNER)
-    assert outcome(known.ask(lambda: foreign(known.answer_path()))) == (AnswerOutcome.ANSWERED, "")
 
 
 def test_a_stale_nonce_is_refused_and_waiting_goes_on(desk: Desk) -> None:
