@@ -73,9 +73,8 @@ def load_settings(root: Path | None = None, environ: Mapping[str, str] | None = 
     """
     real = process_environment() if environ is None else environ
     project = _project(root, real)
-    variables = (
-        read_variables(project, real) if environ is None else Variables(real=real, dotenv={})
-    )
+    dotenv = environ is None
+    variables = read_variables(project, real) if dotenv else Variables(real=real, dotenv={})
     environment = parse_environment(project, variables)
     company = load_company(
         environment.config_dir,
