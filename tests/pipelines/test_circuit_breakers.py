@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pytest
 
 from tests.fakes.series import series_of_closes
 from tests.pipelines.conftest import AGENT, House
 from ztrade_core.clocks.simulated import SimulatedClock
+from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.splits import Split
-from ztrade_core.domain.time import Timeframe
+from ztrade_core.domain.time import Timeframe, to_micros
 from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.marking import marks_of, store_mark
@@ -103,6 +105,28 @@ def test_a_loss_between_cycles_halts_once_and_is_recorded(holding: House) -> Non
     assert halts(holding) == [("daily_loss", None, "breaker")]
     assert look(holding).run_requests == []
     assert len(halts(holding)) == 1
+
+
+def test_a_stop_that_the_account_has_not_played_yet_is_worth_its_own_price(holding: House) -> None:
+    """46 shares at 100.02: at the close of 20 that reads as 3.7 %, and 0.14 % at the stop of 97.02."""
+    stamps = np.array([to_micros(FALL)], dtype=np.int64)
+    prices = [np.array([each]) for each in (100.0, 100.0, 20.0, 20.0, 1e6)]
+    opened, high, low, close, volume = prices
+    bars = BarSeries(
+        symbol="TSLA",
+        timeframe=Timeframe.M5,
+        timestamps=stamps,
+        opens=opened,
+        highs=high,
+        lows=low,
+        closes=close,
+        volumes=volume,
+    )
+    holding.workshop.bars.upsert([bars], source="hand-made", ingested_at=FALLEN, replace=True)
+
+    assert look(holding).skip_message == "no breaker tripped now"
+    decide(holding, "hold")
+    assert halts(holding) == []
 
 
 def test_a_resume_by_a_person_is_not_undone_by_the_same_loss(holding: House) -> None:

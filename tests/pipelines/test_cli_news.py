@@ -58,6 +58,15 @@ def test_a_second_import_changes_nothing(terminal: Terminal, tmp_path: Path) -> 
     assert second == {"files": [done | {"new": 0, "known_before": 2}]}
 
 
+def test_an_import_names_the_next_step_when_something_is_new(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = news_file(tmp_path, GOOD)
+    next_step = "2 new: `ztrade sentiment score-stored` scores them"
+    assert next_step in terminal.type("news", "import", path).out
+    assert "score-stored" not in terminal.type("news", "import", path).out
+
+
 def test_the_real_headlines_go_in_and_are_shown(terminal: Terminal) -> None:
     path = str(real_news("headlines_dow10_2025.csv"))
     assert terminal.type("news", "import", path, "--json").document()["files"][0]["new"] == 461

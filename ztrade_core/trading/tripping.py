@@ -2,13 +2,19 @@
 
 It marks the account with the last stored closes, as a cycle does, and stores no mark of its own.
 It asks no vendor and moves no simulated time. So a simulated account may still be on the scale of before a
-split whose prices are there already: nothing is judged then, the next cycle re-bases it first.
+split whose prices are there already: nothing is judged then, the next cycle re-bases it first. And a stop
+that its next bar went through is worth what it will fill at, not that bar's close.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztrade_core.domain.book import Halt
+from ztrade_core.domain.time import EPOCH
+from ztrade_core.fills import arithmetic
+from ztrade_core.ports.market import MarketView
 from ztrade_core.risk.breakers import halt_text
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.judging import new_halts
@@ -42,7 +48,9 @@ def trip_breakers(desk: TradingDesk, at: datetime) -> Tripped:
     waits = _split_ahead(desk, at)
     if waits:
         return Tripped(halts=(), canceled=(), waits=waits)
-    facts = account_facts(desk, desk.market.view(at))
+    view = desk.market.view(at)
+    facts = account_facts(desk, view)
+    facts = replace(facts, marks={**facts.marks, **dict(_stops_ahead(desk, view))})
     with desk.store.reading() as uow:
         seen = new_halts(desk.company, build_book(desk, uow, facts), uow, at)
     if not seen:
@@ -70,3 +78,24 @@ def _split_ahead(desk: TradingDesk, at: datetime) -> str:
                     f"{position.symbol} awaits its split of {split.ex_date}: the next cycle judges"
                 )
     return ""
+
+
+def _stops_ahead(desk: TradingDesk, view: MarketView) -> Iterator[tuple[str, float]]:
+    """Yield symbols whose stop fills in bars that a simulated account has not played, and at what."""
+    stands_at = desk.broker.account_time()
+    if desk.broker.is_external or stands_at is None:
+        return
+    epoch = desk.broker.epoch()
+    with desk.store.reading() as uow:
+        positions = uow.positions.all(desk.account, epoch)
+    for position in positions:
+        series = (position.symbol, position.timeframe)
+        seen = view.last_bars(*series, 1, until=min(stands_at, view.as_of))
+        after = seen.last_open if len(seen) else EPOCH
+        bars = view.bars_after(*series, after, until=view.as_of)
+        stop = float(position.stop_price or 0)
+        for each in (bars.bar(index) for index in range(len(bars))):
+            price = arithmetic.stop_fill_price(each.open, each.low, each.volume, stop)
+            if not math.isnan(price):
+                yield position.symbol, price
+                break

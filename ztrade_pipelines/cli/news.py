@@ -28,7 +28,10 @@ MOST_DAYS = 3650
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 def import_(files: Sequence[Path], *, as_json: bool) -> int:
-    """Import CSV files of stories. Bad rows are named by line and column; the good ones enter."""
+    """Import CSV files of stories. Bad rows are named by line and column; the good ones enter.
+
+    Columns: id,timestamp,symbols,headline,summary,source,url. `ztrade sentiment score-stored` scores what came.
+    """
     workshop = office().workshop
     reports = import_news(
         files,

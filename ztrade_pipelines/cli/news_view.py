@@ -21,7 +21,7 @@ _EMPTY = "no stories in the store; `ztrade news fetch` asks the sources, `ztrade
 
 
 def import_parts(reports: Sequence[NewsImport]) -> list[RenderableType]:
-    """Return what importing files did, and the bad rows, the first few of each file."""
+    """Return what importing files did, the bad rows, the first few of each file, and what comes next."""
     made = table("Imported", "file", ">rows", ">new", ">known before", ">refused")
     for report in reports:
         made.add_row(
@@ -41,7 +41,9 @@ def import_parts(reports: Sequence[NewsImport]) -> list[RenderableType]:
         for report in reports
         if len(report.faults) > MOST_FAULTS
     ]
-    return [made, *lines, *more]
+    new = sum(report.taken.new for report in reports)
+    next_step = [Text(f"{count(new)} new: `ztrade sentiment score-stored` scores them")]
+    return [made, *lines, *more, *(next_step if new else [])]
 
 
 def _name(report: NewsImport) -> Text:

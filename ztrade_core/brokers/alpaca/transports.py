@@ -52,7 +52,8 @@ class LookBudget:
         self._seconds = seconds
         self._questions_seconds = questions_seconds
         self._total_seconds = total_seconds
-        self._begun: ContextVar[float] = ContextVar("look_begun", default=seconds())
+        began = seconds()
+        self._begun: ContextVar[float] = ContextVar("look_begun", default=began)
 
     def begin(self) -> None:
         """Start a look in this thread: all of its time is left."""
