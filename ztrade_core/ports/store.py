@@ -84,6 +84,10 @@ class Orders(Protocol):
         """Return an order by our id."""
         ...
 
+    def at_broker(self, broker_order_id: str) -> Order | None:
+        """Return the newest order that a broker knows by this id."""
+        ...
+
     def insert(self, order: Order) -> None:
         """Add an order. Raises StoreError when its id exists."""
         ...
