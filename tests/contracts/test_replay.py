@@ -3,45 +3,46 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import pytest_socket
 from sqlalchemy.engine import Engine
 
 from tests.contracts.test_store_tampering import as_a_vandal
-from tests.fakes.desk import kit_on
-from tests.fakes.replayed import WHOLE_DAY, Session, room, traders
+from tests.fakes.desk import at, kit_on
+from tests.fakes.desk_makers import proposal
+from tests.fakes.replayed import WHOLE_DAY, Session, copied, room, traders
+from tests.fakes.series import random_closes
 from ztrade_core.domain.canonical import canonical_json
 from ztrade_core.domain.decisions import ChainedDecision, Outcome
 from ztrade_core.errors import InputError
 from ztrade_core.settings.company import with_digest
 from ztrade_core.store.sql_store import SqlStore
+from ztrade_core.trading.cycle import run_cycle
+from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.judging import evidence_text
 from ztrade_core.trading.replay import Replayed, replay_decision, replay_range, replays
 from ztrade_core.trading.replay_evidence import evidence_of
 
+SMALL = 21  # three bars of every agent
+
 
 @pytest.fixture
 def no_socket() -> Iterator[None]:
-    """Forbid sockets of any kind but the database's own file."""
+    """Forbid sockets to any host; a database may be a file or behind a local socket."""
     pytest_socket.disable_socket(allow_unix_socket=True)
     yield
     pytest_socket.enable_socket()
 
 
-def rows_of(engine: Engine) -> list[ChainedDecision]:
-    with SqlStore(engine).reading() as uow:
-        return list(uow.ledger.rows())
-
-
-def test_five_hundred_stored_decisions_replay_byte_equal_without_a_socket(
-    engine: Engine, no_socket: None
-) -> None:
-    Session(kit=kit_on(engine, company=traders())).trade()
+@pytest.mark.usefixtures("no_socket")
+def test_five_hundred_stored_decisions_replay_byte_equal_without_a_socket(engine: Engine) -> None:
+    rows = copied(SqlStore(engine))
 
     found = list(replays(room(SqlStore(engine), traders()), WHOLE_DAY))
 
-    assert len(found) == len(rows_of(engine)) >= 500
+    assert len(found) == len(rows) >= 500
     assert Counter(one.outcome for one in found) == {Replayed.EQUAL: len(found)}
     assert all(one.differences == () for one in found)
     outcomes = Counter(one.row.decision.outcome for one in found)
@@ -54,16 +55,51 @@ def test_five_hundred_stored_decisions_replay_byte_equal_without_a_socket(
     assert {"manual:ada", "claude:test", "strategy:sentiment_momentum/1"} <= makers
 
 
+def test_a_session_traded_in_the_database_itself_replays_byte_equal(engine: Engine) -> None:
+    Session(kit=kit_on(engine, company=traders())).trade(bars=2)
+    done = replay_range(room(SqlStore(engine), traders()), WHOLE_DAY)
+    assert (done.counts, done.unequal) == ({Replayed.EQUAL: 2 * len(traders().agents)}, ())
+
+
 def small(engine: Engine) -> list[ChainedDecision]:
-    """Trade a part of the session; return the ledger."""
-    Session(kit=kit_on(engine, company=traders())).trade(bars=3)
-    return rows_of(engine)
+    """Store a part of the session; return the ledger."""
+    return copied(SqlStore(engine), SMALL)
 
 
 def test_the_evidence_comes_back_as_it_was_written_to_the_byte(engine: Engine) -> None:
     for row in small(engine):
         text = row.decision.book
         assert evidence_text(evidence_of(text)) == text
+
+
+def test_a_sell_held_back_by_an_exit_at_work_replays_byte_equal(engine: Engine) -> None:
+    kit = kit_on(
+        engine, company=traders(), stories=lambda _id, _symbol: at(3) + timedelta(minutes=1)
+    )
+    kit.put_bars({"TSLA": random_closes(1, 6)})
+    session = Session(kit=kit)
+    for action, moment, story in (
+        ("buy", at(0), None),
+        ("hold", at(1), None),
+        ("sell", at(3), None),
+        ("sell", at(3) + timedelta(minutes=1), "a" * 32),
+    ):
+        request = CycleRequest(
+            agent_id="agent_tsla",
+            as_of=moment,
+            holder="run",
+            manual=proposal(action),
+            story=story,
+        )
+        run_cycle(session.desk(moment), request)
+
+    done = replay_range(room(SqlStore(engine), traders()), WHOLE_DAY)
+
+    with SqlStore(engine).reading() as uow:
+        last = list(uow.ledger.rows())[-1].decision
+    assert "is working already" in last.reason
+    assert '"exit_at_work":"zt1-' in last.book
+    assert (done.counts, done.unequal) == ({Replayed.EQUAL: 4}, ())
 
 
 EDITS = [
@@ -109,7 +145,7 @@ def test_an_edited_book_is_found(engine: Engine) -> None:
     evidence = evidence_of(row.decision.book)
     poor = evidence_text(replace(evidence, book=replace(evidence.book, equity=1.0)))
     where = f"WHERE decision_id = '{row.decision.decision_id}'"
-    as_a_vandal(engine, f"UPDATE decisions SET book = '{poor}' {where}")
+    as_a_vandal(engine, f"UPDATE decisions SET book = '{poor}' {where}")  # noqa: S608 - a test's own
     replayed = replay_decision(room(SqlStore(engine), traders()), row.decision.decision_id)
     assert replayed.outcome is Replayed.DIFFERENT
     assert "decision.outcome" in {one.field for one in replayed.differences}
@@ -133,8 +169,6 @@ def test_what_cannot_be_replayed_is_said_and_is_not_equal(
     engine: Engine, edit: str, said: str
 ) -> None:
     decision = small(engine)[3].decision
-    if engine.dialect.name == "sqlite":
-        as_a_vandal(engine)
     words = {"id": decision.decision_id, "slot": decision.key.slot, "agent": decision.key.agent_id}
     statement = edit.format(**words, inputs=decision.snapshot_hash)
     as_a_vandal(engine, statement)
@@ -165,10 +199,12 @@ def test_a_range_keeps_to_its_agent_account_and_hours(engine: Engine) -> None:
     rows = small(engine)
     now = room(SqlStore(engine), traders())
     one = replay_range(now, replace(WHOLE_DAY, agent_id="agent_tsla"))
-    assert one.decisions == 3
+    assert one.decisions == sum(row.decision.key.agent_id == "agent_tsla" for row in rows) > 2
     assert one.all_equal
     assert replay_range(now, replace(WHOLE_DAY, account="paper")).decisions == 0
-    assert replay_range(now, replace(WHOLE_DAY, stop=rows[8].decision.as_of)).decisions == 8
+    assert (
+        replay_range(now, replace(WHOLE_DAY, start=rows[7].decision.as_of)).decisions == SMALL - 7
+    )
 
 
 def test_an_unknown_decision_says_where_to_look(engine: Engine) -> None:

@@ -6,15 +6,17 @@ weak, too large, with wishes), and now and then a person. Some entries are denie
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
 
-from tests.fakes.desk import SESSION_BARS, DeskKit, at, bar, calendar
+from tests.fakes.desk import SESSION_BARS, DeskKit, at, bar, calendar, kit_in_memory
 from tests.fakes.desk_makers import ScriptedMaker
 from tests.fakes.series import random_closes
 from tests.unit.risk.builders import agent, company
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode, StrategyChoice
-from ztrade_core.domain.decisions import Action, Proposal
+from ztrade_core.domain.decisions import Action, ChainedDecision, Proposal
 from ztrade_core.domain.snapshots import GroupSentiment, SeenHeadline, SentimentReading
 from ztrade_core.domain.time import iso_z
 from ztrade_core.market_data.market import StoreMarket
@@ -134,6 +136,32 @@ class Session:
             agent_id=agent_id, as_of=at(number), holder="run", manual=manual if by_hand else None
         )
         run_cycle(self.desk(at(number)), request)
+
+
+@lru_cache(maxsize=1)
+def traded() -> Store:
+    """The whole session's store, in memory; made once a process, to be copied and not written to."""
+    kit = kit_in_memory(company=traders())
+    Session(kit=kit).trade()
+    return kit.store
+
+
+def copied(target: Store, most: int | None = None) -> list[ChainedDecision]:
+    """Write the session's decisions (the first `most`) with all they stand on into a store; return them."""
+    with traded().reading() as source, target.locked() as uow:
+        for row in islice(source.ledger.rows(), most):
+            decision = row.decision
+            snapshot = source.ledger.snapshot(decision.snapshot_hash)
+            tape = source.tapes.get(decision.key)
+            assert snapshot is not None
+            assert tape is not None
+            uow.ledger.put_snapshot(snapshot)
+            uow.tapes.put_first(tape)
+            uow.ledger.append(decision, row.verdicts, row.order_digest)
+            for order in source.orders.of_decision(decision.decision_id):
+                uow.orders.insert(order)
+    with target.reading() as uow:
+        return list(uow.ledger.rows())
 
 
 def room(store: Store, company_of_now: Company) -> ReplayRoom:
