@@ -24,6 +24,8 @@ from ztrade_pipelines.operations.retention import retention_job
 from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
 from ztrade_pipelines.operations.sensors import protection, run_failures
 from ztrade_pipelines.portfolio.assets import portfolio_asset
+from ztrade_pipelines.replays.assets import replay_asset
+from ztrade_pipelines.replays.jobs import replay_jobs
 from ztrade_pipelines.resources import KEY, ztrade_resource
 from ztrade_pipelines.sentiment.assets import news_assets
 from ztrade_pipelines.sentiment.jobs import news_jobs
@@ -52,6 +54,7 @@ def build_definitions(
             walk_forward_job(),
             *operations_jobs(),
             retention_job(),
+            *replay_jobs(),
         ],
         schedules=[
             *(agent_schedule(agent) for agent in company.agents),
@@ -78,6 +81,7 @@ def _assets(company: Company) -> list[dg.AssetsDefinition]:
         *news_assets(company),
         *(agent_assets(company, agent) for agent in company.agents),
         portfolio_asset(company),
+        replay_asset(company),
         backtest_assets(company),
         company_backtest_asset(company),
         sweep_assets(company),

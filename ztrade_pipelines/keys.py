@@ -8,6 +8,7 @@ from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_core.domain.instruments import instrument_of
 
 PORTFOLIO = dg.AssetKey(["company", "portfolio"])
+REPLAY = dg.AssetKey(["company", "replay"])
 
 BARS_GROUP = "market_data"
 NEWS_GROUP = "news"

@@ -34,7 +34,7 @@ def order_before_intent(_right: Right) -> Right:
         facts = gateway._settled_facts(desk, snapshot)
         with desk.store.reading() as uow:
             judged = judging.judge_proposal(desk, uow, snapshot, tape, facts, None)
-        request = gateway._request(desk, snapshot, judged)
+        request = gateway.order_asked_for(desk.agent(snapshot.key.agent_id), snapshot, judged)
         if request is not None:
             desk.broker.submit(request)
         desk.checkpoints.reach("admitting")

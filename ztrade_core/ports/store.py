@@ -1,8 +1,7 @@
 """The store as trading sees it: one UnitOfWork for the locked transaction, rooms in it.
 
-`Store.locked()` is exclusive between processes (SQLite BEGIN IMMEDIATE, PostgreSQL advisory lock),
-commits when the block ends and rolls back when it raises. `Store.reading()` only reads. No broker
-or model call is made inside either.
+`Store.locked()` is exclusive between processes (SQLite BEGIN IMMEDIATE, PostgreSQL advisory lock), commits when
+the block ends and rolls back when it raises. `Store.reading()` reads. No broker or model is called inside.
 """
 
 from collections.abc import Iterator
@@ -55,10 +54,7 @@ class Ledger(Protocol):
         ...
 
     def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
-        """Return the slot of the agent's first decision on news with `as_of >= since`, if any.
-
-        Of `key` everything but its slot counts.
-        """
+        """Return the slot of the first decision on news with `as_of >= since`, of `key` but its slot."""
         ...
 
     def put_anchor(self, anchor: Anchor) -> None:
@@ -83,6 +79,10 @@ class Orders(Protocol):
 
     def get(self, client_order_id: str) -> Order | None:
         """Return an order by our id."""
+        ...
+
+    def at_broker(self, broker_order_id: str) -> Order | None:
+        """Return the newest order that a broker knows by this id."""
         ...
 
     def insert(self, order: Order) -> None:

@@ -12,7 +12,7 @@ from ztrade_core.errors import StoreError
 from ztrade_core.ports.answers import Answers
 from ztrade_core.store.journal import Journal
 from ztrade_core.store.sql_answers import already_there
-from ztrade_core.store.storable import storable_text
+from ztrade_core.domain.storable import storable_text
 
 _Key: TypeAlias = tuple[SlotKey, int]
 

@@ -18,11 +18,11 @@ from ztrade_core.domain.decisions import (
     is_news_slot,
 )
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.domain.storable import storable_decision, storable_proposal, storable_verdicts
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Ledger
 from ztrade_core.ports.tapes import Tapes
 from ztrade_core.store.journal import Journal
-from ztrade_core.store.storable import storable_decision, storable_proposal, storable_verdicts
 
 
 class _Rows:

@@ -46,6 +46,11 @@ class MemoryOrders(Orders):
         return self._orders.get(client_order_id)
 
     @override
+    def at_broker(self, broker_order_id: str) -> Order | None:
+        found = (one for one in self._orders.values() if one.broker_order_id == broker_order_id)
+        return max(found, key=lambda order: order.created_at, default=None)
+
+    @override
     def insert(self, order: Order) -> None:
         order_id = order.request.client_order_id
         if order_id in self._orders:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from typing_extensions import override
 
 from ztrade_core.domain.bars import Bar
+from ztrade_core.domain.storable import storable_text
 from ztrade_core.domain.time import Timeframe, from_micros, to_micros
 from ztrade_core.ports.quarantine import (
     HeldRange,
@@ -22,7 +23,6 @@ from ztrade_core.ports.quarantine import (
 )
 from ztrade_core.store.codecs import Row
 from ztrade_core.store.statements import matching, put
-from ztrade_core.store.storable import storable_text
 from ztrade_core.store.tables.market import MARKET_BARS, QUARANTINED_BARS
 from ztrade_core.store.transactions import hold, reading, writing
 

@@ -10,12 +10,12 @@ from typing_extensions import override
 from ztrade_core.domain.accounts import Lease
 from ztrade_core.domain.book import AccountSnapshot, Halt
 from ztrade_core.domain.broker_accounts import BrokerAccount, next_epoch
+from ztrade_core.domain.storable import storable_text
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Accounts, Halts
 from ztrade_core.store.codecs import pick, take
 from ztrade_core.store.leasing import NOBODY, given_back, next_lease
 from ztrade_core.store.statements import insert_unless_there, matching, put
-from ztrade_core.store.storable import storable_text
 from ztrade_core.store.tables.trading import (
     ACCOUNT_SNAPSHOTS,
     BROKER_ACCOUNTS,

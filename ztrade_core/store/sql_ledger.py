@@ -12,6 +12,7 @@ from typing_extensions import override
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
 from ztrade_core.domain.decisions import NEWS_PREFIX, ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.domain.storable import storable_decision, storable_verdicts
 from ztrade_core.errors import LedgerBrokenError, StoreError
 from ztrade_core.ports.store import Ledger
 from ztrade_core.store.codecs import (
@@ -24,7 +25,6 @@ from ztrade_core.store.codecs import (
 )
 from ztrade_core.store.snapshot_codec import pack_snapshot, unpack_snapshot
 from ztrade_core.store.statements import insert_unless_there, matching
-from ztrade_core.store.storable import storable_decision, storable_verdicts
 from ztrade_core.store.tables.ledger import (
     DECISION_INPUTS,
     DECISIONS,

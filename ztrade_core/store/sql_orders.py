@@ -29,6 +29,11 @@ class SqlOrders(Orders):
         return found[0] if found else None
 
     @override
+    def at_broker(self, broker_order_id: str) -> Order | None:
+        found = self._select(ORDERS.c.broker_order_id == broker_order_id)
+        return found[-1] if found else None
+
+    @override
     def insert(self, order: Order) -> None:
         row = order_row(order)
         if not insert_unless_there(self._connection, ORDERS, row, key=["client_order_id"]):

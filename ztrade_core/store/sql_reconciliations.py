@@ -7,11 +7,11 @@ from sqlalchemy.engine import Connection
 from typing_extensions import override
 
 from ztrade_core.domain.accounts import Reconciliation, ReconciliationReport
+from ztrade_core.domain.storable import storable_text
 from ztrade_core.domain.time import iso_z, parse_instant
 from ztrade_core.ports.reconciliations import Reconciliations
 from ztrade_core.store.codecs import Row
 from ztrade_core.store.statements import matching
-from ztrade_core.store.storable import storable_text
 from ztrade_core.store.tables.trading import RECONCILIATIONS
 
 _COUNTS = ("fills_added", "orders_updated")

@@ -8,11 +8,11 @@ from typing_extensions import override
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import SlotKey, Verdict
+from ztrade_core.domain.storable import storable_proposal, storable_verdicts
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.tapes import Tapes
 from ztrade_core.store.codecs import Row, key_row, pick, proposal_of, proposal_row, verdict_row
 from ztrade_core.store.statements import insert_unless_there, matching
-from ztrade_core.store.storable import storable_proposal, storable_verdicts
 from ztrade_core.store.tables.ledger import PROPOSALS, TAPES
 
 _TAPE = ("snapshot_hash", "mode", "run_id", "taped_at")

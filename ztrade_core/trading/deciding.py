@@ -37,7 +37,7 @@ def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -
     tape = Tape(
         key=key,
         snapshot_hash=snapshot.content_hash(),
-        proposal=_settled(answered.proposal, snapshot, agent),
+        proposal=settled(answered.proposal, snapshot, agent),
         mode=mode.value,
         run_id=request.holder,
         taped_at=desk.clock.now(),
@@ -67,14 +67,7 @@ def _answer(
     desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot, agent: AgentConfig
 ) -> Answered:
     if target_passed(snapshot, agent):
-        return Answered(
-            proposal=Proposal(
-                action=Action.SELL,
-                confidence=1.0,
-                rationale=TARGET_PASSED,
-                maker="protection:target",
-            )
-        )
+        return Answered(proposal=target_exit())
     if request.manual is not None:
         return Answered(proposal=request.manual)
     if (request.mode or agent.mode) is Mode.MANUAL:
@@ -106,7 +99,14 @@ def target_passed(snapshot: MarketSnapshot, agent: AgentConfig) -> bool:
     return float(snapshot.bars.closes[-1]) >= position.target_price
 
 
-def _settled(proposal: Proposal, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
+def target_exit() -> Proposal:
+    """Return the sell of a crypto position whose target was passed; no mind is asked for it."""
+    return Proposal(
+        action=Action.SELL, confidence=1.0, rationale=TARGET_PASSED, maker="protection:target"
+    )
+
+
+def settled(proposal: Proposal, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
     """Turn an entry that no session can fill into a hold that says so."""
     stock_entry = (
         proposal.action is Action.BUY

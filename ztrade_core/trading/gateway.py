@@ -12,6 +12,7 @@ from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.book import Halt
 from ztrade_core.domain.canonical import sha256_hex
 from ztrade_core.domain.chain import order_digest
+from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import ChainedDecision, Decision, Outcome, SlotKey, Verdict
 from ztrade_core.domain.orders import Order, OrderRequest, OrderStatus, Role, entry_order_id
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -89,8 +90,8 @@ def rehearse_admission(
 def _write(
     desk: TradingDesk, uow: UnitOfWork, snapshot: MarketSnapshot, tape: Tape, judged: Judged
 ) -> Admission:
-    request = _request(desk, snapshot, judged)
-    decision = _decision(desk, snapshot, tape, judged, request)
+    request = order_asked_for(desk.agent(snapshot.key.agent_id), snapshot, judged)
+    decision = decision_of(desk.company.digest, snapshot, tape, judged, request)
     row = uow.ledger.append(decision, judged.verdicts, order_digest(request))
     for halt in judged.halted:
         uow.halts.add(desk.account, halt)
@@ -112,11 +113,13 @@ def _write(
     return Admission(row=row, order=order, fresh=True, halted=judged.halted)
 
 
-def _request(desk: TradingDesk, snapshot: MarketSnapshot, judged: Judged) -> OrderRequest | None:
+def order_asked_for(
+    agent: AgentConfig, snapshot: MarketSnapshot, judged: Judged
+) -> OrderRequest | None:
+    """Return the order that a judged proposal asks for; None without one."""
     candidate = judged.draft.candidate
     if candidate is None or judged.outcome not in {Outcome.APPROVED, Outcome.RESIZED}:
         return None
-    agent = desk.agent(snapshot.key.agent_id)
     order_id = entry_order_id(snapshot.key, agent.symbol, candidate.side, 1)
     return request_of(judged.draft, candidate, agent, judged.book, snapshot, order_id)
 
@@ -127,13 +130,14 @@ def decision_id_of(key: SlotKey) -> str:
     return "d-" + sha256_hex(text)[:24]
 
 
-def _decision(
-    desk: TradingDesk,
+def decision_of(
+    config_digest: str,
     snapshot: MarketSnapshot,
     tape: Tape,
     judged: Judged,
     request: OrderRequest | None,
 ) -> Decision:
+    """Return the ledger's row of a judged proposal, before it is chained."""
     candidate, sizing = judged.draft.candidate, judged.draft.sizing
     wanted = 0.0
     if candidate is not None:
@@ -145,7 +149,7 @@ def _decision(
         decided_at=tape.taped_at,
         as_of=snapshot.as_of,
         snapshot_hash=tape.snapshot_hash,
-        config_digest=desk.company.digest,
+        config_digest=config_digest,
         proposal=tape.proposal,
         outcome=judged.outcome,
         reason=judged.reason,

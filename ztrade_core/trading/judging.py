@@ -11,19 +11,33 @@ from ztrade_core.domain.book import Book, Halt
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
 from ztrade_core.domain.chain import EMPTY_HEAD, ChainFault, ChainHead, first_fault
 from ztrade_core.domain.configuration import AgentConfig, Company
-from ztrade_core.domain.decisions import Outcome, Verdict
+from ztrade_core.domain.decisions import Action, Outcome, Proposal, Verdict
 from ztrade_core.domain.orders import Role, Side
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LedgerBrokenError
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.risk.breakers import breaker_trips, halt_text, standing_halts
-from ztrade_core.risk.case import ChainStatus, RiskCase, market_facts
+from ztrade_core.risk.case import ChainStatus, DeskFacts, RiskCase, market_facts
 from ztrade_core.risk.judge import denials, judge, rules_for
 from ztrade_core.trading.admission import NOTHING, Draft, draft_of
 from ztrade_core.trading.asking import spent_for
 from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import AccountFacts, build_book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the rules judge beside the snapshot: with it, all that judging again needs.
+
+    `exit_at_work` is the agent's exit that is working already, looked for when it would sell.
+    """
+
+    book: Book
+    desk: DeskFacts
+    chain_fault: ChainFault | None
+    halt_file: str | None
+    exit_at_work: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,42 +64,64 @@ def judge_proposal(
     """Size and judge a proposal on the book of the caller's transaction; writes nothing."""
     agent = desk.agent(snapshot.key.agent_id)
     book = build_book(desk, uow, facts)
-    draft = draft_of(desk.company, agent, book, snapshot, tape.proposal)
-    if draft.candidate is not None and draft.candidate.side is Side.SELL:
-        draft = _without_second_exit(uow, book, agent, draft)
-    market = market_facts(snapshot)
+    market, is_sell = market_facts(snapshot), tape.proposal.action is Action.SELL
     known = desk_facts(desk, uow, facts, agent, market.last_bar)
-    case = RiskCase(
-        company=desk.company,
-        agent=agent,
+    evidence = Evidence(
         book=book,
-        candidate=draft.candidate,
-        market=market,
         desk=replace(known, model_spent_usd=spent_for(desk, uow, tape)),
-        chain=chain_status(uow),
+        chain_fault=chain_status(uow).fault,
         halt_file=halt_file,
+        exit_at_work=_working_exit(uow, book, agent) if is_sell else None,
     )
     halted = new_halts(desk.company, book, uow, snapshot.as_of)
-    case = replace(case, book=replace(book, halts=(*book.halts, *halted)))
-    verdicts = judge(case, rules_for(desk.company))
-    outcome, reason = _outcome(case, draft, tape, verdicts)
+    evidence = replace(evidence, book=replace(book, halts=(*book.halts, *halted)))
+    return rule_on(desk.company, agent, snapshot, tape.proposal, evidence, halted=halted)
+
+
+def rule_on(
+    company: Company,
+    agent: AgentConfig,
+    snapshot: MarketSnapshot,
+    proposal: Proposal,
+    evidence: Evidence,
+    *,
+    halted: tuple[Halt, ...] = (),
+) -> Judged:
+    """Size a proposal and judge it by every rule: the same values give the same answer."""
+    draft, exit_id = draft_of(company, agent, evidence.book, snapshot, proposal), None
+    if draft.candidate is not None and draft.candidate.side is Side.SELL:
+        exit_id = evidence.exit_at_work
+        if exit_id is not None:
+            draft = replace(NOTHING, reason=exit_at_work(exit_id))
+    case = RiskCase(
+        company=company,
+        agent=agent,
+        book=evidence.book,
+        candidate=draft.candidate,
+        market=market_facts(snapshot),
+        desk=evidence.desk,
+        chain=ChainStatus(verified=True, fault=evidence.chain_fault),
+        halt_file=evidence.halt_file,
+    )
+    verdicts = judge(case, rules_for(company))
+    outcome, reason = _outcome(case, draft, proposal, verdicts)
     return Judged(
         draft=draft,
         book=case.book,
         verdicts=verdicts,
         outcome=outcome,
         reason=reason,
-        book_text=_book_text(case),
+        book_text=evidence_text(replace(evidence, exit_at_work=exit_id)),
         halted=halted,
     )
 
 
-def _without_second_exit(uow: UnitOfWork, book: Book, agent: AgentConfig, draft: Draft) -> Draft:
+def _working_exit(uow: UnitOfWork, book: Book, agent: AgentConfig) -> str | None:
     for order in uow.orders.working(book.account, book.account_epoch):
         request = order.request
         if request.role is Role.EXIT and request.agent_id == agent.agent_id:
-            return replace(NOTHING, reason=exit_at_work(request.client_order_id))
-    return draft
+            return request.client_order_id
+    return None
 
 
 def exit_at_work(order_id: str) -> str:
@@ -143,9 +179,8 @@ def new_halts(company: Company, book: Book, uow: UnitOfWork, at: datetime) -> tu
 
 
 def _outcome(
-    case: RiskCase, draft: Draft, tape: Tape, verdicts: tuple[Verdict, ...]
+    case: RiskCase, draft: Draft, proposal: Proposal, verdicts: tuple[Verdict, ...]
 ) -> tuple[Outcome, str]:
-    proposal = tape.proposal
     if draft.candidate is None:
         asked = f"{proposal.action.value}: {draft.reason}; " if draft.reason else ""
         return Outcome.HELD, asked + proposal.rationale
@@ -172,12 +207,15 @@ def _refusal(case: RiskCase, draft: Draft, verdicts: tuple[Verdict, ...]) -> str
     return None
 
 
-def _book_text(case: RiskCase) -> str:
+def evidence_text(evidence: Evidence) -> str:
+    """Return the canonical text of the evidence; an exit at work stands in it where it mattered."""
+    exit_id = evidence.exit_at_work
     return canonical_json(
-        {
-            "book": case.book,
-            "halt_file": case.halt_file,
-            "chain_fault": case.chain.fault,
-            "desk": case.desk,
+        ({} if exit_id is None else {"exit_at_work": exit_id})
+        | {
+            "book": evidence.book,
+            "halt_file": evidence.halt_file,
+            "chain_fault": evidence.chain_fault,
+            "desk": evidence.desk,
         }
     )

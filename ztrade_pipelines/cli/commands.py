@@ -4,8 +4,8 @@
 and an exit code; `--debug` anywhere on the line shows the traceback.
 
 Exit codes: 0 done; 1 it failed; 2 the request or the configuration is wrong; 3 the ledger is broken
-(`audit verify`), bars are missing still (`data backfill`, `data refresh`), or not all news came in
-(`news import`, `news fetch`); 130 interrupted.
+(`audit verify`), a decision did not replay byte-equal (`replay`), bars are missing still (`data
+backfill`, `data refresh`), or not all news came in (`news import`, `news fetch`); 130 interrupted.
 """
 
 import sys

@@ -135,6 +135,11 @@ _SINGLE = {
     "study": (f"{_HERE}.study:study", "Studies: many backtests that answer one question."),
     "sentiment": (f"{_HERE}.sentiment:sentiment", "Scores of news: the scorers and their models."),
     "oversight": (f"{_HERE}.oversight:oversight", "Decisions by file: what is asked, and answers."),
+    "replay": (
+        f"{_HERE}.replay:replay",
+        "Decide and validate stored decisions again, offline; exit code 3: not byte-equal.",
+    ),
+    "why": (f"{_HERE}.why:why", "Why an order or a decision: back to the vendor's row."),
     "halt": (f"{_HERE}.override:halt", "Stop all entries until a person resumes."),
     "resume": (f"{_HERE}.override:resume", "Lift halts and store new baselines."),
     "flatten": (f"{_HERE}.override:flatten", "Halt, then sell every position."),
@@ -151,7 +156,7 @@ def _all_commands() -> dict[str, tuple[str, str]]:
 ztrade = RootGroup(
     name="ztrade",
     help="Ztrade: AI trading agents on paper accounts, under company-wide risk rules.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken, or bars or news still missing.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong request or configuration, 3 ledger broken, a replay not equal, or bars or news still missing.",
     lazy=_all_commands(),
     no_args_is_help=True,
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.store_rows import decision, proposal, verdict
-from ztrade_core.store.storable import storable_decision, storable_text, storable_verdicts
+from ztrade_core.domain.storable import storable_decision, storable_text, storable_verdicts
 
 
 def test_a_sound_decision_is_left_as_it_is() -> None:
