@@ -8,11 +8,11 @@ from typing_extensions import override
 
 from ztrade_core.domain.answers import AnswerRecord, AskedQuestion, KeptAnswer
 from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.storable import storable_text
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.answers import Answers
 from ztrade_core.store.journal import Journal
 from ztrade_core.store.sql_answers import already_there
-from ztrade_core.domain.storable import storable_text
 
 _Key: TypeAlias = tuple[SlotKey, int]
 

@@ -15,11 +15,11 @@ from ztrade_core.domain.answers import (
     KeptAnswer,
 )
 from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.storable import storable_text
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.answers import Answers
 from ztrade_core.store.codecs import key_row, pick, take
 from ztrade_core.store.statements import insert_unless_there, matching
-from ztrade_core.domain.storable import storable_text
 from ztrade_core.store.tables.answers import MODEL_ANSWERS, MODEL_QUESTIONS
 
 _KEY = ("account", "account_epoch", "agent_id", "slot")
