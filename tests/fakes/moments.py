@@ -103,7 +103,7 @@ def reading(*headlines: str) -> SentimentReading:
     return SentimentReading(
         score=0.14,
         confidence=0.71,
-        scorer="lexicon@1",
+        scorer="lexicon@2",
         agreement=0.64,
         groups=(
             GroupSentiment(group="news", score=0.04, confidence=0.82, weight=0.44, stories=2),
