@@ -7,6 +7,7 @@ returned asks nobody, and says so in every decision.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from typing_extensions import override
@@ -24,23 +25,33 @@ from ztrade_core.domain.answers import AnswerCost, AnswerOutcome, AnswerRecord
 from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import UNASKED, Action, Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.errors import InputError
+from ztrade_core.errors import InputError, LedgerBrokenError
+from ztrade_core.logs import get_logger
 from ztrade_core.ports.clock import Clock
 from ztrade_core.ports.mind import DecisionMaker, ModelMaker, PaidAnswer
 from ztrade_core.ports.store import Store
 from ztrade_core.settings.language_models import NO_KEY, model_of
 from ztrade_core.settings.load import Settings
 
+log = get_logger(__name__)
+
 WHY_UNKEYED = f"not asked: {NO_KEY}; write it into .env, or choose another mode"
+NO_SDK = (
+    "the package anthropic is not installed; in the project's folder run"
+    " `pip install -c constraints.txt -e '.[anthropic]'`"
+)
 
 
 class UnkeyedMaker(ModelMaker):
-    """Stands where a model would, and asks nobody: every decision is a hold that says so."""
+    """Stands where a model would, and asks nobody: every decision is a hold that says `why`."""
 
-    def __init__(self, model: str, training_cutoff: date | None, clock: Clock) -> None:
+    def __init__(
+        self, model: str, training_cutoff: date | None, clock: Clock, *, why: str = WHY_UNKEYED
+    ) -> None:
         self._model = model
         self._training_cutoff = training_cutoff
         self._clock = clock
+        self._why = why
 
     @property
     @override
@@ -70,9 +81,9 @@ class UnkeyedMaker(ModelMaker):
         return Proposal(
             action=Action.HOLD,
             confidence=0.0,
-            rationale=WHY_UNKEYED,
+            rationale=self._why,
             maker=self.name,
-            factors=((UNASKED, WHY_UNKEYED),),
+            factors=((UNASKED, self._why),),
         )
 
     @override
@@ -85,7 +96,7 @@ class UnkeyedMaker(ModelMaker):
             question="",
             raw="",
             outcome=AnswerOutcome.UNASKED,
-            problem=WHY_UNKEYED,
+            problem=self._why,
             cost=AnswerCost(),
             asked_at=self._clock.now(),
         )
@@ -94,11 +105,15 @@ class UnkeyedMaker(ModelMaker):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minds:
-    """Makes the makers of modes AUTOMATED and SUBAGENT. `clock` is the world's: it measures waiting."""
+    """Makes the makers of modes AUTOMATED and SUBAGENT. `clock` is the world's: it measures waiting.
+
+    `sdk` is the vendor's package, without which no model is asked.
+    """
 
     settings: Settings
     store: Store
     clock: Clock
+    sdk: str = "anthropic"
 
     def of(self, mode: Mode, agent: AgentConfig) -> DecisionMaker | None:
         """Return who decides for an agent in a mode; None for a mode that is decided in this process."""
@@ -115,6 +130,9 @@ class Minds:
         config = model_of(agent, company.models)
         if access is None:
             return UnkeyedMaker(config.model, config.training_cutoff, self.clock)
+        if find_spec(self.sdk) is None:
+            why = f"not asked: {NO_SDK}"
+            return UnkeyedMaker(config.model, config.training_cutoff, self.clock, why=why)
         client = ClaudeClient(
             replace(config, address=access.address), access.api_key, clock=self.clock, wait=wait
         )
@@ -133,6 +151,8 @@ class Minds:
             raise InputError(
                 f"{agent.agent_id} is decided by a model: {NO_KEY}; write it into .env"
             )
+        if find_spec(self.sdk) is None:
+            raise InputError(f"{agent.agent_id} is decided by a model: {NO_SDK}")
         return self.automated(agent, nothing_recent)
 
     def subagent(self) -> DecisionMaker:
@@ -160,14 +180,21 @@ def prompts_of(settings: Settings) -> Path:
 
 
 def recent_of(store: Store) -> Recent:
-    """Return what tells an agent's decisions before a moment, the oldest first, from the ledger."""
+    """Return what tells an agent's decisions before a moment, the oldest first, from the ledger.
+
+    A ledger that cannot be read tells none: RULE_007 denies entries on it, and exits must go on.
+    """
 
     def recent(snapshot: MarketSnapshot) -> tuple[RecentDecision, ...]:
         key = snapshot.key
-        with store.reading() as uow:
-            rows = uow.ledger.recent(
-                account=key.account, agent_id=key.agent_id, limit=MOST_DECISIONS
-            )
+        try:
+            with store.reading() as uow:
+                rows = uow.ledger.recent(
+                    account=key.account, agent_id=key.agent_id, limit=MOST_DECISIONS
+                )
+        except LedgerBrokenError as error:
+            log.warning("earlier_decisions_unreadable", agent_id=key.agent_id, problem=str(error))
+            return ()
         decisions = [row.decision for row in reversed(rows)]
         return tuple(
             RecentDecision(

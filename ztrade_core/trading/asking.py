@@ -89,6 +89,8 @@ def _reserved(
     most = maker.most_usd(agent)
     since, now = day_began(desk), desk.lease_now()
     with desk.store.locked() as uow:
+        if uow.tapes.get(key) is not None:
+            return "another run's answer to it was taped meanwhile, and stands"
         if uow.answers.reserved(key) >= MOST_ATTEMPTS:
             return f"the slot's question was sent {MOST_ATTEMPTS} times and no answer arrived"
         problem = _too_dear(desk.company.models.daily_budget_usd, most, uow, since)
