@@ -30,7 +30,11 @@ CANARIES = {
     **PASSWORDS,
 }
 REDIS_URL = f"redis://:{quote(PASSWORDS['REDIS_URL'], safe='')}@127.0.0.1:1/0"
-ENVIRONMENT = {**{k: v for k, v in CANARIES.items() if k not in PASSWORDS}, "REDIS_URL": REDIS_URL}
+ENVIRONMENT = {
+    **{k: v for k, v in CANARIES.items() if k not in PASSWORDS},
+    "REDDIT_USER_AGENT": "linux:ztrade.test:1",  # no secret, but the other two want it
+    "REDIS_URL": REDIS_URL,
+}
 """The secrets as a person sets them; DATABASE_URL is the story's own."""
 
 

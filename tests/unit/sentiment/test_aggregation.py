@@ -79,7 +79,7 @@ def test_four_half_lives_old_is_in_and_older_is_out() -> None:
 
 def test_scores_of_two_scorers_are_refused() -> None:
     one, other = scored_story(0), replace(scored_story(1), scorer="finbert@abc")
-    with pytest.raises(ValueError, match="lexicon@1 and finbert@abc cannot be mixed"):
+    with pytest.raises(ValueError, match=f"{SCORER} and finbert@abc cannot be mixed"):
         heard([one, other])
 
 
