@@ -20,7 +20,7 @@ from ztrade_core.sentiment.finbert.torch_scorer import BATCH
 
 NEWS = Path(__file__).resolve().parents[2] / "shared" / "data" / "news" / "headlines_dow10_2025.csv"
 THREADS = 2
-HEADLINES = 64
+HEADLINES = 192
 ROUNDS = 3
 WORD_PIECES = (
     1_000  # of a tokenizer trained on the headlines; real ones are about 25 tokens long then
