@@ -12,7 +12,7 @@ WORKDIR /srv/ztrade
 COPY pyproject.toml constraints.txt LICENSE ./
 RUN mkdir ztrade_core ztrade_pipelines \
     && touch ztrade_core/__init__.py ztrade_pipelines/__init__.py \
-    && pip install -c constraints.txt -e '.[alpaca]'
+    && pip install -c constraints.txt -e '.[alpaca,vendors,news,anthropic]'
 
 COPY . .
 RUN useradd --system --uid 10001 --home-dir /srv/ztrade ztrade \
