@@ -68,6 +68,8 @@ class Theatre:
     def count(self) -> dict[str, int]:
         """Return how many statements and commits the struck bar takes."""
         self.begin("counted")
+        with self.victim.connect():
+            pass  # what an engine asks once, at its very first connection, is no cycle's statement
         self.victim.dispose()
         self.cutter.arm(None)
         self.kit(self.victim, "counted").cycle(at(self.story.struck), holder="struck")

@@ -23,6 +23,7 @@ from ztrade_core.market_data.quality.findings import Finding, Seen, Severity, fo
 NAME = "split"
 RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 LOGS = np.array([log(ratio) for ratio in RATIOS])
+LONGEST_CLOSED = 10 * 86_400_000_000  # microseconds; over holidays it is under 5 days
 NEAR = 0.08  # how far an overnight move may take the step off the ratio, as a logarithm
 SESSIONS_BEFORE, SESSIONS_AFTER, FEWEST_SESSIONS = 20, 5, 5
 HALF = 0.5
@@ -71,7 +72,7 @@ def check_split(bars: BarSeries, facts: CalendarFacts, context: Context) -> Iter
         if known is not None:
             yield found(bars, rows, _seen_known(step, known, sure=not context.is_raw))
             return
-        ratio = _ratio(step)
+        ratio = None if _is_torn(whole.bars, start) else _ratio(step)
         if ratio is None:
             continue
         evidence = _evidence(whole.bars, np.concatenate(([0], starts)), int(place) + 1)
@@ -80,6 +81,11 @@ def check_split(bars: BarSeries, facts: CalendarFacts, context: Context) -> Iter
             seen = _seen(step, ratio, sure=sure)
             yield found(bars, rows, _advising(seen, whole.bars, start) if context.is_raw else seen)
             return
+
+
+def _is_torn(bars: BarSeries, start: int) -> bool:
+    """Return whether more days are missing before a step than a market is ever closed: prices drift."""
+    return int(bars.timestamps[start] - bars.timestamps[start - 1]) > LONGEST_CLOSED
 
 
 def _ratio(step: float) -> float | None:

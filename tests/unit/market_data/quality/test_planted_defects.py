@@ -242,6 +242,13 @@ def test_a_tail_without_volume_is_kept_out_and_a_hole_is_told(
     assert (told.check, told.severity, told.count) == ("zero_volume", Severity.WARN, size)
 
 
+def test_prices_that_drifted_over_a_hole_of_weeks_are_no_split() -> None:
+    """53 sessions are missing, and the price is 1.4 times what it was: 1.5:1 within the margin."""
+    bars = sound_bars("MSFT", Timeframe.D1, 4)
+    [gap] = findings(taken(bars, [*range(55), *range(108, len(bars))]))
+    assert (gap.check, gap.count) == ("gap", 53)
+
+
 @given(ANY_SERIES, SEEDS, st.data())
 def test_missing_bars_are_one_gap_and_keep_nothing_out(
     series: tuple[str, Timeframe], seed: int, data: st.DataObject
