@@ -1,6 +1,6 @@
 """A configuration of news and sentiment that asks nobody: stories from files, the lexicon."""
 
-from ztrade_core.domain.configuration import (
+from ztrade_core.domain.sentiment_config import (
     NewsConfig,
     ScorerConfig,
     SentimentConfig,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ztrade_core.domain.configuration import ScorerConfig
+from ztrade_core.domain.sentiment_config import ScorerConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.scorer import Scored, Scorer

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing_extensions import override
 
 from ztrade_core.assembly.scorers import ChosenScorer, choose_scorer
-from ztrade_core.domain.configuration import ScorerConfig
 from ztrade_core.domain.instruments import AssetClass, instrument_of
+from ztrade_core.domain.sentiment_config import ScorerConfig
 from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import MICROSECOND
 from ztrade_core.domain.words import are, counted

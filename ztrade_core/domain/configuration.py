@@ -4,11 +4,12 @@ Fractions are 0..1, money is USD in float64. No limit has a default: the YAML mu
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ztrade_core.domain.instruments import Instrument, instrument_of
 from ztrade_core.domain.model_config import NO_MODELS, ModelConfig, ModelsConfig
+from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.domain.time import Timeframe
 from ztrade_core.domain.waking import WakeConditions
 
@@ -31,6 +32,7 @@ class Mode(StrEnum):
     SUBAGENT = "subagent"
     MANUAL = "manual"
     RECORDED = "recorded"
+    ENSEMBLE = "ensemble"
 
 
 class OnHalt(StrEnum):
@@ -72,13 +74,44 @@ class StrategyChoice:
         return dict(self.parameters)
 
 
+class Vote(StrEnum):
+    """How an ensemble's members are counted: a head each, or by their confidence."""
+
+    MAJORITY = "majority"
+    CONFIDENCE = "confidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MindChoice:
+    """One mind beside an agent's own: a member of its ensemble, or a shadow.
+
+    `mode` is STRATEGY, AUTOMATED or SUBAGENT. `strategy` None: the agent's own; `model` is given in mode
+    AUTOMATED only. `samples` is how often a shadow answers each moment; a member answers once.
+    """
+
+    name: str
+    mode: Mode
+    strategy: StrategyChoice | None = None
+    model: ModelConfig | None = None
+    samples: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsembleConfig:
+    """Several minds that decide together, each of which is asked in this order."""
+
+    vote: Vote
+    members: tuple[MindChoice, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConfig:
     """One agent: one instrument, one timeframe, one mind.
 
     `wake` is when its mind is asked; None: on every bar, as every strategy is. `breaking_news`: it is
     also asked when a breaking story about its symbol becomes known, at most once a bar. `model` is given
-    in mode AUTOMATED only.
+    in mode AUTOMATED only, `ensemble` in mode ENSEMBLE only. `shadows` answer the same moments, are
+    recorded and scored, and never trade.
     """
 
     agent_id: str
@@ -94,11 +127,25 @@ class AgentConfig:
     wake: WakeConditions | None = None
     breaking_news: bool = False
     model: ModelConfig | None = None
+    ensemble: EnsembleConfig | None = None
+    shadows: tuple[MindChoice, ...] = ()
 
     @property
     def instrument(self) -> Instrument:
         """The instrument it trades."""
         return instrument_of(self.symbol)
+
+    def with_mind(self, mind: MindChoice) -> "AgentConfig":
+        """Return the agent as a mind beside its own is asked for it: alone, on every bar it is told of."""
+        return replace(
+            self,
+            mode=mind.mode,
+            strategy=self.strategy if mind.strategy is None else mind.strategy,
+            model=mind.model,
+            ensemble=None,
+            shadows=(),
+            wake=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,59 +241,6 @@ class MarketDataConfig:
     history_start: str
     synthetic_seed: int
     retention: RetentionConfig = RetentionConfig()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceWeights:
-    """How the groups of sources are weighed against each other; renormalised over those there are."""
-
-    news: float
-    reddit: float
-    filings: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScorerConfig:
-    """Which scorer, and of what model; the lexicon has none, whatever `model` and `revision` say.
-
-    `fallback` is the scorer that stands in, visibly, where this one cannot be loaded; None: nothing does.
-    """
-
-    name: str
-    model: str | None = None
-    revision: str | None = None
-    fallback: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsConfig:
-    """Where stories come from, in no order: all that can serve are asked. Addresses are of their hosts.
-
-    `subreddits` are where Reddit is read. A backfilled story counts as known so many minutes after it was
-    published.
-    """
-
-    stock_sources: tuple[str, ...]
-    crypto_sources: tuple[str, ...]
-    alpaca_url: str
-    sec_url: str
-    sec_contact: str | None
-    reddit_url: str
-    subreddits: tuple[str, ...]
-    backfill_delay_minutes: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentimentConfig:
-    """News and its scores: sources, scorer, half-lives in hours, weights, what counts as breaking."""
-
-    news: NewsConfig
-    scorer: ScorerConfig
-    stock_half_life_hours: float
-    crypto_half_life_hours: float
-    weights: SourceWeights
-    breaking_score: float
-    breaking_confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

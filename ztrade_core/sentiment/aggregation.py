@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from ztrade_core.domain.configuration import SentimentConfig
 from ztrade_core.domain.instruments import AssetClass, instrument_of
 from ztrade_core.domain.news import SourceGroup, group_of
 from ztrade_core.domain.sentiment import ScoredStory
+from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.domain.snapshots import GroupSentiment, SeenHeadline, SentimentReading
 from ztrade_core.domain.time import MICROSECOND, to_micros
 

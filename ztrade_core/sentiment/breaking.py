@@ -7,8 +7,8 @@ One function for the sensor and for backtests. A story's fate rests on what was 
 from collections.abc import Iterable
 from datetime import datetime
 
-from ztrade_core.domain.configuration import SentimentConfig
 from ztrade_core.domain.sentiment import ScoredStory
+from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.sentiment.folding import unfolded
 
 

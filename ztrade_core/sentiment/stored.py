@@ -13,8 +13,8 @@ import numpy as np
 from typing_extensions import override
 
 from ztrade_core.domain.bars import IntArray
-from ztrade_core.domain.configuration import SentimentConfig
 from ztrade_core.domain.sentiment import ScoredStory, SentimentCoverage, SentimentSeries
+from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.domain.snapshots import SentimentReading
 from ztrade_core.domain.time import MICROSECOND, from_micros, require_utc, to_micros
 from ztrade_core.ports.sentiment import BreakingNews, ScoreStore, SentimentHistory

@@ -11,6 +11,13 @@ from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.settings import fields
 from ztrade_core.settings.fields import StrictModel
 from ztrade_core.settings.language_models import ModelSection
+from ztrade_core.settings.minds import (
+    MOST_MINDS,
+    EnsembleSection,
+    ShadowSection,
+    StrategySection,
+    refuse_namesakes,
+)
 
 
 class LimitsSection(StrictModel):
@@ -23,13 +30,6 @@ class LimitsSection(StrictModel):
     max_daily_trades: int = Field(ge=1, le=10_000, examples=[5])
     min_confidence: fields.Confidence = Field(examples=[0.65])
     max_consecutive_losses: int = Field(ge=1, le=1000, examples=[5])
-
-
-class StrategySection(StrictModel):
-    """`strategy` of an agent's file; the strategies themselves know which parameters they take."""
-
-    name: fields.Text = Field(examples=["sentiment_momentum"])
-    parameters: dict[str, float] = Field(max_length=100, examples=["{}"])
 
 
 class WakeSection(StrictModel):
@@ -51,6 +51,12 @@ class WakeSection(StrictModel):
         return WakeConditions(**{**self.model_dump(), "levels": tuple(self.levels)})
 
 
+_WANTED = {
+    "wake": "a condition under it",
+    "model": "name under it",
+    "ensemble": "vote and members under it",
+    "shadows": "a list of minds",
+}
 _UNWAKED = {
     "strategy": "mode strategy is asked on every bar",
     "manual": "mode manual is a person, whom nothing wakes",
@@ -65,21 +71,42 @@ class AgentFile(StrictModel):
     owner: fields.Text = Field(examples=["trading-desk"])
     symbol: fields.Symbol = Field(examples=["TSLA"])
     timeframe: fields.BarTimeframe = Field(examples=["5m"])
-    mode: Literal["strategy", "automated", "subagent", "manual"] = Field(examples=["strategy"])
+    mode: Literal["strategy", "automated", "subagent", "manual", "ensemble"] = Field(
+        examples=["strategy"]
+    )
     breaking_news: Literal["on", "off"] = Field(examples=["off"])
     strategy: StrategySection = Field(examples=["a mapping with name and parameters"])
     allocated_usd: fields.Usd = Field(examples=[10000])
     limits: LimitsSection = Field(examples=["a mapping, as in the other agents' files"])
     wake: WakeSection | None = Field(default=None, examples=["a mapping with every_bars"])
     model: ModelSection | None = Field(default=None, examples=["a mapping with name"])
+    ensemble: EnsembleSection | None = Field(
+        default=None, examples=["a mapping with vote and members"]
+    )
+    shadows: list[ShadowSection] = Field(
+        default=[], max_length=MOST_MINDS, examples=["a list of minds"]
+    )
 
-    @field_validator("wake", "model", mode="before")
+    @field_validator("wake", "model", "ensemble", "shadows", mode="before")
     @classmethod
     def _refuse_empty(cls, written: object, info: ValidationInfo) -> object:
         if written is None:
-            wanted = "a condition" if info.field_name == "wake" else "name"
-            raise ValueError(f"empty; write {wanted} under it, or remove it")
+            raise ValueError(f"empty; write {_WANTED[str(info.field_name)]}, or remove it")
         return written
+
+    @field_validator("shadows")
+    @classmethod
+    def _refuse_namesakes(cls, shadows: list[ShadowSection]) -> list[ShadowSection]:
+        refuse_namesakes(shadows)
+        return shadows
+
+    @model_validator(mode="after")
+    def _refuse_half_an_ensemble(self) -> Self:
+        if (self.mode == "ensemble") is (self.ensemble is not None):
+            return self
+        if self.ensemble is None:
+            raise ValueError("mode ensemble: write ensemble with vote and members")
+        raise ValueError(f"mode {self.mode} asks no ensemble; remove it, or write mode ensemble")
 
     @field_validator("model")
     @classmethod
@@ -122,6 +149,8 @@ class AgentFile(StrictModel):
             wake=None if self.wake is None else self.wake.to_domain(),
             breaking_news=self.breaking_news == "on",
             model=self._model(models),
+            ensemble=None if self.ensemble is None else self.ensemble.to_domain(models),
+            shadows=tuple(each.to_shadow(models) for each in self.shadows),
         )
 
     def _model(self, models: ModelsConfig) -> ModelConfig | None:

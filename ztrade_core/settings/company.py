@@ -5,13 +5,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
-from ztrade_core.domain.configuration import (
-    ALPACA,
-    BrokerConfig,
-    Company,
-    MarketDataConfig,
-    SentimentConfig,
-)
+from ztrade_core.domain.configuration import ALPACA, BrokerConfig, Company, MarketDataConfig
+from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
 from ztrade_core.settings.explain import Model, validate
@@ -29,6 +24,8 @@ from ztrade_core.settings.sentiment import SentimentFile
 from ztrade_core.settings.yaml_text import parse_mapping, read_text
 
 _TOLERANCE = 1.0 + 1e-9
+
+UNSAID = ("ensemble", "shadows")
 
 
 def load_company(
@@ -68,8 +65,15 @@ def load_company(
 
 
 def with_digest(company: Company) -> Company:
-    """Return the company with the digest of its content: SHA-256 over its canonical JSON."""
+    """Return the company with the digest of its content: SHA-256 over its canonical JSON.
+
+    What an agent does not have (`UNSAID`) is not in it: a digest outlives the versions that brought it.
+    """
     content = asdict(replace(company, digest=""))
+    for agent in content["agents"]:
+        for name in UNSAID:
+            if not agent[name]:
+                del agent[name]
     return replace(company, digest=sha256_hex(canonical_json(content)))
 
 

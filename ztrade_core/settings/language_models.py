@@ -3,7 +3,7 @@
 What goes together is known to `domain.model_config`; what a key may hold is said here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -122,11 +122,22 @@ def check_prices(agents: Sequence[tuple[str, AgentConfig]], models: ModelsConfig
     """Refuse a model that has no price; ConfigError names the agent's file."""
     priced = [price.model for price in models.prices]
     for shown, agent in agents:
-        if agent.model is not None and agent.model.model not in priced:
-            raise ConfigError(
-                f"{shown}: model.name: {agent.model.model} has no price in models.yaml, so no budget can"
-                f" be kept with it; priced are {', '.join(priced) or 'none'}"
-            )
+        for where, model in _models_in(agent):
+            if model.model not in priced:
+                raise ConfigError(
+                    f"{shown}: {where}model.name: {model.model} has no price in models.yaml, so no budget"
+                    f" can be kept with it; priced are {', '.join(priced) or 'none'}"
+                )
+
+
+def _models_in(agent: AgentConfig) -> Iterator[tuple[str, ModelConfig]]:
+    """Yield every model that is asked for an agent, with where its file names it."""
+    if agent.model is not None:
+        yield "", agent.model
+    members = () if agent.ensemble is None else agent.ensemble.members
+    for mind in (*members, *agent.shadows):
+        if mind.model is not None:
+            yield f"{mind.name}: ", mind.model
 
 
 def models_told(agents: Sequence[AgentConfig], *, has_key: bool) -> list[str]:

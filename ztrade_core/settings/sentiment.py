@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ztrade_core.domain.configuration import (
+from ztrade_core.domain.sentiment_config import (
     NewsConfig,
     ScorerConfig,
     SentimentConfig,

@@ -17,6 +17,7 @@ from ztrade_core.domain.decisions import (
     Verdict,
     is_news_slot,
 )
+from ztrade_core.domain.side_slots import side_slot_of
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.storable import storable_decision, storable_proposal, storable_verdicts
 from ztrade_core.errors import StoreError
@@ -203,6 +204,20 @@ class MemoryTapes(Tapes):
         kept = replace(tape, proposal=storable_proposal(tape.proposal))
         self._tapes[tape.key] = kept
         return kept
+
+    @override
+    def beside(
+        self, account: str, account_epoch: int, agent_id: str, *, since: datetime | None = None
+    ) -> list[Tape]:
+        mine = (account, account_epoch, agent_id)
+        found = [
+            tape
+            for key, tape in self._tapes.items()
+            if _agent_of(key) == mine
+            and side_slot_of(key.slot) is not None
+            and (since is None or tape.taped_at >= since)
+        ]
+        return sorted(found, key=lambda tape: (tape.taped_at, tape.key.slot))
 
     @override
     def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:

@@ -1,13 +1,16 @@
 """Taped answers and proposals in SQL."""
 
 import math
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from typing_extensions import override
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import SlotKey, Verdict
+from ztrade_core.domain.side_slots import MEMBER, SHADOW
 from ztrade_core.domain.storable import storable_proposal, storable_verdicts
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.tapes import Tapes
@@ -37,6 +40,17 @@ class SqlTapes(Tapes):
         if standing is None:
             raise StoreError(f"the tape of slot {tape.key.slot} was written and is not there")
         return standing
+
+    @override
+    def beside(
+        self, account: str, account_epoch: int, agent_id: str, *, since: datetime | None = None
+    ) -> list[Tape]:
+        mine = matching(TAPES, account=account, account_epoch=account_epoch, agent_id=agent_id)
+        sides = sa.or_(*(TAPES.c.slot.startswith(f"{kind}:") for kind in (MEMBER, SHADOW)))
+        wanted = TAPES.select().where(mine, sides).order_by(TAPES.c.taped_at, TAPES.c.slot)
+        if since is not None:
+            wanted = wanted.where(TAPES.c.taped_at >= since)
+        return [_tape_of(row) for row in self._connection.execute(wanted).mappings()]
 
     @override
     def put_proposal(self, tape: Tape, verdicts: tuple[Verdict, ...], outcome: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.finbert import COMMIT, NAME, into_cache, make_model
 from ztrade_core.assembly.scorers import choose_scorer, export_folder, labelled
-from ztrade_core.domain.configuration import ScorerConfig
+from ztrade_core.domain.sentiment_config import ScorerConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.logs import configure_logging
 from ztrade_core.sentiment.finbert.loading import load_model

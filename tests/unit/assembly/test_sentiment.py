@@ -10,7 +10,7 @@ from tests.fakes.scored_stories import NOON, scored_story, story_of
 from tests.fakes.vendor_config import vendors_at
 from ztrade_core.assembly.sentiment import ScorerShelf, SentimentWorks
 from ztrade_core.assembly.workshop import Workshop, open_workshop
-from ztrade_core.domain.configuration import ScorerConfig
+from ztrade_core.domain.sentiment_config import ScorerConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.load import load_settings
 from ztrade_core.store.migrations import upgrade

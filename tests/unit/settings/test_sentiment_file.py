@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ztrade_core.domain.configuration import ScorerConfig, SourceWeights
+from ztrade_core.domain.sentiment_config import ScorerConfig, SourceWeights
 
 FILE = "config/sentiment.yaml"
 
