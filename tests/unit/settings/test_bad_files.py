@@ -56,7 +56,7 @@ risk | require_same_configuration: true | off | require_same_configuration: 'off
 broker | slippage_bps: 2 | -1 | costs.slippage_bps: -1: must be at least 0
 # words
 tsla | timeframe: 5m | 2m | timeframe: '2m': not a timeframe; write one of 1m, 5m, 15m, 1h, 1d
-tsla | mode: strategy | recorded | mode: 'recorded': must be strategy, automated, subagent or manual
+tsla | mode: strategy | recorded | mode: 'recorded': must be strategy, automated, subagent, manual or ensemble
 tsla | symbol: TSLA | tsla | symbol: 'tsla': not a symbol
 tsla | symbol: TSLA | BTC/EUR | symbol: 'BTC/EUR': not a symbol
 tsla | agent_id: agent_tsla | Agent-TSLA | agent_id: 'Agent-TSLA': not an agent id
