@@ -5,34 +5,30 @@ named, and every bar before its training cutoff is contaminated: it may know how
 bars are counted and their figures stand apart.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from ztrade_core.backtest.cutoff_split import split_figures
 from ztrade_core.backtest.loop import LoopOutput
 from ztrade_core.decision_makers.budgeted import BudgetedMaker, require_budget
-from ztrade_core.decision_makers.recorded import RecordedMaker, Recording
-from ztrade_core.domain.backtests import EquityPoint
+from ztrade_core.decision_makers.recorded import FROM_FILE, RecordedMaker, Recording
 from ztrade_core.domain.bars import BarSeries
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.cutoffs import BY_FILE, Cutoff, clean_after, cutoff_of
 from ztrade_core.domain.time import (
     from_micros,
     iso_z,
     new_york_date,
-    new_york_midnight,
     parse_instant,
 )
 from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.domain.words import counted
 from ztrade_core.errors import InputError
-from ztrade_core.performance.metrics import curve_figures
 from ztrade_core.performance.trades import Figures
 from ztrade_core.ports.mind import DecisionMaker, ModelMaker
 
 RecordingOf = Callable[[AgentConfig, str], Recording]
-CLEAN = "clean/"
-CLEAN_FIGURES = ("total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +67,9 @@ class Mind:
     maker: DecisionMaker
     wake: WakeConditions | None
 
-    def told(self, decided: BarSeries) -> dict[str, object]:
+    def told(self, agent: AgentConfig, decided: BarSeries) -> dict[str, object]:
         """Return what a run's configuration keeps of a mind that is no strategy."""
-        return told_of(self.maker, decided)
+        return told_of(self.maker, agent, decided)
 
     def figures(self, agent: AgentConfig, output: LoopOutput) -> Figures:
         """Return a model's own metrics: what it cost, and the figures after its training cutoff."""
@@ -126,24 +122,29 @@ def _maker_for(
     return BudgetedMaker(maker, asked.budget_usd)
 
 
-def told_of(maker: DecisionMaker, decided: BarSeries) -> dict[str, object]:
+def told_of(maker: DecisionMaker, agent: AgentConfig, decided: BarSeries) -> dict[str, object]:
     """Return what is kept of a recording or a model; nothing of a strategy.
 
     Raises InputError for a recording without a slot that is a bar.
     """
     if isinstance(maker, RecordedMaker):
-        return {"recorded": _recorded(maker.recording, decided)}
+        cutoff = cutoff_of_recording(maker.recording, agent)
+        told: dict[str, object] = {"recorded": _recorded(maker.recording, decided)}
+        return told if cutoff is None else told | {"model": told_of_model(cutoff)}
     if isinstance(maker, BudgetedMaker):
-        cutoff = maker.model.training_cutoff
-        return {
-            "model": {
-                "name": maker.model.model,
-                "training_cutoff": None if cutoff is None else cutoff.isoformat(),
-                "budget_usd": maker.budget_usd,
-                "unasked": maker.unasked,
-            }
-        }
+        cutoff = Cutoff(models=(maker.model.model,), day=maker.model.training_cutoff)
+        spent = {"budget_usd": maker.budget_usd, "unasked": maker.unasked}
+        return {"model": told_of_model(cutoff) | spent}
     return {}
+
+
+def told_of_model(cutoff: Cutoff) -> dict[str, object]:
+    """Return what a run keeps of the models that decided."""
+    day = cutoff.day
+    return {
+        "name": " and ".join(cutoff.models),
+        "training_cutoff": None if day is None else day.isoformat(),
+    }
 
 
 def _recorded(recording: Recording, decided: BarSeries) -> dict[str, object]:
@@ -177,38 +178,49 @@ def _recorded(recording: Recording, decided: BarSeries) -> dict[str, object]:
 
 
 def figures_of(maker: DecisionMaker, agent: AgentConfig, output: LoopOutput) -> Figures:
-    """Return a model's own metrics; none of any other mind."""
-    if not isinstance(maker, BudgetedMaker):
-        return {}
-    begins = clean_from(maker.model)
-    clean = [point for point in output.equity if begins is not None and point.timestamp > begins]
-    contaminated = len(output.equity) - len(clean)
-    before = output.equity[contaminated - 1].portfolio_value if contaminated else None
-    figures = clean_figures(clean, agent, before)
-    return {
-        "model_cost_usd": maker.spent_usd,
-        "model_calls": maker.calls,
-        "contaminated_bars": contaminated,
-        "clean_bars": len(clean),
-        **{CLEAN + name: figures.get(name) for name in CLEAN_FIGURES},
-    }
+    """Return a model's own metrics, also where its answers are repeated; none of any other mind."""
+    if isinstance(maker, BudgetedMaker):
+        cost = {"model_cost_usd": maker.spent_usd, "model_calls": maker.calls}
+        return cost | _split(clean_from(maker.model), agent, output)
+    if isinstance(maker, RecordedMaker):
+        cutoff = cutoff_of_recording(maker.recording, agent)
+        return {} if cutoff is None else _split(cutoff.clean_from, agent, output)
+    return {}
+
+
+def _split(begins: datetime | None, agent: AgentConfig, output: LoopOutput) -> Figures:
+    asset_class = agent.instrument.asset_class
+    return split_figures(
+        output.equity, begins, capital_usd=agent.allocated_usd, asset_class=asset_class
+    )
 
 
 def clean_from(model: ModelMaker) -> datetime | None:
     """Return the moment from which a model cannot know what happens: after its cutoff's day."""
-    cutoff = model.training_cutoff
-    return None if cutoff is None else new_york_midnight(cutoff + timedelta(days=1)).astimezone(UTC)
+    return clean_after(model.training_cutoff)
 
 
-def clean_figures(
-    points: Sequence[EquityPoint], agent: AgentConfig, before: float | None
-) -> Figures:
-    """Return the figures of a stretch that begins at the equity marked `before` (None: the capital)."""
-    capital = agent.allocated_usd if before is None else before
-    if not points or not capital > 0.0:
-        return {}
-    figures = curve_figures(points, capital, agent.instrument.asset_class)
-    return {
-        name: value if value is None or math.isfinite(value) else None
-        for name, value in figures.items()
-    }
+def cutoff_of_recording(recording: Recording, agent: AgentConfig) -> Cutoff | None:
+    """Return the cutoff of whoever gave a recording's answers; None where none was a model's.
+
+    Other models than the agent's of now have an unknown one. A file does not name its makers: it counts as
+    the agent's own mind's.
+    """
+    own = cutoff_of(agent)
+    makers = {answer.maker for answer in recording.entries.values()}
+    names = {name for maker in makers for name in models_named(maker, own)}
+    if not names:
+        return own if FROM_FILE in makers else None
+    if own is not None and names <= set(own.models):
+        return own
+    return Cutoff(models=tuple(sorted(names)), day=None)
+
+
+def models_named(maker: str, own: Cutoff | None) -> tuple[str, ...]:
+    """Return the models that a decision's maker stands for; none for a strategy, a person, the house."""
+    kind, _, name = maker.partition(":")
+    if kind == Mode.AUTOMATED.value:
+        return (name.rpartition("/")[0],)
+    if kind == Mode.ENSEMBLE.value:
+        return () if own is None else own.models
+    return (BY_FILE,) if maker.startswith(Mode.SUBAGENT.value) else ()

@@ -23,7 +23,8 @@ def mind_rows(run: BacktestRun) -> list[tuple[str, str]]:
         rows.append(("answered", f"{answered} of {bars}"))
     if isinstance(model, Mapping):
         rows.append(("model", f"{model['name']}, {_cutoff_text(model)}"))
-        rows.append(("model cost", _cost_text(run, model)))
+        if model.get("budget_usd") is not None:
+            rows.append(("model cost", _cost_text(run, model)))
         rows.append(("contaminated", _contaminated_text(run)))
     return rows
 

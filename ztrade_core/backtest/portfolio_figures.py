@@ -6,6 +6,7 @@ each is allocated, and holds (`performance.baseline`): each part buys at its fir
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import Costs
 from ztrade_core.domain.equity import EquityCurve, curve_of
 from ztrade_core.domain.orders import Fill, Side
+from ztrade_core.domain.time import to_micros
 from ztrade_core.performance.baseline import buy_and_hold
 from ztrade_core.performance.trades import Figures, closed_trades, trade_statistics
 from ztrade_core.ports.clock import Calendar
@@ -55,15 +57,8 @@ def agent_figures(leg: Leg, fills: Sequence[Fill], denied: int) -> Figures:
 
     `pnl_usd` is net of costs, an open position marked at its last close.
     """
-    own = [fill for fill in fills if fill.agent_id == leg.agent.agent_id]
-    cash = held = 0.0
-    for fill in own:
-        value, fee = float(fill.quantity) * float(fill.price), float(fill.fee_usd)
-        if fill.side is Side.BUY:
-            cash, held = cash - value - fee, held + float(fill.quantity - fill.fee_quantity)
-        else:
-            cash, held = cash + value - fee, held - float(fill.quantity)
-    pnl = cash + held * float(leg.series.closes[-1])
+    own = _own(leg, fills)
+    pnl = _pnl_usd(own, float(leg.series.closes[-1]))
     commission_usd, coin_fees_usd = costs_paid(own)
     trades = trade_statistics(closed_trades(backtest_fills(own), coin_fees_usd))
     return {
@@ -75,3 +70,38 @@ def agent_figures(leg: Leg, fills: Sequence[Fill], denied: int) -> Figures:
         "coin_fees_usd": coin_fees_usd,
         "denied": denied,
     }
+
+
+def clean_pnl_usd(
+    leg: Leg, fills: Sequence[Fill], calendar: Calendar, clean_from: datetime | None
+) -> float | None:
+    """Return what an agent earned from a moment on, net of costs; None where nothing came after it.
+
+    A position that was open then counts from its mark: the close of the last bar complete by then.
+    """
+    if clean_from is None:
+        return None
+    completed = completions(calendar, leg.series)
+    known = int(np.searchsorted(completed, to_micros(clean_from), side="right"))
+    if known >= len(completed):
+        return None
+    own = _own(leg, fills)
+    before = [fill for fill in own if fill.filled_at <= clean_from]
+    marked = _pnl_usd(before, float(leg.series.closes[known - 1])) if known else 0.0
+    return _pnl_usd(own, float(leg.series.closes[-1])) - marked
+
+
+def _own(leg: Leg, fills: Sequence[Fill]) -> list[Fill]:
+    return [fill for fill in fills if fill.agent_id == leg.agent.agent_id]
+
+
+def _pnl_usd(fills: Sequence[Fill], mark: float) -> float:
+    """Return what executions came to, what is left of them at `mark`."""
+    cash = held = 0.0
+    for fill in fills:
+        value, fee = float(fill.quantity) * float(fill.price), float(fill.fee_usd)
+        if fill.side is Side.BUY:
+            cash, held = cash - value - fee, held + float(fill.quantity - fill.fee_quantity)
+        else:
+            cash, held = cash + value - fee, held - float(fill.quantity)
+    return cash + held * mark

@@ -23,6 +23,8 @@ FIGURES = (
     "denied",
 )
 """What is kept of each agent, as the metric `<agent_id>/<name>`."""
+CLEAN_PNL = "clean_pnl_usd"
+"""Kept beside them of an agent that a model decides for: what it earned after the training cutoff."""
 
 Document = Mapping[str, object]
 Value = float | int | str | None
@@ -32,7 +34,8 @@ Value = float | int | str | None
 class AgentPart:
     """One agent's part in a run. Counts are most frequent first; `denials` are by rule.
 
-    `figures` has the names of `FIGURES`; None where a figure does not exist.
+    `figures` has the names of `FIGURES`; None where a figure does not exist. `is_model`: a model decided,
+    and `clean_pnl_usd` is what it earned after its training cutoff (None: nothing is after it).
     """
 
     agent_id: str
@@ -47,6 +50,8 @@ class AgentPart:
     outcomes: dict[str, int]
     denials: dict[str, int]
     holds: dict[str, int]
+    is_model: bool = False
+    clean_pnl_usd: float | None = None
 
     @property
     def denied(self) -> int:
@@ -150,6 +155,8 @@ def _part(run: BacktestRun, listed: Document) -> AgentPart:
         missing_bars=int(_number(data.get("missing_bars")) or 0),
         source=str(data.get("source", "")),
         figures={name: run.metrics.get(f"{agent_id}/{name}") for name in FIGURES},
+        is_model=f"{agent_id}/{CLEAN_PNL}" in run.metrics,
+        clean_pnl_usd=_number(run.metrics.get(f"{agent_id}/{CLEAN_PNL}")),
         outcomes=counts_of(listed, "outcomes"),
         denials=counts_of(listed, "denials"),
         holds=counts_of(listed, "holds"),

@@ -16,8 +16,20 @@ from ztrade_core.backtest.mood import NO_MOOD, Mood, with_moods
 from ztrade_core.backtest.news_ticks import news_ticks
 from ztrade_core.backtest.portfolio_data import Range, load_legs, missing_in
 from ztrade_core.backtest.portfolio_engines import PortfolioRun, counted, run_portfolio
-from ztrade_core.backtest.portfolio_figures import agent_figures, held_together, shares_usd
-from ztrade_core.backtest.portfolio_report import COMPANY, Pair
+from ztrade_core.backtest.portfolio_figures import (
+    agent_figures,
+    clean_pnl_usd,
+    held_together,
+    shares_usd,
+)
+from ztrade_core.backtest.portfolio_minds import (
+    Makers,
+    clean_moment,
+    figures_of_makers,
+    makers_for,
+    told_of_makers,
+)
+from ztrade_core.backtest.portfolio_report import CLEAN_PNL, COMPANY, Pair
 from ztrade_core.backtest.reasons import counted_reasons
 from ztrade_core.backtest.runs import BacktestResult, Bench, known_range, series_digest
 from ztrade_core.domain.backtests import BacktestRun, EquityPoint
@@ -42,6 +54,7 @@ class _Played:
     done: PortfolioRun
     missing: dict[str, int]
     moods: dict[str, Mood]
+    makers: Makers
 
 
 def run_portfolio_and_store(
@@ -50,26 +63,32 @@ def run_portfolio_and_store(
     start: str,
     end: str,
     progress: Progress | None = None,
+    *,
+    budget_usd: float | None = None,
 ) -> BacktestResult:
     """Run agents (none named: all of the company) in one account and keep the result.
 
-    Raises InputError for an unknown agent or a bad range, NoDataError for an agent without bars in
-    it and for agents whose bars have no common range.
+    `budget_usd` is what their models may cost together. Raises InputError for an unknown agent, a bad
+    range, and models without a budget, NoDataError for an agent without bars in it and for agents whose bars
+    have no common range.
     """
     agents = chosen_agents(bench.company, agent_ids)
+    makers = makers_for(agents, bench.maker_of, budget_usd)
     asked = known_range(bench, start, end)
     bare, common = load_legs(bench, agents, asked)
     legs, moods = with_moods(bench.sentiment, bench.calendar, with_news(bench, bare))
     given = PortfolioInput(company=bench.company, calendar=bench.calendar, legs=legs)
     done = run_portfolio(
         given,
-        {leg.agent.agent_id: bench.maker_of(leg.agent) for leg in legs},
+        makers,
         bench.kernel_folder,
         progress,
         worth_bars=bench.worth_bars,
     )
     missing = {leg.agent.agent_id: missing_in(bench.calendar, leg, common) for leg in legs}
-    played = _Played(given=given, common=common, done=done, missing=missing, moods=moods)
+    played = _Played(
+        given=given, common=common, done=done, missing=missing, moods=moods, makers=makers
+    )
     result = _measured(bench, asked, played)
     bench.backtests.save(result.run, result.trades, result.equity)
     return result
@@ -111,7 +130,7 @@ def _measured(bench: Bench, asked: Range, played: _Played) -> BacktestResult:
         buy_and_hold=baseline,
         costs=CostsPaid(commission_usd=commission_usd, coin_fees_usd=coin_fees_usd),
     )
-    config = _config(asked, played) | bench.deafness
+    config = _config(asked, played) | bench.deafness | told_of_makers(played.makers)
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})
     run = BacktestRun(
@@ -124,7 +143,7 @@ def _measured(bench: Bench, asked: Range, played: _Played) -> BacktestResult:
             "bars": sum(len(leg.series) - leg.first for leg in legs),
             "missing_bars": sum(played.missing.values()),
             "halts": sum(done.halts.values()),
-            **_figures_by_agent(played),
+            **_figures_of_minds(bench, played),
         },
         config=config,
         status="finished",
@@ -139,12 +158,22 @@ def _measured(bench: Bench, asked: Range, played: _Played) -> BacktestResult:
     )
 
 
-def _figures_by_agent(played: _Played) -> Figures:
-    found: Figures = {}
+def _figures_of_minds(bench: Bench, played: _Played) -> Figures:
+    """Return each agent's own figures; where models decide, their cost and the split at their cutoffs."""
+    calendar = bench.calendar
+    found = figures_of_makers(
+        played.makers,
+        played.done.equity,
+        capital_usd=bench.company.capital_usd,
+        asset_class=_year_of(played.given.legs),
+    )
     for leg in played.given.legs:
         name = leg.agent.agent_id
         denied = played.done.tallies[name].outcomes["denied"]
         figures = agent_figures(leg, played.done.fills, denied)
+        is_model, clean_from = clean_moment(played.makers, name)
+        if is_model:
+            figures[CLEAN_PNL] = clean_pnl_usd(leg, played.done.fills, calendar, clean_from)
         found |= {f"{name}/{figure}": value for figure, value in figures.items()}
     return found
 

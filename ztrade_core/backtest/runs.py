@@ -197,7 +197,7 @@ def _measured(
         costs=bench.company.broker.costs,
     )
     gaps = gaps_in(bench, agent, decided)
-    config = _config(bench, agent, (series, first, source, gaps), done) | mind.told(decided)
+    config = _config(bench, agent, (series, first, source, gaps), done) | mind.told(agent, decided)
     config |= mood.entry | bench.deafness
     created = bench.clock.now().astimezone(UTC)
     identity = canonical_json({"config": config, "asked": list(asked), "created": created})

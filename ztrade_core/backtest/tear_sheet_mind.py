@@ -1,7 +1,7 @@
 """Who decided, on a tear sheet: a recording, or a model with the bars that it may have known split off."""
 
 from ztrade_core.backtest import report_text as text
-from ztrade_core.backtest.decided_by import CLEAN, CLEAN_FIGURES
+from ztrade_core.backtest.cutoff_split import CLEAN, CLEAN_FIGURES
 from ztrade_core.backtest.mind_text import is_contaminated, mind_rows
 from ztrade_core.backtest.report_html import Html, element, section, table
 from ztrade_core.domain.backtests import BacktestRun

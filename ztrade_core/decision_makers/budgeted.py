@@ -25,18 +25,32 @@ def require_budget(budget_usd: float) -> None:
         raise InputError(f"budget {budget_usd:g} USD: it must be a number above 0")
 
 
+class Purse:
+    """What one or several models may cost together in a run, and what they did."""
+
+    def __init__(self, budget_usd: float) -> None:
+        """Take a budget above 0; InputError for any other."""
+        require_budget(budget_usd)
+        self.budget_usd = budget_usd
+        self.spent_usd = 0.0
+
+
 class BudgetedMaker(DecisionMaker):
     """Asks a model and keeps account. `spent_usd`, `calls` and `unasked` tell what came of it."""
 
-    def __init__(self, model: ModelMaker, budget_usd: float) -> None:
-        """Take a budget above 0; InputError for any other."""
-        require_budget(budget_usd)
+    def __init__(self, model: ModelMaker, budget: float | Purse) -> None:
+        """Take a budget of its own above 0 (InputError for any other), or a purse that is shared."""
         self.model = model
-        self.budget_usd = budget_usd
+        self.purse = budget if isinstance(budget, Purse) else Purse(budget)
         self.spent_usd = 0.0
         self.calls = 0
         self.unasked = 0
         self._is_overpriced = False
+
+    @property
+    def budget_usd(self) -> float:
+        """What it may cost, together with whoever shares its purse."""
+        return self.purse.budget_usd
 
     @property
     @override
@@ -50,7 +64,7 @@ class BudgetedMaker(DecisionMaker):
     @override
     def propose(self, snapshot: MarketSnapshot, agent: AgentConfig) -> Proposal:
         most = self.model.most_usd(agent)
-        affordable = most >= 0.0 and self.spent_usd + most <= self.budget_usd  # NaN is not
+        affordable = most >= 0.0 and self.purse.spent_usd + most <= self.budget_usd  # NaN is not
         if self._is_overpriced or not affordable:
             self.unasked += 1
             why = OVERPRICED if self._is_overpriced else SPENT
@@ -64,4 +78,5 @@ class BudgetedMaker(DecisionMaker):
             )
         self._is_overpriced = answer.cost_usd > most
         self.spent_usd = self.spent_usd + answer.cost_usd
+        self.purse.spent_usd = self.purse.spent_usd + answer.cost_usd
         return answer.proposal

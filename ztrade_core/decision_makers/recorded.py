@@ -28,6 +28,7 @@ from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import DecisionMaker
 
 NAME = "recorded/1"
+FROM_FILE = "file"
 NO_ENTRY = "no decision is recorded for this bar"
 HOUSE = "protection:"  # whose decisions are the house's own and come about anew
 MOST_TOLD = 20
@@ -153,7 +154,7 @@ def _entry(line: str, agent_id: str) -> tuple[str, Proposal]:
         action=Action(action),
         confidence=confidence,
         rationale=rationale,
-        maker="file",
+        maker=FROM_FILE,
         stop_price=_wish(found, "stop_price"),
         target_price=_wish(found, "target_price"),
         quantity=_wish(found, "quantity"),

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ztrade_core.backtest.portfolio_report import COMPANY
 from ztrade_core.domain.configuration import Company
-from ztrade_pipelines import keys
+from ztrade_pipelines import keys, ui
 from ztrade_pipelines.backtests.assets import WITHOUT_SENTIMENT, Progress
 from ztrade_pipelines.resources import Ztrade, clear_failures
 
@@ -31,6 +31,10 @@ class PortfolioBacktestConfig(dg.Config):
         description="The agents that share the account, e.g. [agent_tsla, agent_iwm]. None named: all.",
     )
     without_sentiment: bool = Field(default=False, description=WITHOUT_SENTIMENT)
+    budget_usd: float | None = Field(
+        default=None,
+        description="What the models among them may cost together, in USD; needed where one decides.",
+    )
 
 
 def company_backtest_asset(company: Company) -> dg.AssetsDefinition:
@@ -56,23 +60,29 @@ def company_backtest_asset(company: Company) -> dg.AssetsDefinition:
         config: PortfolioBacktestConfig,
         ztrade: dg.ResourceParam[Ztrade],
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        # Loads the engines: only who runs a backtest pays for it.
-        from ztrade_core.backtest.portfolio_runs import (  # noqa: PLC0415
-            run_portfolio_and_store,
-        )
-        from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
-        from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
-
         with clear_failures():
-            progress = Progress(context, COMPANY)
-            bench = ztrade.bench().deaf() if config.without_sentiment else ztrade.bench()
-            result = run_portfolio_and_store(
-                bench, config.agents, config.start, config.end, progress
-            )
-            metadata = backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
-        return dg.MaterializeResult(metadata=metadata)
+            return dg.MaterializeResult(metadata=_metadata(context, config, ztrade))
 
     return company_backtest
+
+
+def _metadata(
+    context: dg.AssetExecutionContext, config: PortfolioBacktestConfig, ztrade: Ztrade
+) -> ui.Metadata:
+    # Loads the engines: only who runs a backtest pays for it.
+    from ztrade_core.backtest.portfolio_runs import run_portfolio_and_store  # noqa: PLC0415
+    from ztrade_pipelines.backtests.describe import backtest_metadata  # noqa: PLC0415
+    from ztrade_pipelines.backtests.sheets import kept_sheet  # noqa: PLC0415
+
+    result = run_portfolio_and_store(
+        ztrade.bench().deaf() if config.without_sentiment else ztrade.bench(),
+        config.agents,
+        config.start,
+        config.end,
+        Progress(context, COMPANY),
+        budget_usd=config.budget_usd,
+    )
+    return backtest_metadata(result, *kept_sheet(ztrade.workshop(), result))
 
 
 @dg.config_mapping

@@ -8,7 +8,13 @@ from ztrade_core.backtest.mind_text import mind_rows
 from ztrade_core.backtest.monte_carlo import Method, Simulation
 from ztrade_core.backtest.overfit import Guards
 from ztrade_core.backtest.picture import as_markdown_image, bars_from, equity_picture, headline
-from ztrade_core.backtest.portfolio_report import FIGURES, agent_parts, is_company, pairs_of
+from ztrade_core.backtest.portfolio_report import (
+    CLEAN_PNL,
+    FIGURES,
+    agent_parts,
+    is_company,
+    pairs_of,
+)
 from ztrade_core.backtest.portfolio_report_html import denied_by
 from ztrade_core.backtest.report_charts import price_picture
 from ztrade_core.backtest.report_summary import summary
@@ -32,6 +38,7 @@ AGENT_COLUMNS = (
     "strategy",
     "allocated_usd",
     *FIGURES,
+    CLEAN_PNL,
     "denied_by",
 )
 PAIR_COLUMNS = ("first", "second", "correlation", "common_returns", "counts_as_correlated")
@@ -111,6 +118,7 @@ def _together(run: BacktestRun) -> ui.Metadata:
             each.strategy,
             each.allocated_usd,
             *(each.figures[name] for name in FIGURES),
+            each.clean_pnl_usd,
             denied_by(each),
         )
         for each in agent_parts(run)

@@ -18,6 +18,9 @@ HEADS = (
     ">denied",
     "=denied by, share",
 )
+CLEAN_HEAD = ">after cutoff"
+MODEL_HEADS = (*HEADS[:5], CLEAN_HEAD, *HEADS[5:])
+"""With what a model's agent earned after its training cutoff; a dash where a strategy decided or all may be known."""
 SPARE = (">allocated", "=instrument", ">won", ">closed")
 
 
@@ -27,10 +30,11 @@ def agents_table(run: BacktestRun) -> Table:
     A narrow terminal has a line a rule, and leaves out what the configuration tells.
     """
     agents = agent_parts(run)
-    lines = [_agent(each, ", ") for each in agents]
-    if not fits(HEADS, lines):
-        lines = [_agent(each, "\n") for each in agents]
-    heads, cells = without_spare(HEADS, lines, SPARE)
+    all_heads = HEADS if not any(each.is_model for each in agents) else MODEL_HEADS
+    lines = [_agent(each, ", ", all_heads) for each in agents]
+    if not fits(all_heads, lines):
+        lines = [_agent(each, "\n", all_heads) for each in agents]
+    heads, cells = without_spare(all_heads, lines, SPARE)
     return rows(table("Agents", *heads), cells)
 
 
@@ -54,15 +58,18 @@ def correlations_table(run: BacktestRun) -> Table | None:
     )
 
 
-def _agent(one: AgentPart, between: str) -> tuple[str, ...]:
+def _agent(one: AgentPart, between: str, heads: tuple[str, ...]) -> tuple[str, ...]:
     pnl, change = number(one.figures["pnl_usd"]), number(one.figures["total_return"])
     shares = [f"{rule} {percent(share, digits=0)}" for rule, share in one.denial_shares().items()]
+    clean = one.clean_pnl_usd
+    after = (toned(usd(clean, signed=True), clean),) if CLEAN_HEAD in heads else ()
     return (
         one.agent_id,
         f"{one.symbol} {one.timeframe}",
         whole_usd(one.allocated_usd),
         toned(usd(pnl, signed=True), pnl),
         toned(percent(change, signed=True), change),
+        *after,
         count(number(one.figures["trades"])),
         percent(number(one.figures["win_rate"]), digits=0),
         count(one.denied),

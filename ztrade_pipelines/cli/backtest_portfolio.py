@@ -1,10 +1,11 @@
 """`ztrade backtest portfolio`: several agents in one account over stored bars, through Dagster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from ztrade_core.assembly.workshop import Workshop
+from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.backtest.portfolio_report import COMPANY, shortened
 from ztrade_core.domain.backtests import BacktestRun
 from ztrade_core.domain.configuration import AgentConfig
@@ -23,6 +24,7 @@ from ztrade_pipelines.cli.output import emit_json, json_option, show
 @click.argument("agent_ids", nargs=-1, metavar="[AGENT]...")
 @click.option("--start", help="First day (New York) or instant. [default: the first all have]")
 @click.option("--end", help="Last day, included, or instant. [default: the last all have]")
+@click.option("--budget-usd", type=float, help="What the models may cost together.")
 @without_sentiment
 @json_option
 def backtest_portfolio(
@@ -30,6 +32,7 @@ def backtest_portfolio(
     *,
     start: str | None,
     end: str | None,
+    budget_usd: float | None,
     without_sentiment: bool,
     as_json: bool,
 ) -> None:
@@ -40,7 +43,8 @@ def backtest_portfolio(
     agents = chosen_agents(here.settings.company, agent_ids)
     begins, ends = common_range(here.workshop, agents, start, end)
     with progress_bar("portfolio backtest") as watch:
-        run = run_portfolio(here, agent_ids, (begins, ends), watch, is_deaf=without_sentiment)
+        config = {"without_sentiment": without_sentiment, "budget_usd": budget_usd}
+        run = run_portfolio(here, agent_ids, (begins, ends), config, watch)
     if as_json:
         emit_json(run_document(run))
         return
@@ -51,6 +55,7 @@ def backtest_portfolio(
     show(
         headline_table([with_guards(run, guards)]),
         agents_table(run),
+        *mind_lines(run),
         *warning_lines([*notes, *guards.warnings]),
         f"ztrade backtest show {run.run_id} --trades",
         f"ztrade backtest report {run.run_id}",
@@ -91,9 +96,8 @@ def run_portfolio(
     here: Office,
     agent_ids: Sequence[str],
     asked: tuple[str, str],
+    config: Mapping[str, object],
     watch: Watch | None = None,
-    *,
-    is_deaf: bool = False,
 ) -> BacktestRun:
     """Materialize the company's backtest through Dagster and return the stored run."""
     from ztrade_pipelines.backtests.company import COMPANY_JOB  # noqa: PLC0415 - Dagster is slow
@@ -106,7 +110,7 @@ def run_portfolio(
             "agents": list(agent_ids),
             "start": asked[0],
             "end": asked[1],
-            "without_sentiment": is_deaf,
+            **{name: value for name, value in config.items() if value is not None},
         },
         watch=watch,
         quiet=not here.debug,

@@ -3,18 +3,21 @@
 Closed trades are net of all costs; every figure is made by `ztrade_core.performance`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 from rich.table import Table
 from rich.text import Text
 
 from ztrade_core.assembly.places import BrokerPlace
+from ztrade_core.assembly.workshop import REHEARSAL
 from ztrade_core.domain.accounts import ClosedTrade
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.book import AccountSnapshot
+from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.cutoffs import Cutoff, cutoff_of
 from ztrade_core.performance.drawdowns import max_drawdown
 from ztrade_core.performance.trades import Figures, RoundTrip, trade_statistics
 from ztrade_core.trading.portfolio import Portfolio
@@ -22,7 +25,7 @@ from ztrade_pipelines.cli.accounts import UNUSED, OpenAccount, find_account
 from ztrade_pipelines.cli.backtest_view import metric_text
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.decisions import fields
-from ztrade_pipelines.cli.formats import moment, percent, toned, usd
+from ztrade_pipelines.cli.formats import ABSENT, moment, percent, toned, usd
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import (
     account_option,
@@ -35,17 +38,40 @@ from ztrade_pipelines.cli.output import (
 )
 from ztrade_pipelines.cli.portfolio_view import place_document
 
+CAPTION = "factor: wins over losses; a trade: mean result; streak: longest of losses"
+CLEAN = (
+    "\nafter ...: trades opened after the training cutoff of the model that decides; it may have known how"
+    " the others would go"
+)
 FIGURES = ("trades", "win_rate", "profit_factor", "expectancy_usd", "longest_losing_streak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanResult:
+    """The closed trades of a rehearsed model that it opened after its training cutoff.
+
+    `training_cutoff` None: not known, so that none is clean.
+    """
+
+    models: tuple[str, ...]
+    training_cutoff: date | None
+    realised_usd: float
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentResult:
-    """One agent's closed trades in figures, and its open position's gain."""
+    """One agent's closed trades in figures, and its open position's gain.
+
+    `clean` is given where a model was rehearsed on the past. What it decides live it decides before it
+    happens: there is nothing to split.
+    """
 
     agent_id: str
     realised_usd: float
     unrealised_usd: float
     figures: Figures
+    clean: CleanResult | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +106,7 @@ def performance(*, account: str, as_json: bool) -> None:
     with workshop.store.reading() as uow:
         trades = uow.positions.trades(account, portfolio.account_epoch)
     agents = [
-        _agent_result(agent.agent_id, portfolio, trades)
+        _agent_result(agent, portfolio, trades, is_rehearsed=account == REHEARSAL)
         for agent in workshop.settings.company.agents
     ]
     result = _account_result(found, portfolio)
@@ -88,26 +114,44 @@ def performance(*, account: str, as_json: bool) -> None:
         document = {"account": account, "broker": place_document(place)}
         emit_json(document | {"result": result, "agents": agents})
         return
-    show(_account_table(found, place, result), _agents_table(agents))
+    show(_account_table(found, place, result), agents_table(agents))
 
 
 def _agent_result(
-    agent_id: str, portfolio: Portfolio, trades: Sequence[ClosedTrade]
+    agent: AgentConfig, portfolio: Portfolio, trades: Sequence[ClosedTrade], *, is_rehearsed: bool
 ) -> AgentResult:
-    own = [_round_trip(trade) for trade in trades if trade.agent_id == agent_id]
-    position = portfolio.book.position_of(agent_id)
+    own = [_round_trip(trade) for trade in trades if trade.agent_id == agent.agent_id]
+    position = portfolio.book.position_of(agent.agent_id)
     unrealised = 0.0
     if position is not None:
         unrealised = (position.mark - position.average_price) * position.quantity
-    realised = 0.0
-    for trade in own:
-        realised = realised + trade.pnl_usd
+    cutoff = cutoff_of(agent) if is_rehearsed else None
     return AgentResult(
-        agent_id=agent_id,
-        realised_usd=realised,
+        agent_id=agent.agent_id,
+        realised_usd=_realised_usd(own),
         unrealised_usd=unrealised,
         figures=trade_statistics(own),
+        clean=None if cutoff is None else clean_result(own, cutoff),
     )
+
+
+def clean_result(trades: Sequence[RoundTrip], cutoff: Cutoff) -> CleanResult:
+    """Return what the trades opened after a cutoff came to."""
+    begins = cutoff.clean_from
+    clean = [trade for trade in trades if begins is not None and trade.opened_at > begins]
+    return CleanResult(
+        models=cutoff.models,
+        training_cutoff=cutoff.day,
+        realised_usd=_realised_usd(clean),
+        figures=trade_statistics(clean),
+    )
+
+
+def _realised_usd(trades: Sequence[RoundTrip]) -> float:
+    realised = 0.0
+    for trade in trades:
+        realised = realised + trade.pnl_usd
+    return realised
 
 
 def _round_trip(trade: ClosedTrade) -> RoundTrip:
@@ -157,7 +201,8 @@ def _account_table(found: OpenAccount, place: BrokerPlace, result: AccountResult
     return fields(lines)
 
 
-def _agents_table(agents: Sequence[AgentResult]) -> Table:
+def agents_table(agents: Sequence[AgentResult]) -> Table:
+    """Return a row an agent, and of a rehearsed model one of what it cannot have known."""
     made = table(
         "Agents, closed trades net of all costs",
         "=agent",
@@ -168,17 +213,28 @@ def _agents_table(agents: Sequence[AgentResult]) -> Table:
         ">factor",
         ">a trade",
         ">streak",
-        caption="factor: wins over losses; a trade: mean result; streak: longest of losses",
+        caption=CAPTION + (CLEAN if any(agent.clean is not None for agent in agents) else ""),
     )
-    return rows(
-        made,
-        [
-            (
-                agent.agent_id,
-                toned(usd(agent.realised_usd, signed=True), agent.realised_usd),
-                toned(usd(agent.unrealised_usd, signed=True), agent.unrealised_usd),
-                *[metric_text(name, agent.figures.get(name)) for name in FIGURES],
-            )
-            for agent in agents
-        ],
+    return rows(made, [line for agent in agents for line in _agent_rows(agent)])
+
+
+def _agent_rows(agent: AgentResult) -> Iterator[tuple[str, ...]]:
+    """Yield an agent's row, and of a rehearsed model one of what it cannot have known."""
+    yield (
+        agent.agent_id,
+        toned(usd(agent.realised_usd, signed=True), agent.realised_usd),
+        toned(usd(agent.unrealised_usd, signed=True), agent.unrealised_usd),
+        *[metric_text(name, agent.figures.get(name)) for name in FIGURES],
+    )
+    clean = agent.clean
+    if clean is None:
+        return
+    if clean.training_cutoff is None:
+        yield ("  cutoff unknown: none is clean",)
+        return
+    yield (
+        f"  after {clean.training_cutoff}",
+        toned(usd(clean.realised_usd, signed=True), clean.realised_usd),
+        ABSENT,
+        *[metric_text(name, clean.figures.get(name)) for name in FIGURES],
     )
