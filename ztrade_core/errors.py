@@ -17,6 +17,7 @@
     ├── StoreError                the database refused or is of another schema
     │   └── LedgerBrokenError     the hash chain does not verify
     ├── LeaseLostError            another run holds this agent; this one must stop touching the broker
+    │   └── BeingAskedError       another run may still get the mind's answer: run again later
     └── LookAheadError            a read past `as_of`: a bug, always fatal
 
 Denied, resized, abstained and skipped are values (`ztrade_core.domain.decisions`), never errors.
@@ -101,6 +102,10 @@ class LedgerBrokenError(StoreError):
 
 class LeaseLostError(ZtradeError):
     """Another run holds the lease of this agent."""
+
+
+class BeingAskedError(LeaseLostError):
+    """Another run asked this slot's question, and its answer may still arrive."""
 
 
 class LookAheadError(ZtradeError):

@@ -1,5 +1,8 @@
 """Everything that Dagster serves: the topics, merged, and nothing else."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
 from ztrade_core.domain.configuration import Company
@@ -19,6 +22,7 @@ from ztrade_pipelines.market_data.jobs import load_bars_job, refresh_job
 from ztrade_pipelines.market_data.schedules import refresh_schedule
 from ztrade_pipelines.market_data.sensors import fresh_bars_sensor
 from ztrade_pipelines.operations.breakers import circuit_breakers
+from ztrade_pipelines.operations.decision_files import decision_files
 from ztrade_pipelines.operations.jobs import operations_jobs
 from ztrade_pipelines.operations.retention import retention_job
 from ztrade_pipelines.operations.schedules import reconcile_at_close, reconcile_hourly
@@ -27,6 +31,8 @@ from ztrade_pipelines.portfolio.assets import portfolio_asset
 from ztrade_pipelines.replays.assets import replay_asset
 from ztrade_pipelines.replays.jobs import replay_jobs
 from ztrade_pipelines.resources import KEY, ztrade_resource
+from ztrade_pipelines.rule_trials.jobs import rule_trial_job
+from ztrade_pipelines.scoreboards.assets import scoreboard_assets, scoreboard_job
 from ztrade_pipelines.sentiment.assets import news_assets
 from ztrade_pipelines.sentiment.jobs import news_jobs
 from ztrade_pipelines.sentiment.schedules import news_schedules
@@ -55,6 +61,8 @@ def build_definitions(
             *operations_jobs(),
             retention_job(),
             *replay_jobs(),
+            rule_trial_job(),
+            scoreboard_job(company),
         ],
         schedules=[
             *(agent_schedule(agent) for agent in company.agents),
@@ -63,16 +71,21 @@ def build_definitions(
             reconcile_hourly,
             reconcile_at_close,
         ],
-        sensors=[
-            protection,
-            circuit_breakers,
-            run_failures,
-            fresh_bars_sensor(company),
-            breaking_news_sensor(company, jobs),
-        ],
+        sensors=_sensors(company, jobs),
         resources={KEY: resource or ztrade_resource(settings)},
         executor=dg.in_process_executor,
     )
+
+
+def _sensors(company: Company, jobs: Mapping[str, Any]) -> list[dg.SensorDefinition]:
+    return [
+        protection,
+        circuit_breakers,
+        decision_files,
+        run_failures,
+        fresh_bars_sensor(company),
+        breaking_news_sensor(company, jobs),
+    ]
 
 
 def _assets(company: Company) -> list[dg.AssetsDefinition]:
@@ -82,6 +95,7 @@ def _assets(company: Company) -> list[dg.AssetsDefinition]:
         *(agent_assets(company, agent) for agent in company.agents),
         portfolio_asset(company),
         replay_asset(company),
+        scoreboard_assets(company),
         backtest_assets(company),
         company_backtest_asset(company),
         sweep_assets(company),

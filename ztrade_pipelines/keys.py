@@ -74,9 +74,19 @@ def decision_key(agent_id: str) -> dg.AssetKey:
     return dg.AssetKey([agent_id, "decision"])
 
 
+def scoreboard_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of an agent's scoreboard: its minds compared."""
+    return dg.AssetKey([agent_id, "scoreboard"])
+
+
 def order_key(agent_id: str) -> dg.AssetKey:
     """Return the key of an agent's order."""
     return dg.AssetKey([agent_id, "order"])
+
+
+def shadows_key(agent_id: str) -> dg.AssetKey:
+    """Return the key of what an agent's shadows answered."""
+    return dg.AssetKey([agent_id, "shadows"])
 
 
 def backtest_key(agent_id: str) -> dg.AssetKey:

@@ -97,7 +97,7 @@ def test_what_goes_wrong_is_a_hold_with_its_record_and_cost(engine: Engine, name
         result = kit.cycle(at(5))
     (found,) = kept(kit, result.tape.key)
     assert (found.record.outcome, result.tape.proposal.action) == (outcome, Action.HOLD)
-    assert result.tape.proposal.is_invalid
+    assert result.tape.proposal.is_invalid is (outcome is AnswerOutcome.MALFORMED)
     assert found.record.problem in result.validated.reason
     assert (spent(kit) > 0.0) is (name in {"silence", "prose"})
 

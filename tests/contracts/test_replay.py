@@ -10,6 +10,7 @@ import pytest_socket
 from sqlalchemy.engine import Engine
 
 from tests.contracts.test_store_tampering import as_a_vandal
+from tests.fakes.by_hand import Said
 from tests.fakes.desk import at, kit_on
 from tests.fakes.desk_makers import proposal
 from tests.fakes.replayed import WHOLE_DAY, Session, copied, room, traders
@@ -88,7 +89,7 @@ def test_a_sell_held_back_by_an_exit_at_work_replays_byte_equal(engine: Engine) 
             agent_id="agent_tsla",
             as_of=moment,
             holder="run",
-            manual=proposal(action),
+            writer=Said(proposal(action)),
             story=story,
         )
         run_cycle(session.desk(moment), request)

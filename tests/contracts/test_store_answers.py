@@ -4,6 +4,7 @@ import pytest
 
 from tests.fakes.answer_rows import MOST_USD, answer, question
 from tests.fakes.store_rows import ACCOUNT, AGENT, NOON, minutes, order, slot_key
+from ztrade_core.domain.answers import DaySpending
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.store import Store, UnitOfWork
 
@@ -39,6 +40,20 @@ def test_attempts_are_counted_over_questions_and_answers(store: Store) -> None:
         assert unit.answers.next_attempt(slot_key(2)) == 1
 
 
+def test_questions_without_an_answer_are_told_in_order(store: Store) -> None:
+    with store.locked() as unit:
+        for attempt in (1, 2, 3):
+            unit.answers.reserve(question(attempt=attempt, run_id=f"run-{attempt}"))
+        unit.answers.reserve(question(2))
+        unit.answers.put(answer(1, 2))
+        unit.answers.put(answer(3))  # never asked
+    with store.reading() as unit:
+        left = [question(attempt=attempt, run_id=f"run-{attempt}") for attempt in (1, 3)]
+        assert unit.answers.unanswered(slot_key(1)) == left
+        assert unit.answers.unanswered(slot_key(2)) == [question(2)]
+        assert unit.answers.unanswered(slot_key(3)) == []
+
+
 def test_an_attempt_is_kept_once(store: Store) -> None:
     with store.locked() as unit:
         unit.answers.reserve(question())
@@ -63,6 +78,22 @@ def test_a_question_counts_at_the_most_until_it_is_answered(store: Store) -> Non
         unit.answers.put(answer(3, usd=7.0))  # never asked, so never paid
         assert unit.answers.spent_usd(minutes(2)) == MOST_USD
         assert unit.answers.spent_usd(minutes(2.001)) == 0.0
+
+
+def test_what_is_spent_and_what_is_only_reserved_are_told_apart(store: Store) -> None:
+    with store.locked() as unit:
+        assert unit.answers.spending(NOON) == DaySpending(
+            answered_usd=0.0, reserved_usd=0.0, unanswered=0
+        )
+        unit.answers.reserve(question(1))
+        unit.answers.reserve(question(1, attempt=2))
+        unit.answers.reserve(question(2, key=slot_key(2, account="other", agent_id="agent_iwm")))
+        unit.answers.put(answer(1))
+        unit.answers.put(answer(3, usd=7.0))  # never asked, so never paid
+        found = unit.answers.spending(NOON)
+        assert found == DaySpending(answered_usd=0.01, reserved_usd=2 * MOST_USD, unanswered=2)
+        assert found.answered_usd + found.reserved_usd == unit.answers.spent_usd(NOON)
+        assert unit.answers.spending(minutes(2)).unanswered == 1
 
 
 def test_a_block_that_raises_leaves_neither(store: Store) -> None:

@@ -122,6 +122,11 @@ def test_fills_come_oldest_first_then_as_they_arrived(store: Store) -> None:
     with store.reading() as unit:
         assert unit.orders.fills(ACCOUNT, 1) == [early, beside, other, late]
         assert unit.orders.fills(ACCOUNT, 1, position_id="position-2") == [other]
+        assert unit.orders.fills(ACCOUNT, 1, since=minutes(1)) == [early, beside, other, late]
+        assert unit.orders.fills(ACCOUNT, 1, since=minutes(2)) == [other, late], "after it only"
+        mine = unit.orders.fills(ACCOUNT, 1, position_id="position-1", since=minutes(2))
+        assert mine == [late]
+        assert unit.orders.fills(ACCOUNT, 1, since=late.known_at) == []
         assert unit.orders.last_fill_known_at(ACCOUNT, 1) == minutes(5)
 
 

@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.fakes.store_rows import (
     AGENT,
+    NOON,
     decision,
     minutes,
     proposal,
@@ -95,6 +97,21 @@ def test_rows_continue_after_a_sequence_in_chunks(store: Store) -> None:
         first_fault(rows, after=after, until=ChainHead(sequence=603, digest=rows[-1].digest))
         is None
     )
+
+
+def test_the_decisions_between_two_moments_come_in_order_of_the_ledger(store: Store) -> None:
+    """600 rows, every third of another hour: more than one chunk, and none of the others."""
+    hour = timedelta(hours=1)
+    with store.locked() as unit:
+        for number in range(1, 1801):
+            as_of = NOON + hour * (number % 3)
+            unit.ledger.append(decision(number, as_of=as_of), (verdict(),), "")
+    with store.reading() as unit:
+        found = list(unit.ledger.rows_between(NOON + hour, NOON + 2 * hour))
+        assert [row.sequence for row in found] == list(range(1, 1801, 3))
+        assert found == [row for row in unit.ledger.rows() if row.decision.as_of == NOON + hour]
+        assert list(unit.ledger.rows_between(NOON + 3 * hour, NOON + 9 * hour)) == []
+        assert len(list(unit.ledger.rows_between(NOON, NOON + 2 * hour))) == 1200
 
 
 def test_recent_decisions_come_newest_first(store: Store) -> None:

@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - vandals write SQL as they please
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -124,6 +125,38 @@ def test_a_row_edited_beyond_reading_is_named(ledger: SqlStore, engine: Engine, 
     as_a_vandal(engine, f"UPDATE decisions SET {edit} WHERE sequence = 3")
     with pytest.raises(LedgerBrokenError, match=r"row 3 \(decision-3\) cannot be read"):
         fault(ledger)
+
+
+@pytest.mark.parametrize("edit", ["action = 'steal'", "factors = '{'"])
+def test_a_row_edited_beyond_reading_is_named_whoever_looks_for_it(
+    ledger: SqlStore, engine: Engine, edit: str
+) -> None:
+    as_a_vandal(engine, f"UPDATE decisions SET {edit} WHERE sequence = 3")
+    day, key = timedelta(days=1), decision(3).key
+    with ledger.reading() as unit:
+        looks: tuple[Callable[[], object], ...] = (
+            lambda: unit.ledger.by_id("decision-3"),
+            lambda: unit.ledger.find(key),
+            lambda: list(unit.ledger.rows_between(minutes(0) - day, minutes(0) + day)),
+        )
+        for look in looks:
+            with pytest.raises(LedgerBrokenError, match=r"row 3 \(decision-3\) cannot be read"):
+                look()
+        with pytest.raises(LedgerBrokenError, match="one of the newest 5 rows cannot be read"):
+            unit.ledger.recent(account=key.account)
+        assert unit.ledger.by_id("decision-2") is not None
+
+
+def test_the_rows_before_an_unreadable_one_are_still_given(
+    ledger: SqlStore, engine: Engine
+) -> None:
+    as_a_vandal(engine, "UPDATE decisions SET action = 'steal' WHERE sequence = 3")
+    day = timedelta(days=1)
+    with ledger.reading() as unit:
+        rows = unit.ledger.rows_between(minutes(0) - day, minutes(0) + day)
+        assert [next(rows).sequence, next(rows).sequence] == [1, 2]
+        with pytest.raises(LedgerBrokenError):
+            next(rows)
 
 
 def test_a_row_edited_beyond_reading_denies_entries_and_lets_exits_through(engine: Engine) -> None:

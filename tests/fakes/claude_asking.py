@@ -39,7 +39,9 @@ def record_of(paid: PaidAnswer) -> AnswerRecord:
 def require_hold(paid: PaidAnswer, outcome: AnswerOutcome, word: str) -> AnswerRecord:
     """Assert that nothing usable came, and that proposal and record say why."""
     record = record_of(paid)
-    assert (paid.proposal.action, paid.proposal.is_invalid) == (Action.HOLD, True)
+    is_nobodys = outcome not in {AnswerOutcome.MALFORMED, AnswerOutcome.REFUSED}
+    assert paid.proposal.action is Action.HOLD
+    assert (paid.proposal.is_invalid, paid.proposal.is_unheard) == (not is_nobodys, is_nobodys)
     assert record.outcome is outcome
     assert word in record.problem
     assert word in paid.proposal.rationale

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from typing_extensions import override
 from tests.fakes.moments import tsla_agent, tsla_moment
 from ztrade_core.decision_makers.automated.prompt import Prompt
 from ztrade_core.decision_makers.files.folders import Oversight
-from ztrade_core.decision_makers.files.maker import FileMaker, Waiting
+from ztrade_core.decision_makers.files.maker import FileMaker
 from ztrade_core.domain.answers import AnswerOutcome
+from ztrade_core.domain.model_config import SubagentConfig
 from ztrade_core.ports.clock import Clock
 from ztrade_core.ports.mind import PaidAnswer
 
@@ -44,21 +45,21 @@ class Errands(Clock):
 class Desk:
     """A data folder with its oversight, and one question asked in it."""
 
-    def __init__(self, data: Path, *, answerer_uid: int | None = None) -> None:
+    def __init__(self, data: Path, *, answerers: Iterable[int] = ()) -> None:
         self.data = data
-        self.oversight = Oversight(data, answerer_uid=answerer_uid)
+        self.oversight = Oversight(data, answerers=answerers)
         self.place = data / "oversight"
         self.begins = datetime.fromisoformat("2026-03-02T15:00:00Z")
         self.told: list[dict[str, Any]] = []
 
-    def ask(self, *errands: Errand, **waiting: float) -> PaidAnswer:
+    def ask(self, *errands: Errand, **waiting: float | None) -> PaidAnswer:
         """Ask, with errands run one a look; the time is 10 s unless it is said."""
         return self.maker(*errands, **waiting).ask(tsla_moment(), tsla_agent())
 
-    def maker(self, *errands: Errand, **waiting: float) -> FileMaker:
+    def maker(self, *errands: Errand, **waiting: float | None) -> FileMaker:
         clock = Errands(self.begins, *errands)
-        bounds = Waiting(**{"timeout_seconds": 10.0, "poll_seconds": 1.0} | waiting)
-        return FileMaker(self.oversight, render, clock=clock, sleep=clock.sleep, waiting=bounds)
+        bounds = SubagentConfig(**{"timeout_seconds": 10.0, "poll_seconds": 1.0} | waiting)
+        return FileMaker(self.oversight, render, clock=clock, sleep=clock.sleep, config=bounds)
 
     def request(self) -> dict[str, Any]:
         """Read the one request that waits, as an answerer does."""

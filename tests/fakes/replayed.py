@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
+from tests.fakes.by_hand import Said
 from tests.fakes.desk import SESSION_BARS, DeskKit, at, bar, calendar, kit_in_memory
 from tests.fakes.desk_makers import ScriptedMaker
 from tests.fakes.series import random_closes
@@ -133,7 +134,10 @@ class Session:
             action=Action.BUY, confidence=0.9, rationale="a hunch", maker="manual:ada"
         )
         request = CycleRequest(
-            agent_id=agent_id, as_of=at(number), holder="run", manual=manual if by_hand else None
+            agent_id=agent_id,
+            as_of=at(number),
+            holder="run",
+            writer=Said(manual) if by_hand else None,
         )
         run_cycle(self.desk(at(number)), request)
 

@@ -64,10 +64,11 @@ class Terminal:
         self.data.mkdir(parents=True, exist_ok=True)
         shutil.copy(template, self.data / "ztrade.db")
 
-    def type(self, *words: str, **more: str) -> Typed:
-        """Run a command in this process."""
+    def type(self, *words: str, typed: str | None = None, **more: str) -> Typed:
+        """Run a command in this process; `typed` comes through a pipe."""
         absent = dict.fromkeys(("DATABASE_URL", "ZTRADE_CONFIG_DIR"))
-        result = CliRunner().invoke(ztrade, list(words), env={**absent, **self.environment, **more})
+        environment = {**absent, **self.environment, **more}
+        result = CliRunner().invoke(ztrade, list(words), input=typed, env=environment)
         return Typed(code=result.exit_code, out=result.stdout, err=result.stderr)
 
     def spawn(self, *words: str, cwd: Path = PROJECT, **more: str) -> Typed:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.fakes.by_hand import said
 from tests.faults.daemon_records import Records
 from ztrade_core.assembly.workshop import Workshop
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 
 BAR = timedelta(minutes=1)
 HOLDER = "the test"
@@ -25,13 +25,12 @@ def trade(
 ) -> CycleResult:
     """Run an agent's cycle with a person's answer, now or as it would have run `ago`."""
     at = SystemClock().now() - (ago or timedelta(0))
-    written = ManualDecision(action=action, confidence=0.9, rationale="a test")
     request = CycleRequest(
         agent_id=agent_id,
         as_of=at,
         holder=HOLDER,
         dry_run=dry_run,
-        manual=manual_proposal(written),
+        writer=said(action),
     )
     then = replace(workshop, clock=SimulatedClock(at))
     return run_cycle(then.live_desk(), request)

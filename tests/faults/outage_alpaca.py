@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.fakes.alpaca_launch import opener
 from tests.fakes.alpaca_orders import FakeOrder
 from tests.fakes.alpaca_server import AlpacaServer
+from tests.fakes.by_hand import said
 from tests.fakes.desk_points import Meanwhile
 from tests.fakes.series import series_of_closes
 from tests.fakes.terminal import PROJECT, Terminal
@@ -30,7 +31,6 @@ from ztrade_core.settings.load import load_settings
 from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.protection import protect
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 from ztrade_core.trading.submission import submit
 
 HELD, OPEN, WAITS = "agent_iwm", "agent_tsla", "agent_btc"
@@ -64,13 +64,12 @@ class AlpacaBench:
 
     def cycle(self, workshop: Workshop, agent_id: str, *, dry_run: bool = False) -> CycleResult:
         """Let a person buy for an agent, in this process."""
-        written = ManualDecision(action="buy", confidence=0.9, rationale="a test")
         request = CycleRequest(
             agent_id=agent_id,
             as_of=AT,
             holder="the test",
             dry_run=dry_run,
-            manual=manual_proposal(written),
+            writer=said("buy"),
         )
         return run_cycle(workshop.live_desk(), request)
 

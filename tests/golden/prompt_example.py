@@ -20,7 +20,8 @@ from ztrade_core.decision_makers.automated.prompt import render
 from ztrade_core.decision_makers.automated.prompt_files import load_prompts
 from ztrade_core.decision_makers.automated.told_market import LOOKBACK_BARS
 from ztrade_core.decision_makers.automated.told_stories import RecentDecision
-from ztrade_core.domain.snapshots import HeldPosition
+from ztrade_core.domain.orders import OrderType, Role, Side
+from ztrade_core.domain.snapshots import HeldPosition, OpenOrder
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "prompt-example.md"
 RECENT = (
@@ -45,6 +46,17 @@ POSITION = HeldPosition(
     average_price=97.93,
     stop_price=95.0,
     target_price=103.81,
+)
+STOP = OpenOrder(
+    role=Role.STOP,
+    side=Side.SELL,
+    type=OrderType.STOP,
+    quantity=20.0,
+    filled_quantity=0.0,
+    limit_price=None,
+    stop_price=95.0,
+    target_price=103.81,
+    created_at=AS_OF - timedelta(minutes=15),
 )
 ANSWER = {
     "action": "hold",
@@ -83,7 +95,7 @@ The prompt's digest: `{digest}`.
 def prompt_example() -> str:
     """Return the guide's text."""
     files = load_prompts(PROMPTS)
-    moment = tsla_moment(position=POSITION, bars=tsla_bars(LOOKBACK_BARS))
+    moment = tsla_moment(position=POSITION, open_orders=(STOP,), bars=tsla_bars(LOOKBACK_BARS))
     prompt = render(files, moment, agent=tsla_agent(), risk=RISK, recent=RECENT)
     parts = (
         _INTRODUCTION.format(digest=prompt.digest),

@@ -1,5 +1,6 @@
 """A store on which one rehearsed order has filled and its stop stands."""
 
+from tests.fakes.by_hand import said
 from tests.fakes.terminal import Terminal
 from tests.pipelines.conftest import AGENT, AS_OF, NEXT_BAR, fill_store
 from ztrade_core.assembly.workshop import Workshop, open_workshop
@@ -7,7 +8,6 @@ from ztrade_core.domain.time import parse_instant
 from ztrade_core.settings.load import load_settings
 from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 
 
 def workshop_of(terminal: Terminal) -> Workshop:
@@ -21,9 +21,6 @@ def buy_in_rehearsal(terminal: Terminal) -> None:
     fill_store(workshop)
     for action, at in (("buy", AS_OF), ("hold", NEXT_BAR)):
         as_of = parse_instant(at)
-        written = ManualDecision(action=action, confidence=0.9, rationale="a test")
-        request = CycleRequest(
-            agent_id=AGENT, as_of=as_of, holder="test", manual=manual_proposal(written)
-        )
+        request = CycleRequest(agent_id=AGENT, as_of=as_of, holder="test", writer=said(action))
         run_cycle(workshop.rehearsal_desk(as_of), request)
     workshop.engine.dispose()

@@ -8,6 +8,7 @@ import dagster as dg
 import numpy as np
 import pytest
 
+from tests.fakes.by_hand import said
 from tests.fakes.series import series_of_closes
 from tests.pipelines.conftest import AGENT, House
 from ztrade_core.clocks.simulated import SimulatedClock
@@ -18,7 +19,6 @@ from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
 from ztrade_core.trading.marking import marks_of, store_mark
 from ztrade_core.trading.override import resume
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 from ztrade_pipelines.resources import Ztrade
 
 DECIDED = datetime(2022, 12, 28, 15, 0, 2, tzinfo=UTC)
@@ -29,11 +29,8 @@ FALL = datetime(2022, 12, 28, 15, 10, tzinfo=UTC)  # the open of the bar that is
 
 def decide(house: House, action: str) -> None:
     """Run a cycle of the paper account with a person's decision."""
-    chosen = ManualDecision(action=action, confidence=0.9, rationale="a test")
     at = house.workshop.clock.now()
-    request = CycleRequest(
-        agent_id=AGENT, as_of=at, holder=f"run-{at:%M}", manual=manual_proposal(chosen)
-    )
+    request = CycleRequest(agent_id=AGENT, as_of=at, holder=f"run-{at:%M}", writer=said(action))
     run_cycle(house.workshop.live_desk(), request)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.by_hand import said
 from tests.fakes.terminal import Terminal
 from tests.pipelines.conftest import AGENT, AS_OF, fill_store
 from tests.pipelines.rehearsed import buy_in_rehearsal, workshop_of
 from ztrade_core.domain.time import parse_instant
 from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 
 REASON = ("--reason", "a test", "--who", "tester")
 PROMISED_SECONDS = 5.0
@@ -109,10 +109,7 @@ def test_a_halt_that_could_not_cancel_an_open_entry_stands_and_fails(terminal: T
     workshop = workshop_of(terminal)
     fill_store(workshop)
     as_of = parse_instant(AS_OF)
-    written = ManualDecision(action="buy", confidence=0.9, rationale="a test")
-    asked = CycleRequest(
-        agent_id=AGENT, as_of=as_of, holder="test", manual=manual_proposal(written)
-    )
+    asked = CycleRequest(agent_id=AGENT, as_of=as_of, holder="test", writer=said("buy"))
     run_cycle(workshop.rehearsal_desk(as_of), asked)
     workshop.engine.dispose()
     with closing(sqlite3.connect(terminal.data / "ztrade.db")) as connection:

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.answer_rows import MOST_USD, answer, question
 from tests.fakes.terminal import Terminal
 from tests.pipelines.conftest import AS_OF
 from tests.pipelines.rehearsed import buy_in_rehearsal
+from ztrade_core.clocks.system import SystemClock
+from ztrade_core.store.engine import make_engine
+from ztrade_core.store.sql_store import SqlStore
 
 LOOKING = (
     ("agent", "list"),
@@ -125,6 +129,35 @@ def test_risk_status_names_what_would_deny_an_entry(traded: Terminal) -> None:
     shown = traded.type("risk", "status", "--account", "rehearsal").out
     assert "What would deny an entry now" in shown
     assert {limit["kept"] for limit in document["limits"]} == {True}
+
+
+def test_risk_status_tells_what_language_models_cost_today(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    terminal = Terminal(tmp_path)
+    terminal.use_database(sqlite_template)
+    assert "0.0000 USD for answers; daily budget 5 USD" in flat(terminal, "risk", "status")
+    engine = make_engine(f"sqlite:///{terminal.data / 'ztrade.db'}")
+    now = SystemClock().now()
+    with SqlStore(engine).locked() as uow:
+        for number in (1, 2, 3):
+            uow.answers.reserve(question(number, asked_at=now))
+        uow.answers.put(answer(1, usd=0.5))
+    engine.dispose()
+    found = terminal.type("risk", "status", "--json").document()["language_models"]
+    assert found == {
+        "answered_usd": 0.5,
+        "reserved_usd": 2 * MOST_USD,
+        "unanswered_questions": 2,
+        "daily_budget_usd": 5,
+    }
+    told = "0.5000 USD for answers, 0.5000 USD reserved for 2 questions without an answer"
+    assert told in flat(terminal, "risk", "status")
+
+
+def flat(terminal: Terminal, *words: str) -> str:
+    """What a command showed, as one line."""
+    return " ".join(terminal.type(*words).out.split())
 
 
 def test_one_decision_is_shown_in_full_by_row_and_by_id(traded: Terminal) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import dagster as dg
 
+from tests.fakes.by_hand import said
 from tests.pipelines.conftest import AGENT, House, manual_buy
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.domain.orders import OrderStatus, Role
 from ztrade_core.trading.cycle import run_cycle
 from ztrade_core.trading.desk import CycleRequest
-from ztrade_core.trading.requests import ManualDecision, manual_proposal
 from ztrade_pipelines.definitions import build_definitions
 from ztrade_pipelines.resources import Ztrade, resource_of
 
@@ -141,9 +141,8 @@ def test_the_watch_rests_while_nothing_is_held(house: House) -> None:
 def test_the_watch_cancels_entries_of_a_halt_file_and_has_it_recorded(house: House) -> None:
     at = datetime(2022, 12, 28, 15, 0, 2, tzinfo=UTC)
     live = replace(house, workshop=replace(house.workshop, clock=SimulatedClock(at)))
-    buy = manual_proposal(ManualDecision(action="buy", confidence=0.9, rationale="a test"))
     desk = live.workshop.live_desk()
-    run_cycle(desk, CycleRequest(agent_id=AGENT, as_of=at, holder="run-1", manual=buy))
+    run_cycle(desk, CycleRequest(agent_id=AGENT, as_of=at, holder="run-1", writer=said("buy")))
     assert watch(live).run_requests == []
     live.workshop.halt_path.parent.mkdir(parents=True, exist_ok=True)
     live.workshop.halt_path.write_text("stop")
@@ -161,12 +160,12 @@ def test_the_watch_mends_a_missing_stop_in_place(house: House) -> None:
     at = datetime(2022, 12, 28, 15, 0, 2, tzinfo=UTC)
     clock = SimulatedClock(at)
     live = replace(house, workshop=replace(house.workshop, clock=clock))
-    buy = manual_proposal(ManualDecision(action="buy", confidence=0.9, rationale="a test"))
     desk = live.workshop.live_desk()
-    run_cycle(desk, CycleRequest(agent_id=AGENT, as_of=at, holder="run-1", manual=buy))
+    run_cycle(desk, CycleRequest(agent_id=AGENT, as_of=at, holder="run-1", writer=said("buy")))
     clock.advance_to(datetime(2022, 12, 28, 15, 10, 2, tzinfo=UTC))
-    hold = manual_proposal(ManualDecision(action="hold"))
-    run_cycle(desk, CycleRequest(agent_id=AGENT, as_of=clock.now(), holder="run-2", manual=hold))
+    run_cycle(
+        desk, CycleRequest(agent_id=AGENT, as_of=clock.now(), holder="run-2", writer=said("hold"))
+    )
     [stop] = [o for o in desk.broker.open_orders() if o.request.role is Role.STOP]
     desk.broker.cancel(stop.request.client_order_id)
 

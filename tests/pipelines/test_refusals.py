@@ -48,14 +48,14 @@ def test_an_account_never_runs_backwards(house: House) -> None:
 @pytest.mark.parametrize(
     ("run_config", "says"),
     [
-        ({"as_of": AS_OF, "mode": "manual"}, "write manual_action"),
         ({"as_of": AS_OF, "mode": "telepathy"}, "is not one of"),
         ({"as_of": AS_OF, "mode": "recorded"}, "does not exist in this version"),
         (manual_buy(mode="strategy"), "write one of the two"),
-        (manual_buy(confidence=1.5), "a number from 0 to 1"),
-        (manual_buy(manual_rationale=""), "manual_rationale is missing"),
-        (manual_buy(manual_stop_price=-1.0), "a number above 0"),
-        ({"as_of": AS_OF, "manual_action": "short"}, "write buy, sell or hold"),
+        (manual_buy(confidence=1.5), "confidence 1.5 is not within 0 to 1"),
+        (manual_buy(manual_rationale=""), "rationale is missing"),
+        (manual_buy(manual_stop_price=-1.0), "stop_price -1 is not within"),
+        (manual_buy(manual_action="short"), "none of buy, sell, hold"),
+        ({"as_of": AS_OF, "manual_confidence": 0.9}, "write manual_action beside it"),
     ],
 )
 def test_an_unsound_request_fails_before_anything_is_claimed(

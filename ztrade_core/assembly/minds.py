@@ -25,6 +25,7 @@ from ztrade_core.domain.answers import AnswerCost, AnswerOutcome, AnswerRecord
 from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import UNASKED, Action, Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.domain.waking import ASLEEP_MAKER
 from ztrade_core.errors import InputError, LedgerBrokenError
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.clock import Clock
@@ -32,6 +33,7 @@ from ztrade_core.ports.mind import DecisionMaker, ModelMaker, PaidAnswer
 from ztrade_core.ports.store import Store
 from ztrade_core.settings.language_models import NO_KEY, model_of
 from ztrade_core.settings.load import Settings
+from ztrade_core.settings.prompts import prompts_in
 
 log = get_logger(__name__)
 
@@ -157,14 +159,17 @@ class Minds:
 
     def subagent(self) -> DecisionMaker:
         """Return the maker that asks by file, in the folder `oversight` of the data folder."""
+        config = self.settings.company.models.subagent
         return FileMaker(
-            Oversight(self.settings.data_dir),
-            self._render(),
+            Oversight(self.settings.data_dir, answerers=config.answerers),
+            self.rendering(),
             clock=self.clock,
             sleep=wait,
+            config=config,
         )
 
-    def _render(self) -> Callable[[MarketSnapshot, AgentConfig], Prompt]:
+    def rendering(self) -> Callable[[MarketSnapshot, AgentConfig], Prompt]:
+        """Return what tells a moment in words, as a model is told it."""
         recent, risk = recent_of(self.store), self.settings.company.risk
 
         def told(snapshot: MarketSnapshot, agent: AgentConfig) -> Prompt:
@@ -176,12 +181,13 @@ class Minds:
 
 def prompts_of(settings: Settings) -> Path:
     """Return the folder of the prompt's files."""
-    return settings.config_dir / "prompts" / "automated"
+    return prompts_in(settings.config_dir)
 
 
 def recent_of(store: Store) -> Recent:
     """Return what tells an agent's decisions before a moment, the oldest first, from the ledger.
 
+    A moment's own decision is none of them: its shadows are asked when it stands. Nor are bars it slept over.
     A ledger that cannot be read tells none: RULE_007 denies entries on it, and exits must go on.
     """
 
@@ -190,12 +196,16 @@ def recent_of(store: Store) -> Recent:
         try:
             with store.reading() as uow:
                 rows = uow.ledger.recent(
-                    account=key.account, agent_id=key.agent_id, limit=MOST_DECISIONS
+                    account=key.account,
+                    agent_id=key.agent_id,
+                    limit=MOST_DECISIONS + 1,
+                    but=ASLEEP_MAKER,
                 )
         except LedgerBrokenError as error:
             log.warning("earlier_decisions_unreadable", agent_id=key.agent_id, problem=str(error))
             return ()
-        decisions = [row.decision for row in reversed(rows)]
+        earlier = [row.decision for row in rows if row.decision.key != key]
+        decisions = earlier[:MOST_DECISIONS][::-1]
         return tuple(
             RecentDecision(
                 decided_at=each.as_of,

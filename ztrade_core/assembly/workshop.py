@@ -4,16 +4,14 @@
 opens no connection before it is used. Heavy libraries are imported where they are chosen.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ztrade_core.assembly.alpaca import AlpacaAccount, Connection, alpaca_account, require_alpaca_py
+from ztrade_core.assembly.deciders import Deciders
 from ztrade_core.assembly.gathering import gathering_of
 from ztrade_core.assembly.sentiment import ScorerShelf, SentimentWorks
-from ztrade_core.assembly.stores import Stores
 from ztrade_core.assembly.vendors import Vendors, wait
 from ztrade_core.assembly.wires import Wires
 from ztrade_core.brokers.simulated import SimulatedBroker
@@ -21,7 +19,7 @@ from ztrade_core.clocks.sessions import ExchangeSessions
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.decision_makers.strategy import StrategyMaker
-from ztrade_core.domain.configuration import ALPACA, SIMULATED, AgentConfig, Mode
+from ztrade_core.domain.configuration import ALPACA, SIMULATED, Mode
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.time import new_york_date, new_york_midnight, parse_instant
 from ztrade_core.errors import InputError
@@ -34,7 +32,6 @@ from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints, NoCheckpoints
 from ztrade_core.ports.clock import Calendar, Clock
-from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.ports.quarantine import HeldRange
 from ztrade_core.settings.load import Settings
 from ztrade_core.store.asked import SqlAskedRanges
@@ -48,31 +45,23 @@ from ztrade_core.store.studies import SqlStudyStore
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.wires.pacing import Meter
 
-if TYPE_CHECKING:
-    from ztrade_core.assembly.minds import Minds
-
 PAPER = "paper"
 REHEARSAL = "rehearsal"
 ACCOUNTS = (PAPER, REHEARSAL)
-MINDED = (Mode.AUTOMATED, Mode.SUBAGENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop(Stores):
+class Workshop(Deciders):
     """The adapters of one process. Desks are made from it, one per account.
 
     `alpaca` is where the account `paper` is; None: in our own simulation.
     """
 
-    settings: Settings
-    store: SqlStore
     bars: SqlBarStore
     simulations: SqlSimulationStore
     backtests: SqlBacktestStore
     studies: SqlStudyStore
     calendar: Calendar
-    clock: Clock
-    makers: Mapping[Mode, DecisionMaker]
     checkpoints: Checkpoints
     alpaca: AlpacaAccount | None = None
     meter: Meter = field(default_factory=Meter)
@@ -116,32 +105,6 @@ class Workshop(Stores):
     def broker_name(self, account: str) -> str:
         """Return which broker an account is at."""
         return SIMULATED if self.alpaca is None or account != PAPER else ALPACA
-
-    @property
-    def minds(self) -> "Minds":
-        """The makers that are an agent's own: a language model, a file."""
-        from ztrade_core.assembly.minds import Minds  # noqa: PLC0415 - only who asks one
-
-        return Minds(settings=self.settings, store=self.store, clock=self.clock)
-
-    def own_maker(self, mode: Mode, agent: AgentConfig) -> DecisionMaker | None:
-        """Return the maker that is an agent's own; None for a mode that agents share."""
-        return self.minds.of(mode, agent) if mode in MINDED else None
-
-    @property
-    def modes(self) -> tuple[Mode, ...]:
-        """Who can decide, a person aside."""
-        return (*self.makers, *MINDED)
-
-    def backtest_maker(self, agent: AgentConfig) -> DecisionMaker:
-        """Return who decides for an agent in a backtest; InputError where nobody could."""
-        if agent.mode is Mode.AUTOMATED:
-            return self.minds.for_backtests(agent)
-        return self.maker(agent.mode)
-
-    def maker(self, mode: Mode) -> DecisionMaker:
-        """Return the decision maker of a mode; InputError for a mode that is not there."""
-        return self.rehearsal_desk(self.clock.now()).maker(mode)
 
     def rehearsal_desk(self, as_of: datetime) -> TradingDesk:
         """Return the rehearsal account's desk at a past moment: the store only, simulated fills."""

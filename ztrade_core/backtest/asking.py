@@ -87,7 +87,7 @@ class Interview:
             progress(total, total)
 
     def _snapshot(self, bar: int, held: Held | None) -> MarketSnapshot:
-        """Return what the loop freezes on this bar (`trading.observation`)."""
+        """Return what the loop freezes on this bar (`trading.observation`), open orders left out as there."""
         given, agent = self._given, self._given.agent
         calendar, asset_class = given.calendar, agent.instrument.asset_class
         opened, as_of = self._moments(bar)

@@ -37,15 +37,18 @@ class Attention:
             raise ValueError("no desk is watched yet")
         account = self._desk.account
         with self._desk.store.reading() as uow:
-            fills = uow.orders.fills(account, self._desk.broker.epoch())
+            epoch = self._desk.broker.epoch()
+            fills = uow.orders.fills(account, epoch)
+            working = uow.orders.working(account, epoch)
             began = uow.halts.history(account)
             standing = uow.halts.standing(account)
         entered = sum(1 for fill in fills if fill.role is Role.ENTRY)
+        pending = sum(1 for order in working if order.request.role is Role.ENTRY)
         return AccountCounts(
             bars=self._bars,
             fills=len(fills),
             denied=self._denied,
-            unfilled=self._entries - entered,
+            unfilled=self._entries - entered - pending,
             halts=len(began),
             standing=frozenset(halt.kind for halt in standing),
         )

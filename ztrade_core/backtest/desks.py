@@ -1,6 +1,7 @@
 """The desk of a backtest: fresh books in memory, over the bars, sentiment and stories of its agents."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ztrade_core.backtest.legs import Leg
@@ -29,7 +30,11 @@ def simulated_desk(
     maker: DecisionMaker,
     clock: SimulatedClock,
 ) -> TradingDesk:
-    """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given."""
+    """Return a desk on fresh books in memory, over the bars and the sentiment of the agents given.
+
+    Its agents have no `wake`: a backtest's maker knows when it sleeps (`decision_makers.sleeping`); and no
+    shadows, which backtests do not ask.
+    """
     modes = {leg.agent.mode for leg in legs} | {Mode.RECORDED}
     broker = SimulatedBroker(
         account=BACKTEST,
@@ -39,16 +44,10 @@ def simulated_desk(
         opened_at=clock.now(),
         initial_cash=company.capital_usd,
     )
-    market = ArrayMarket(
-        [leg.series for leg in legs],
-        calendar,
-        sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
-        sentiment=_sentiment_of(legs),
-    )
     return TradingDesk(
-        company=company,
+        company=_with_plain_agents(company),
         store=MemoryStore(keep_snapshots=False),
-        market=market,
+        market=_market_of(legs, calendar),
         broker=broker,
         calendar=calendar,
         clock=clock,
@@ -58,7 +57,22 @@ def simulated_desk(
         live=False,
         lift_breakers_daily=True,
         story_known_at=_stories_of(legs),
+        tells_orders=False,
     )
+
+
+def _market_of(legs: Sequence[Leg], calendar: Calendar) -> ArrayMarket:
+    return ArrayMarket(
+        [leg.series for leg in legs],
+        calendar,
+        sources={(leg.agent.symbol, leg.agent.timeframe): leg.source for leg in legs},
+        sentiment=_sentiment_of(legs),
+    )
+
+
+def _with_plain_agents(company: Company) -> Company:
+    agents = tuple(replace(agent, wake=None, shadows=()) for agent in company.agents)
+    return replace(company, agents=agents)
 
 
 def _stories_of(legs: Sequence[Leg]) -> StoryTimes:

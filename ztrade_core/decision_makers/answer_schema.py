@@ -14,7 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import INVALID_ANSWER, Action, Proposal
+from ztrade_core.domain.decisions import (
+    INVALID_ANSWER,
+    UNANSWERED,
+    UNASKED,
+    Action,
+    Proposal,
+)
 from ztrade_core.domain.plain_text import visible_line
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.strict_json import StrictJsonError, has_surrogate, quoted, strict_json
@@ -169,12 +175,28 @@ def as_proposal(
 def invalid_answer(reason: str, maker: str) -> Proposal:
     """Return the hold that stands in for an answer that cannot be used."""
     told = visible_line(reason, MOST_RATIONALE)
+    return _hold(f"no usable answer: {told}", maker, (INVALID_ANSWER, told))
+
+
+def no_answer(reason: str, maker: str) -> Proposal:
+    """Return the hold of a mind that was asked and from which nothing came: nobody answered wrongly."""
+    told = visible_line(reason, MOST_RATIONALE)
+    return _hold(f"no answer: {told}", maker, (UNANSWERED, told))
+
+
+def not_asked(reason: str, maker: str) -> Proposal:
+    """Return the hold of a mind to which the question could not be put."""
+    told = visible_line(reason, MOST_RATIONALE)
+    return _hold(told, maker, (UNASKED, told))
+
+
+def _hold(rationale: str, maker: str, factor: tuple[str, str]) -> Proposal:
     return Proposal(
         action=Action.HOLD,
         confidence=0.0,
-        rationale=visible_line(f"no usable answer: {told}", MOST_RATIONALE),
+        rationale=visible_line(rationale, MOST_RATIONALE),
         maker=maker,
-        factors=((INVALID_ANSWER, told),),
+        factors=(factor,),
     )
 
 

@@ -1,8 +1,8 @@
 """A mind that sleeps between wakes: asked when one of its conditions holds, else a hold for nothing.
 
 Contract: the inner mind sees what it would see awake. One object serves one run of one agent: it
-remembers the bar it was last asked on. What the account came to is asked of `counts`; whatever runs
-the cycles keeps them.
+remembers the bar it was last asked on, which serves backtests; live, the store does (`trading.waking`).
+What the account came to is asked of `counts`; whatever runs the cycles keeps them.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,9 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import Action, Proposal, is_news_slot
+from ztrade_core.domain.decisions import Proposal, is_news_slot
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.waking import (
-    ASLEEP_MAKER,
     MOVED,
     AccountCounts,
     WakeConditions,
@@ -22,6 +21,7 @@ from ztrade_core.domain.waking import (
     wakes,
 )
 from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.trading.waking import asleep
 
 LEAST_BARS = 2  # a crossed level needs the close before
 
@@ -52,12 +52,7 @@ class SleepingMaker(DecisionMaker):
         counts = self._counts()
         is_news = is_news_slot(snapshot.key.slot)
         if len(snapshot.bars) and not is_news and not self._is_awake(snapshot, counts):
-            return Proposal(
-                action=Action.HOLD,
-                confidence=0.0,
-                rationale=self._conditions.reason,
-                maker=ASLEEP_MAKER,
-            )
+            return asleep(self._conditions)
         if len(snapshot.bars):
             self._then = (counts, float(snapshot.bars.closes[-1]))
         return self._inner.propose(snapshot, agent)

@@ -52,6 +52,26 @@ class AnswerRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFigures:
+    """What became of a question and what it took, without its words."""
+
+    key: SlotKey
+    attempt: int
+    model: str
+    outcome: AnswerOutcome
+    cost: AnswerCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySpending:
+    """What a day's questions cost in USD: the answered ones, and at most the unanswered ones."""
+
+    answered_usd: float
+    reserved_usd: float
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
     """A question that is about to be asked, and the most it may cost: reserved before it is sent.
 

@@ -8,6 +8,8 @@ INVALID_ANSWER = "invalid_answer"
 """The factor that marks a mind's answer that could not be used; its value says why."""
 UNASKED = "unasked"
 """The factor that marks a hold for which a mind was due and was not asked; its value says why."""
+UNANSWERED = "unanswered"
+"""The factor that marks a hold of a mind that was asked and from which nothing came; its value says why."""
 NEWS_PREFIX = "news:"
 
 
@@ -78,6 +80,11 @@ class Proposal:
         """Whether the mind was not asked (a budget, a missing key): it says nothing of its answers."""
         return any(name == UNASKED for name, _ in self.factors)
 
+    @property
+    def is_unheard(self) -> bool:
+        """Whether no answer of the mind stands behind it: it was not asked, or nothing came back."""
+        return any(name in {UNASKED, UNANSWERED} for name, _ in self.factors)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -119,6 +126,15 @@ class Decision:
     target_price: float | None
     client_order_id: str | None
     book: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedAnswer:
+    """What was answered to a decided slot, and when; of the decision's row no more than that."""
+
+    key: SlotKey
+    as_of: datetime
+    proposal: Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Which language model decides for an agent, how it is asked, and what its tokens cost, as frozen values.
 
+How decisions by file are waited for stands here too: it is the other mind outside this process.
+
 `settings` parses YAML into these. What a model takes differs: how an answer is forced into the schema,
 how thinking is switched, whether there is a temperature. The defaults fit `DEFAULT_MODEL`.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +19,10 @@ CLAUDE_ADDRESS = "https://api.anthropic.com"
 MOST_TOKENS = 32_000
 MOST_SECONDS = 300.0
 MOST_RETRIES = 5
+MOST_WAIT_SECONDS = 3_600.0
+LEAST_POLL_SECONDS = 0.001
+MOST_KEEP_DAYS = 36_500.0
+MOST_UID = 2**32 - 2
 EFFORTS: tuple[str, ...] = ("low", "medium", "high", "xhigh", "max")
 EFFORTS_BETWEEN_TOOLS = EFFORTS[:3]
 
@@ -40,6 +47,17 @@ class Thinking(StrEnum):
     BETWEEN_TOOLS = "between_tools"
     DISABLED = "disabled"
     ADAPTIVE = "adaptive"
+
+
+THINKING_OFF: Mapping[str, Thinking] = {
+    "claude-sonnet-5-5": Thinking.BETWEEN_TOOLS,
+    "claude-haiku-5-5": Thinking.DISABLED,
+    "claude-haiku-4-5": Thinking.DISABLED,
+}
+"""How thinking is switched off, by model: one that does not take the word refuses every question.
+
+Of a model that is not here nothing is sent, so its own default stands: some cannot be switched off.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,16 +187,57 @@ PUBLISHED_PRICES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubagentConfig:
+    """How decisions by file are asked for: how long, how often is looked, whose answers count.
+
+    `answerers` are users (uid) whose answers are taken beside our own. What became of requests and answers
+    is kept `keep_days`, None where the file says `off`; the answers beside the decisions stay for good.
+    """
+
+    timeout_seconds: float = 60.0
+    poll_seconds: float = 0.2
+    answerers: tuple[int, ...] = ()
+    keep_days: float | None = 30.0
+
+    def __post_init__(self) -> None:
+        bounds = (
+            ("timeout_seconds", self.timeout_seconds, 0.1, MOST_WAIT_SECONDS),
+            ("poll_seconds", self.poll_seconds, LEAST_POLL_SECONDS, self.timeout_seconds),
+            ("keep_days", 1.0 if self.keep_days is None else self.keep_days, 1.0, MOST_KEEP_DAYS),
+            *(("answerers", uid, 0, MOST_UID) for uid in self.answerers),
+        )
+        for name, value, least, most in bounds:
+            if not least <= value <= most:
+                raise ConfigError(
+                    f"subagent {name} {value}: write a number from {least:g} to {most:g}"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsConfig:
     """What the company allows of language models: prices, and budgets in USD.
 
     `daily_budget_usd` is for all agents in a New York day, None where the file says `off`;
-    `max_usd_per_decision` is that of an agent whose file has no `model`.
+    `max_usd_per_decision` is that of an agent whose file has no `model`. `shadow_budget_usd` is how far the
+    day's spending may go for shadows to be asked; None: half of the daily budget. `prompt_digest` is the
+    version of the prompt's files, empty where no mind of the company reads them.
     """
 
     prices: tuple[ModelPrice, ...]
     daily_budget_usd: float | None
     max_usd_per_decision: float
+    subagent: SubagentConfig = SubagentConfig()
+    shadow_budget_usd: float | None = None
+    prompt_digest: str = ""
+
+    def budget_usd(self, *, for_shadows: bool) -> float | None:
+        """Return how far the day's spending may go for a question to be asked; None: as far as it likes."""
+        daily, shadows = self.daily_budget_usd, self.shadow_budget_usd
+        if not for_shadows:
+            return daily
+        if daily is None:
+            return shadows
+        return 0.5 * daily if shadows is None else min(shadows, daily)
 
 
 NO_MODELS = ModelsConfig(prices=(), daily_budget_usd=0.0, max_usd_per_decision=0.0)

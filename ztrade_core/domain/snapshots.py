@@ -10,6 +10,7 @@ from datetime import datetime
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import canonical_json
 from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.orders import OrderType, Role, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,25 @@ class HeldPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order of the agent's own that may still fill, as its mind may see it.
+
+    An entry's `stop_price` and `target_price` are those its position is to get. A stop that has a target
+    too is a pair, one cancelling the other.
+    """
+
+    role: Role
+    side: Side
+    type: OrderType
+    quantity: float
+    filled_quantity: float
+    limit_price: float | None
+    stop_price: float | None
+    target_price: float | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairCorrelation:
     """Correlation of daily returns of two symbols; `value` None: too few or unusable returns."""
 
@@ -81,6 +101,8 @@ class MarketSnapshot:
     entry decided now can fill in the running session. `issues` names what is wrong with the inputs.
     `bar_in_progress` is the open of the bar that was running when something other than the bar's own
     prompt tick (news, a person, a late run) asked for the decision; None: nothing of the next bar has passed.
+    `open_orders` are the agent's own, oldest first, its stops among them. A backtest freezes none: the
+    compiled engine keeps no rows of orders, and both engines must freeze the same moment.
     """
 
     key: SlotKey
@@ -99,6 +121,7 @@ class MarketSnapshot:
     config_digest: str
     issues: tuple[str, ...] = ()
     bar_in_progress: datetime | None = None
+    open_orders: tuple[OpenOrder, ...] = ()
 
     @property
     def decided_bar(self) -> datetime:
@@ -115,11 +138,10 @@ class MarketSnapshot:
         )
 
     def header(self) -> dict[str, object]:
-        """Return everything but the arrays, as plain values."""
+        """Return everything but the arrays, as plain values; what came later is in it only where it is."""
         position = self.position
         reading = self.sentiment
-        running = {} if self.bar_in_progress is None else {"bar_in_progress": self.bar_in_progress}
-        return running | {
+        return self._later() | {
             "account": self.key.account,
             "account_epoch": self.key.account_epoch,
             "agent_id": self.key.agent_id,
@@ -139,6 +161,15 @@ class MarketSnapshot:
             "sentiment": None if reading is None else _told(reading),
             "correlations": [[c.first, c.second, c.value, c.overlap] for c in self.correlations],
         }
+
+    def _later(self) -> dict[str, object]:
+        """Return what older versions did not know, so that moments without it hash as they did."""
+        values: dict[str, object] = {}
+        if self.bar_in_progress is not None:
+            values["bar_in_progress"] = self.bar_in_progress
+        if self.open_orders:
+            values["open_orders"] = [_slots(order) for order in self.open_orders]
+        return values
 
     def content_hash(self) -> str:
         """Return the SHA-256 over the header's canonical text and the arrays' bytes."""

@@ -4,9 +4,9 @@ Between wakes nobody is asked and the bar is held ("asleep: ..."): it costs noth
 breakers and the broker go on. An agent without conditions is asked on every bar. A mind that was
 never asked wakes on its first bar.
 
-Today only backtests honour this: every live agent is a strategy, which is asked on every bar. The
-modes whose minds cost something bring the live use with them; a live process keeps no memory, so
-there "since it was last asked" has to be read from the ledger.
+Backtests, rehearsals and live agents honour this alike, in the modes whose minds cost something; a strategy
+is asked on every bar. A backtest remembers when the mind was last asked (`decision_makers.sleeping`); a live
+process keeps no memory and reads it from the store (`trading.waking`).
 
 The plain functions at the end are called by the event loop and compiled by the kernel.
 """

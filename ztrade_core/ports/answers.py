@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from ztrade_core.domain.answers import AskedQuestion, KeptAnswer
+from ztrade_core.domain.answers import AnswerFigures, AskedQuestion, DaySpending, KeptAnswer
 from ztrade_core.domain.decisions import SlotKey
 
 
@@ -22,6 +22,10 @@ class Answers(Protocol):
         """Count the slot's questions that were about to be asked."""
         ...
 
+    def unanswered(self, key: SlotKey) -> list[AskedQuestion]:
+        """Return the slot's questions that no answer is kept of, in order of their attempts."""
+        ...
+
     def reserve(self, question: AskedQuestion) -> None:
         """Keep a question. Raises StoreError when its attempt exists."""
         ...
@@ -37,6 +41,10 @@ class Answers(Protocol):
         """
         ...
 
+    def spending(self, since: datetime) -> DaySpending:
+        """Return the same, answered and unanswered questions apart."""
+        ...
+
     def of_slot(self, key: SlotKey) -> list[KeptAnswer]:
         """Return a slot's answers in order of their attempts."""
         ...
@@ -45,4 +53,13 @@ class Answers(Protocol):
         self, account: str, account_epoch: int, agent_id: str, *, limit: int = 20
     ) -> list[KeptAnswer]:
         """Return an agent's newest answers, newest first, those of dry runs among them."""
+        ...
+
+    def figures(
+        self, account: str, account_epoch: int, agent_id: str, *, since: datetime
+    ) -> list[AnswerFigures]:
+        """Return what an agent's answers took that were asked for at or after `since`, oldest first.
+
+        Those of its shadows, of its ensemble's members and of dry runs are among them.
+        """
         ...

@@ -20,6 +20,10 @@ CHECKPOINTS = (
 )
 ASKING_CHECKPOINTS = ("reserved", "answered")
 """Passed only where a model is asked: before its question is sent, and when its answer is there."""
+VOTING_CHECKPOINTS = ("voted",)
+"""Passed only where several minds decide: each time that a member's answer is taped."""
+SHADOW_CHECKPOINTS = ("shadowed",)
+"""Passed only where shadows are asked: each time an answer was kept."""
 MENDING_CHECKPOINTS = ("rebasing", "freed")
 """Passed only where a stop at an exchange is replaced: before its cancel, and after it."""
 
@@ -28,7 +32,7 @@ class Checkpoints(Protocol):
     """Is told each time a named point is passed."""
 
     def reach(self, name: str) -> None:
-        """Pass the point `name`, one of CHECKPOINTS, ASKING_ or MENDING_CHECKPOINTS."""
+        """Pass the point `name`, one of CHECKPOINTS, ASKING_, VOTING_, SHADOW_ or MENDING_CHECKPOINTS."""
         ...
 
 

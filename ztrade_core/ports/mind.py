@@ -1,11 +1,12 @@
 """A decision maker: strategy, model, file, person or recording."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, runtime_checkable
 
 from ztrade_core.domain.answers import AnswerRecord
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, MindChoice, Vote
 from ztrade_core.domain.decisions import Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
 
@@ -39,6 +40,28 @@ class PaidAnswer:
     record: AnswerRecord | None = None
 
 
+class AnswerWriter(Protocol):
+    """What a person wrote in a mind's place, for one slot; it is read against the moment that is decided."""
+
+    @property
+    def slot(self) -> str | None:
+        """The slot it was written for; None: for whichever is decided."""
+        ...
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing was written yet: then the moment is shown, and nothing is claimed."""
+        ...
+
+    def lookback_bars(self, agent: AgentConfig) -> int:
+        """Return how many bars a person is shown figures of."""
+        ...
+
+    def answer(self, snapshot: MarketSnapshot, agent: AgentConfig) -> PaidAnswer:
+        """Return what was written as a proposal with its record; InputError where it cannot be used."""
+        ...
+
+
 @runtime_checkable
 class ModelMaker(DecisionMaker, Protocol):
     """A decision maker whose answers cost money, and which may know what came later.
@@ -52,6 +75,11 @@ class ModelMaker(DecisionMaker, Protocol):
         ...
 
     @property
+    def longest_seconds(self) -> float:
+        """Within how many seconds `ask` returns; infinite where that is not known."""
+        return math.inf
+
+    @property
     def training_cutoff(self) -> date | None:
         """The last day its training data may be of; None when that is not known."""
         ...
@@ -62,4 +90,31 @@ class ModelMaker(DecisionMaker, Protocol):
 
     def ask(self, snapshot: MarketSnapshot, agent: AgentConfig) -> PaidAnswer:
         """Return the proposal with its cost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One who votes: a mind as the agent's file names it, and who answers for it."""
+
+    choice: MindChoice
+    maker: DecisionMaker
+
+
+@runtime_checkable
+class VotingMaker(DecisionMaker, Protocol):
+    """Several minds that decide together (`domain.voting`).
+
+    `propose` asks all of them and keeps nothing; live, each is asked and taped for itself
+    (`trading.ensembles`).
+    """
+
+    @property
+    def vote(self) -> Vote:
+        """How they are counted."""
+        ...
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Who is asked, in this order."""
         ...

@@ -4,7 +4,6 @@
 the block ends and rolls back when it raises. `Store.reading()` reads. No broker or model is called inside.
 """
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -12,66 +11,12 @@ from typing import Protocol
 from ztrade_core.domain.accounts import ClosedTrade, Lease, StoredPosition
 from ztrade_core.domain.book import AccountSnapshot, Halt
 from ztrade_core.domain.broker_accounts import BrokerAccount
-from ztrade_core.domain.chain import Anchor, ChainHead
-from ztrade_core.domain.decisions import ChainedDecision, Decision, SlotKey, Verdict
 from ztrade_core.domain.orders import Fill, Order
-from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.ports.answers import Answers
+from ztrade_core.ports.ledger import Ledger
 from ztrade_core.ports.rebasings import Rebasings
 from ztrade_core.ports.reconciliations import Reconciliations
 from ztrade_core.ports.tapes import Tapes
-
-
-class Ledger(Protocol):
-    """Decisions, append-only and chained, with the inputs they saw."""
-
-    def find(self, key: SlotKey) -> ChainedDecision | None:
-        """Return the decision of a slot, or None when it is unclaimed."""
-        ...
-
-    def by_id(self, decision_id: str) -> ChainedDecision | None:
-        """Return a decision by its id."""
-        ...
-
-    def head(self) -> ChainHead:
-        """Return the last row; EMPTY_HEAD when there is none."""
-        ...
-
-    def append(
-        self, decision: Decision, verdicts: tuple[Verdict, ...], order_digest: str
-    ) -> ChainedDecision:
-        """Chain a decision after the head. Raises StoreError when its slot is claimed."""
-        ...
-
-    def rows(self, *, after: int = 0) -> Iterator[ChainedDecision]:
-        """Yield the chain in order of sequence, from the first row after `after`."""
-        ...
-
-    def recent(
-        self, *, account: str, agent_id: str | None = None, limit: int = 20, but: str | None = None
-    ) -> list[ChainedDecision]:
-        """Return the newest decisions of an account, newest first; none by the maker `but`."""
-        ...
-
-    def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
-        """Return the slot of the first decision on news with `as_of >= since`, of `key` but its slot."""
-        ...
-
-    def put_anchor(self, anchor: Anchor) -> None:
-        """Remember that a head was shown outside."""
-        ...
-
-    def last_anchor(self) -> Anchor | None:
-        """Return the newest anchor by sequence."""
-        ...
-
-    def put_snapshot(self, snapshot: MarketSnapshot) -> str:
-        """Keep a frozen moment (compressed) under its content hash; return the hash."""
-        ...
-
-    def snapshot(self, snapshot_hash: str) -> MarketSnapshot | None:
-        """Return a frozen moment, equal to the one that was put, to the last bit."""
-        ...
 
 
 class Orders(Protocol):
@@ -130,9 +75,14 @@ class Orders(Protocol):
         ...
 
     def fills(
-        self, account: str, account_epoch: int, *, position_id: str | None = None
+        self,
+        account: str,
+        account_epoch: int,
+        *,
+        position_id: str | None = None,
+        since: datetime | None = None,
     ) -> list[Fill]:
-        """Return executions, oldest first."""
+        """Return executions, oldest first; `since`: those that became known after it."""
         ...
 
     def last_fill_known_at(self, account: str, account_epoch: int) -> datetime | None:

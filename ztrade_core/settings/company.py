@@ -6,20 +6,23 @@ from pathlib import Path
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
 from ztrade_core.domain.configuration import ALPACA, BrokerConfig, Company, MarketDataConfig
+from ztrade_core.domain.model_config import SubagentConfig
 from ztrade_core.domain.sentiment_config import SentimentConfig
 from ztrade_core.errors import ConfigError
 from ztrade_core.settings.agents import LoadedAgent, load_agents
+from ztrade_core.settings.deadlines import check_deadlines
 from ztrade_core.settings.explain import Model, validate
 from ztrade_core.settings.language_models import ModelsFile, models_told
+from ztrade_core.settings.limits import load_limits
 from ztrade_core.settings.models import (
     BrokerFile,
     BrokerName,
     CompanyFile,
     MarketDataFile,
     Provider,
-    RiskLimitsFile,
 )
 from ztrade_core.settings.project import shown_path
+from ztrade_core.settings.prompts import prompt_digest
 from ztrade_core.settings.sentiment import SentimentFile
 from ztrade_core.settings.yaml_text import parse_mapping, read_text
 
@@ -41,25 +44,26 @@ def load_company(
     `synthetic` replace the sources of news as well.
     """
     company = _file(CompanyFile, config_dir / "company.yaml", root)
-    risk = _file(RiskLimitsFile, config_dir / "risk_limits.yaml", root)
+    risk = load_limits(config_dir / "risk_limits.yaml", root)
     broker = _file(BrokerFile, config_dir / "broker.yaml", root)
     bars = _file(MarketDataFile, config_dir / "market_data.yaml", root).to_domain()
     sentiment = _file(SentimentFile, config_dir / "sentiment.yaml", root).to_domain()
-    _check_overlap(risk, shown_path(config_dir / "risk_limits.yaml", root))
     models = _file(ModelsFile, config_dir / "models.yaml", root).to_domain()
     agents = load_agents(config_dir / "agents", root, models)
     _check_allocation(agents, company, shown_path(config_dir / "company.yaml", root))
+    own = tuple(item.agent for item in agents)
+    check_deadlines([(item.shown, item.agent) for item in agents], models, broker.run_max_seconds)
     return with_digest(
         Company(
             name=company.name,
             capital_usd=company.capital_usd,
-            agents=tuple(item.agent for item in agents),
-            risk=risk.to_domain(),
+            agents=own,
+            risk=risk,
             broker=_traded_at(broker.to_domain(), broker_name),
             market_data=_override(bars, market_data),
             sentiment=_sources_override(sentiment, market_data),
             digest="",
-            models=models,
+            models=replace(models, prompt_digest=prompt_digest(config_dir, root, own)),
         )
     )
 
@@ -67,13 +71,20 @@ def load_company(
 def with_digest(company: Company) -> Company:
     """Return the company with the digest of its content: SHA-256 over its canonical JSON.
 
-    What an agent does not have (`UNSAID`) is not in it: a digest outlives the versions that brought it.
+    What an agent does not have (`UNSAID`) is not in it, nor what `models` leaves at its default: a
+    digest outlives the versions that brought them.
     """
     content = asdict(replace(company, digest=""))
     for agent in content["agents"]:
         for name in UNSAID:
             if not agent[name]:
                 del agent[name]
+    if company.models.subagent == SubagentConfig():
+        del content["models"]["subagent"]
+    if company.models.shadow_budget_usd is None:
+        del content["models"]["shadow_budget_usd"]
+    if not company.models.prompt_digest:
+        del content["models"]["prompt_digest"]
     return replace(company, digest=sha256_hex(canonical_json(content)))
 
 
@@ -167,14 +178,6 @@ def _over(number: float | None, limit: float | None) -> bool:
 def _file(model: type[Model], path: Path, root: Path) -> Model:
     shown = shown_path(path, root)
     return validate(model, parse_mapping(read_text(path, shown), shown), shown)
-
-
-def _check_overlap(risk: RiskLimitsFile, shown: str) -> None:
-    if risk.correlation_min_overlap > risk.correlation_returns:
-        raise ConfigError(
-            f"{shown}: correlation_min_overlap: {risk.correlation_min_overlap} is over "
-            f"correlation_returns {risk.correlation_returns}; write at most that"
-        )
 
 
 def _check_allocation(agents: Sequence[LoadedAgent], company: CompanyFile, shown: str) -> None:

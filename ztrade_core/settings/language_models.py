@@ -1,21 +1,24 @@
 """Language models in the configuration: config/models.yaml, and `model` of an agent's file.
 
-What goes together is known to `domain.model_config`; what a key may hold is said here.
+The file's section `subagent` is about the minds that answer by file. What goes together is known to
+`domain.model_config`; what a key may hold is said here.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.model_config import (
     DEFAULT_MODEL,
+    THINKING_OFF,
     AnswerForm,
     ModelConfig,
     ModelPrice,
     ModelsConfig,
+    SubagentConfig,
     Thinking,
 )
 from ztrade_core.errors import ConfigError
@@ -45,8 +48,8 @@ class ModelSection(StrictModel):
     answer_form: Literal["structured", "tool"] = Field(
         default="structured", examples=["structured"]
     )
-    thinking: Literal["between_tools", "disabled", "adaptive", "off"] = Field(
-        default="between_tools", examples=["between_tools"]
+    thinking: Literal["between_tools", "disabled", "adaptive", "off"] | None = Field(
+        default=None, examples=["between_tools"]
     )
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = Field(
         default=None, examples=["medium"]
@@ -74,11 +77,17 @@ class ModelSection(StrictModel):
                 **plain,
                 "model": self.name,
                 "answer_form": AnswerForm(self.answer_form),
-                "thinking": None if self.thinking == "off" else Thinking(self.thinking),
+                "thinking": self._thinking(),
                 "training_cutoff": None if cutoff is None else date.fromisoformat(cutoff),
                 "max_usd_per_decision": max_usd_per_decision if own is None else own,
             }
         )
+
+
+    def _thinking(self) -> Thinking | None:
+        if self.thinking is None:
+            return THINKING_OFF.get(self.name)
+        return None if self.thinking == "off" else Thinking(self.thinking)
 
 
 class PriceSection(StrictModel):
@@ -90,6 +99,31 @@ class PriceSection(StrictModel):
     cache_read_usd: PricePerMillion = Field(examples=[0.1])
 
 
+class SubagentSection(StrictModel):
+    """`subagent` of config/models.yaml: decisions by file. What is left out stands at its default."""
+
+    timeout_seconds: float = Field(default=60, ge=0.1, le=3_600, examples=[60])
+    poll_seconds: float = Field(default=0.2, ge=0.001, le=3_600, examples=[0.2])
+    answerers: list[Annotated[int, Field(ge=0, le=2**32 - 2)]] = Field(
+        default=[], max_length=20, examples=[[1000]]
+    )
+    keep_days: Switchable[Annotated[float, Field(ge=1, le=36_500)]] = Field(
+        default=30, examples=[30]
+    )
+
+    @model_validator(mode="after")
+    def _refuse_what_cannot_be_waited_for(self) -> Self:
+        try:
+            self.to_domain()
+        except ConfigError as error:
+            raise ValueError(one_line(error)) from error
+        return self
+
+    def to_domain(self) -> SubagentConfig:
+        """Return the frozen value."""
+        return SubagentConfig(**{**self.model_dump(), "answerers": tuple(sorted(self.answerers))})
+
+
 class ModelsFile(StrictModel):
     """config/models.yaml."""
 
@@ -98,6 +132,17 @@ class ModelsFile(StrictModel):
     prices: dict[ModelName, PriceSection] = Field(
         max_length=100, examples=["a mapping of models' names to their prices"]
     )
+    subagent: SubagentSection = SubagentSection()
+    shadow_budget_usd: Annotated[float, Field(ge=0, le=fields.MAX_USD)] | None = Field(
+        default=None, examples=[2.5]
+    )
+
+    @field_validator("shadow_budget_usd", mode="before")
+    @classmethod
+    def _refuse_empty(cls, written: object) -> object:
+        if written is None:
+            raise ValueError("empty; write a number, or remove it")
+        return written
 
     def to_domain(self) -> ModelsConfig:
         """Return the frozen prices and budgets."""
@@ -108,6 +153,8 @@ class ModelsFile(StrictModel):
             ),
             daily_budget_usd=self.daily_budget_usd,
             max_usd_per_decision=self.max_usd_per_decision,
+            subagent=self.subagent.to_domain(),
+            shadow_budget_usd=self.shadow_budget_usd,
         )
 
 
@@ -141,15 +188,22 @@ def _models_in(agent: AgentConfig) -> Iterator[tuple[str, ModelConfig]]:
 
 
 def models_told(agents: Sequence[AgentConfig], *, has_key: bool) -> list[str]:
-    """Return a line for each agent whose model cannot be asked, or is asked more often than it seems."""
-    awake = [
-        f"{agent.agent_id}: wake is for backtests in this version: live, it is asked on every bar"
-        for agent in agents
-        if agent.wake is not None
-    ]
-    return awake + [
-        f"{agent.agent_id}: mode automated, but {NO_KEY}: every decision will be a hold; write the key"
-        " into .env, or another mode"
-        for agent in agents
-        if agent.mode is Mode.AUTOMATED and not has_key
-    ]
+    """Return a line for each mind, an agent's own or one beside it, whose model cannot be asked."""
+    return [] if has_key else [line for agent in agents for line in _unkeyed(agent)]
+
+
+def _unkeyed(agent: AgentConfig) -> Iterator[str]:
+    if agent.mode is Mode.AUTOMATED:
+        yield (
+            f"{agent.agent_id}: mode automated, but {NO_KEY}: every decision will be a hold; write the key"
+            " into .env, or another mode"
+        )
+    members = () if agent.ensemble is None else agent.ensemble.members
+    beside = [("member", each, "hold in every vote") for each in members]
+    beside += [("shadow", each, "record nothing but holds") for each in agent.shadows]
+    for kind, mind, what in beside:
+        if mind.mode is Mode.AUTOMATED:
+            yield (
+                f"{agent.agent_id}: {kind} {mind.name} is a model, but {NO_KEY}: it will {what}; write the"
+                " key into .env, or remove it"
+            )

@@ -10,6 +10,7 @@ from typing import Any
 from ztrade_core.domain.decisions import (
     Action,
     ChainedDecision,
+    DecidedAnswer,
     Decision,
     Outcome,
     Proposal,
@@ -103,6 +104,28 @@ def proposal_of(row: Any) -> Proposal:
         target_price=row["proposed_target_price"],
         quantity=row["proposed_quantity"],
         factors=tuple((name, value) for name, value in row["factors"]),
+    )
+
+
+ANSWER_COLUMNS = (
+    *_KEY,
+    "as_of",
+    "action",
+    "confidence",
+    "rationale",
+    "maker",
+    "proposed_stop_price",
+    "proposed_target_price",
+    "proposed_quantity",
+    "factors",
+)
+"""The columns of a decision that `decided_answer_of` needs."""
+
+
+def decided_answer_of(row: Any) -> DecidedAnswer:
+    """Return what was answered in a decision's row."""
+    return DecidedAnswer(
+        key=SlotKey(**take(row, _KEY)), as_of=row["as_of"], proposal=proposal_of(row)
     )
 
 

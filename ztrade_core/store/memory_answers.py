@@ -2,11 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from math import fsum
 from typing import TypeAlias
 
 from typing_extensions import override
 
-from ztrade_core.domain.answers import AnswerRecord, AskedQuestion, KeptAnswer
+from ztrade_core.domain.answers import (
+    AnswerFigures,
+    AnswerRecord,
+    AskedQuestion,
+    DaySpending,
+    KeptAnswer,
+)
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.domain.storable import storable_text
 from ztrade_core.errors import StoreError
@@ -35,6 +42,12 @@ class MemoryAnswers(Answers):
         return len([1 for slot, _ in self._questions if slot == key])
 
     @override
+    def unanswered(self, key: SlotKey) -> list[AskedQuestion]:
+        open_ones = self._questions.keys() - self._answers.keys()
+        found = [self._questions[each] for each in open_ones if each[0] == key]
+        return sorted(found, key=lambda question: question.attempt)
+
+    @override
     def reserve(self, question: AskedQuestion) -> None:
         key = (question.key, question.attempt)
         if key in self._questions:
@@ -60,6 +73,16 @@ class MemoryAnswers(Answers):
         return total
 
     @override
+    def spending(self, since: datetime) -> DaySpending:
+        since_then = {key for key, each in self._questions.items() if each.asked_at >= since}
+        answered, reserved = since_then & self._answers.keys(), since_then - self._answers.keys()
+        return DaySpending(
+            answered_usd=fsum(self._answers[key].record.cost.usd for key in answered),
+            reserved_usd=fsum(self._questions[key].most_usd for key in reserved),
+            unanswered=len(reserved),
+        )
+
+    @override
     def of_slot(self, key: SlotKey) -> list[KeptAnswer]:
         found = [answer for (slot, _), answer in self._answers.items() if slot == key]
         return sorted(found, key=lambda each: each.attempt)
@@ -76,6 +99,23 @@ class MemoryAnswers(Answers):
         ]
         found.sort(key=lambda each: (each.record.asked_at, each.key.slot, each.attempt))
         return found[::-1][:limit]
+
+    @override
+    def figures(
+        self, account: str, account_epoch: int, agent_id: str, *, since: datetime
+    ) -> list[AnswerFigures]:
+        newest_first = self.of_agent(account, account_epoch, agent_id, limit=len(self._answers))
+        return [
+            AnswerFigures(
+                key=each.key,
+                attempt=each.attempt,
+                model=each.record.model,
+                outcome=each.record.outcome,
+                cost=each.record.cost,
+            )
+            for each in reversed(newest_first)
+            if each.record.asked_at >= since
+        ]
 
 
 def _order(question: AskedQuestion) -> tuple[datetime, str, int, str, str, int]:

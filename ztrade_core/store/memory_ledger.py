@@ -12,6 +12,7 @@ from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
 from ztrade_core.domain.decisions import (
     ChainedDecision,
+    DecidedAnswer,
     Decision,
     SlotKey,
     Verdict,
@@ -21,7 +22,7 @@ from ztrade_core.domain.side_slots import side_slot_of
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.storable import storable_decision, storable_proposal, storable_verdicts
 from ztrade_core.errors import StoreError
-from ztrade_core.ports.store import Ledger
+from ztrade_core.ports.ledger import Ledger
 from ztrade_core.ports.tapes import Tapes
 from ztrade_core.store.journal import Journal
 
@@ -117,6 +118,21 @@ class MemoryLedger(Ledger):
     @override
     def rows(self, *, after: int = 0) -> Iterator[ChainedDecision]:
         return iter(self._chain[after:])
+
+    @override
+    def rows_between(self, start: datetime, stop: datetime) -> Iterator[ChainedDecision]:
+        return (row for row in list(self._chain) if start <= row.decision.as_of < stop)
+
+    @override
+    def answers_between(
+        self, account: str, agent_id: str, start: datetime, stop: datetime
+    ) -> list[DecidedAnswer]:
+        decisions = [row.decision for row in self.rows_between(start, stop)]
+        return [
+            DecidedAnswer(key=each.key, as_of=each.as_of, proposal=each.proposal)
+            for each in decisions
+            if (each.key.account, each.key.agent_id) == (account, agent_id)
+        ]
 
     @override
     def recent(

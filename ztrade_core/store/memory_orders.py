@@ -1,6 +1,6 @@
 """Orders and fills in memory. Lists are kept in order as they grow; nothing scans history."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,11 +125,17 @@ class MemoryOrders(Orders):
 
     @override
     def fills(
-        self, account: str, account_epoch: int, *, position_id: str | None = None
+        self,
+        account: str,
+        account_epoch: int,
+        *,
+        position_id: str | None = None,
+        since: datetime | None = None,
     ) -> list[Fill]:
         book = self._book(account, account_epoch)
         entries = book.fills if position_id is None else book.fills_by_position.get(position_id, [])
-        return [fill for _, _, fill in entries]
+        first = 0 if since is None else bisect_right(entries, since, key=lambda entry: entry[0])
+        return [fill for _, _, fill in entries[first:]]
 
     @override
     def last_fill_known_at(self, account: str, account_epoch: int) -> datetime | None:

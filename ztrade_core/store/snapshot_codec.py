@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.decisions import SlotKey
+from ztrade_core.domain.orders import OrderType, Role, Side
 from ztrade_core.domain.snapshots import (
     GroupSentiment,
     HeldPosition,
     MarketSnapshot,
+    OpenOrder,
     PairCorrelation,
     SeenHeadline,
     SentimentReading,
@@ -76,7 +78,17 @@ def _snapshot(header: dict[str, Any], bars: BarSeries) -> MarketSnapshot:
         config_digest=header["config_digest"],
         issues=tuple(header["issues"]),
         bar_in_progress=None if running is None else parse_instant(running),
+        open_orders=tuple(_order(order) for order in header.get("open_orders", ())),
     )
+
+
+def _order(kept: dict[str, Any]) -> OpenOrder:
+    words = {
+        "role": Role(kept["role"]),
+        "side": Side(kept["side"]),
+        "type": OrderType(kept["type"]),
+    }
+    return OpenOrder(**{**kept, **words, "created_at": parse_instant(kept["created_at"])})
 
 
 def _reading(kept: dict[str, Any]) -> SentimentReading:

@@ -1,6 +1,7 @@
 """Questions to minds outside this process and their answers, in SQL."""
 
 from datetime import datetime
+from math import fsum
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ from typing_extensions import override
 
 from ztrade_core.domain.answers import (
     AnswerCost,
+    AnswerFigures,
     AnswerOutcome,
     AnswerRecord,
     AskedQuestion,
+    DaySpending,
     KeptAnswer,
 )
 from ztrade_core.domain.decisions import SlotKey
@@ -23,6 +26,8 @@ from ztrade_core.store.statements import insert_unless_there, matching
 from ztrade_core.store.tables.answers import MODEL_ANSWERS, MODEL_QUESTIONS
 
 _KEY = ("account", "account_epoch", "agent_id", "slot")
+_ATTEMPT = (*_KEY, "attempt")
+_SAME = sa.and_(*(MODEL_QUESTIONS.c[name] == MODEL_ANSWERS.c[name] for name in _ATTEMPT))
 _TEXTS = ("maker", "model", "prompt_digest", "settings", "question", "raw", "problem")
 _COST = (
     "input_tokens",
@@ -51,6 +56,20 @@ class SqlAnswers(Answers):
         return int(self._connection.execute(counted).scalar_one())
 
     @override
+    def unanswered(self, key: SlotKey) -> list[AskedQuestion]:
+        asked, answered = MODEL_QUESTIONS.c, MODEL_ANSWERS.c
+        wanted = (
+            MODEL_QUESTIONS.select()
+            .select_from(MODEL_QUESTIONS.outerjoin(MODEL_ANSWERS, _SAME))
+            .where(matching(MODEL_QUESTIONS, **key_row(key)), answered.attempt.is_(None))
+            .order_by(asked.attempt)
+        )
+        return [
+            AskedQuestion(key=key, **take(row, ("attempt", "run_id", "most_usd", "asked_at")))
+            for row in self._connection.execute(wanted).mappings()
+        ]
+
+    @override
     def reserve(self, question: AskedQuestion) -> None:
         row = {
             **key_row(question.key),
@@ -76,13 +95,11 @@ class SqlAnswers(Answers):
     @override
     def spent_usd(self, since: datetime) -> float:
         asked, answered = MODEL_QUESTIONS.c, MODEL_ANSWERS.c
-        names = (*_KEY, "attempt")
-        same = sa.and_(*(asked[name] == answered[name] for name in names))
         wanted = (
             sa.select(asked.most_usd, answered.usd)
-            .select_from(MODEL_QUESTIONS.outerjoin(MODEL_ANSWERS, same))
+            .select_from(MODEL_QUESTIONS.outerjoin(MODEL_ANSWERS, _SAME))
             .where(asked.asked_at >= since)
-            .order_by(asked.asked_at, *(asked[name] for name in names))
+            .order_by(asked.asked_at, *(asked[name] for name in _ATTEMPT))
         )
         total = 0.0
         for most, usd in self._connection.execute(wanted):
@@ -90,10 +107,30 @@ class SqlAnswers(Answers):
         return total
 
     @override
+    def spending(self, since: datetime) -> DaySpending:
+        asked, answered = MODEL_QUESTIONS.c, MODEL_ANSWERS.c
+        wanted = (
+            sa.select(asked.most_usd, answered.usd)
+            .select_from(MODEL_QUESTIONS.outerjoin(MODEL_ANSWERS, _SAME))
+            .where(asked.asked_at >= since)
+        )
+        rows = self._connection.execute(wanted).all()
+        reserved = [most for most, usd in rows if usd is None]
+        return DaySpending(
+            answered_usd=fsum(usd for _, usd in rows if usd is not None),
+            reserved_usd=fsum(reserved),
+            unanswered=len(reserved),
+        )
+
+    @override
     def of_slot(self, key: SlotKey) -> list[KeptAnswer]:
         table = MODEL_ANSWERS
         wanted = table.select().where(matching(table, **key_row(key))).order_by(table.c.attempt)
-        return [_answer_of(row) for row in self._connection.execute(wanted).mappings()]
+        try:
+            return [_answer_of(row) for row in self._connection.execute(wanted).mappings()]
+        except ValueError as error:
+            told = f"an answer of {key.agent_id}, slot {key.slot}, cannot be read: edited ({error})"
+            raise StoreError(told) from error
 
     @override
     def of_agent(
@@ -104,6 +141,19 @@ class SqlAnswers(Answers):
         order = (table.c.asked_at.desc(), table.c.slot.desc(), table.c.attempt.desc())
         wanted = table.select().where(mine).order_by(*order).limit(limit)
         return [_answer_of(row) for row in self._connection.execute(wanted).mappings()]
+
+    @override
+    def figures(
+        self, account: str, account_epoch: int, agent_id: str, *, since: datetime
+    ) -> list[AnswerFigures]:
+        columns = MODEL_ANSWERS.c
+        names = (*_KEY, "attempt", "model", "outcome", *_COST)
+        mine = matching(
+            MODEL_ANSWERS, account=account, account_epoch=account_epoch, agent_id=agent_id
+        )
+        wanted = sa.select(*(columns[name] for name in names)).where(mine, columns.asked_at >= since)
+        ordered = wanted.order_by(columns.asked_at, columns.slot, columns.attempt)
+        return [_figures_of(row) for row in self._connection.execute(ordered).mappings()]
 
     def _highest(self, table: sa.Table, key: SlotKey) -> int:
         wanted = sa.select(sa.func.max(table.c.attempt)).where(matching(table, **key_row(key)))
@@ -124,4 +174,14 @@ def _answer_of(row: Any) -> KeptAnswer:
     )
     return KeptAnswer(
         key=SlotKey(**take(row, _KEY)), attempt=row["attempt"], run_id=row["run_id"], record=record
+    )
+
+
+def _figures_of(row: Any) -> AnswerFigures:
+    return AnswerFigures(
+        key=SlotKey(**take(row, _KEY)),
+        attempt=row["attempt"],
+        model=row["model"],
+        outcome=AnswerOutcome(row["outcome"]),
+        cost=AnswerCost(**take(row, _COST)),
     )

@@ -1,7 +1,8 @@
 """The ledger in SQL: append, read back, chain. The database itself refuses updates and deletes."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,21 @@ from sqlalchemy.engine import Connection
 from typing_extensions import override
 
 from ztrade_core.domain.chain import EMPTY_HEAD, Anchor, ChainHead, link
-from ztrade_core.domain.decisions import NEWS_PREFIX, ChainedDecision, Decision, SlotKey, Verdict
+from ztrade_core.domain.decisions import (
+    NEWS_PREFIX,
+    ChainedDecision,
+    DecidedAnswer,
+    Decision,
+    SlotKey,
+    Verdict,
+)
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.storable import storable_decision, storable_verdicts
 from ztrade_core.errors import LedgerBrokenError, StoreError
-from ztrade_core.ports.store import Ledger
+from ztrade_core.ports.ledger import Ledger
 from ztrade_core.store.codecs import (
+    ANSWER_COLUMNS,
+    decided_answer_of,
     decision_of,
     decision_row,
     key_row,
@@ -33,7 +43,7 @@ from ztrade_core.store.tables.ledger import (
 )
 
 _CHUNK_ROWS = 500
-_UNREADABLE = (ValueError, KeyError, TypeError)
+_UNREADABLE = (ValueError, KeyError, TypeError, OverflowError)
 
 
 class SqlLedger(Ledger):
@@ -79,15 +89,37 @@ class SqlLedger(Ledger):
 
     @override
     def rows(self, *, after: int = 0) -> Iterator[ChainedDecision]:
-        while True:
-            try:
-                chunk = self._chunk(after, _CHUNK_ROWS)
-            except _UNREADABLE:
-                chunk = self._readable_row(after)
-            if not chunk:
-                return
+        while chunk := self._first_rows(DECISIONS.c.sequence > after, _CHUNK_ROWS):
             yield from chunk
             after = chunk[-1].sequence
+
+    @override
+    def rows_between(self, start: datetime, stop: datetime) -> Iterator[ChainedDecision]:
+        as_of = DECISIONS.c.as_of
+        wanted = sa.select(DECISIONS.c.sequence).where(as_of >= start, as_of < stop)
+        left = sorted(self._connection.execute(wanted).scalars())
+        while left:
+            asked = left[:_CHUNK_ROWS]
+            chunk = self._first_rows(DECISIONS.c.sequence.in_(asked), _CHUNK_ROWS)
+            yield from chunk
+            reached = chunk[-1].sequence if chunk else asked[-1]
+            left = left[bisect_right(left, reached) :]
+
+    @override
+    def answers_between(
+        self, account: str, agent_id: str, start: datetime, stop: datetime
+    ) -> list[DecidedAnswer]:
+        columns = DECISIONS.c
+        whose = matching(DECISIONS, account=account, agent_id=agent_id)
+        wanted = sa.select(*(columns[name] for name in ("sequence", *ANSWER_COLUMNS)))
+        ordered = wanted.where(whose, columns.as_of >= start, columns.as_of < stop)
+        try:
+            rows = self._connection.execute(ordered.order_by(columns.sequence)).mappings()
+            return [decided_answer_of(row) for row in rows]
+        except _UNREADABLE:
+            for _ in self.rows_between(start, stop):
+                pass  # it raises at the row, and names it
+            raise
 
     @override
     def recent(
@@ -98,14 +130,14 @@ class SqlLedger(Ledger):
             condition &= DECISIONS.c.agent_id == agent_id
         if but is not None:
             condition &= DECISIONS.c.maker != but
-        newest = DECISIONS.select().where(condition).order_by(DECISIONS.c.sequence.desc())
-        rows = self._connection.execute(newest.limit(limit)).mappings().all()
+        newest = DECISIONS.c.sequence.desc()
         try:
-            return self._with_verdicts(rows)
+            return self._fetched(DECISIONS.select().where(condition).order_by(newest).limit(limit))
         except _UNREADABLE as error:
+            ids = sa.select(DECISIONS.c.sequence, DECISIONS.c.decision_id).where(condition)
+            rows = self._connection.execute(ids.order_by(newest).limit(limit)).all()
             problem = f"one of the newest {len(rows)} rows cannot be read: edited ({error})"
-            row = rows[0]
-            raise LedgerBrokenError(row["sequence"], row["decision_id"], problem) from error
+            raise LedgerBrokenError(rows[0].sequence, rows[0].decision_id, problem) from error
 
     @override
     def news_slot_since(self, key: SlotKey, since: datetime) -> str | None:
@@ -159,8 +191,7 @@ class SqlLedger(Ledger):
         return None if content is None else unpack_snapshot(content, expected_hash=snapshot_hash)
 
     def _one(self, condition: sa.ColumnElement[bool]) -> ChainedDecision | None:
-        rows = self._connection.execute(DECISIONS.select().where(condition)).mappings().all()
-        return next(iter(self._with_verdicts(rows)), None)
+        return next(iter(self._first_rows(condition, 1)), None)
 
     def _refuse_claimed(self, decision: Decision) -> None:
         claimed = sa.select(DECISIONS.c.decision_id).where(
@@ -173,23 +204,26 @@ class SqlLedger(Ledger):
                 f"slot {decision.key.slot} of {decision.key.agent_id} is claimed by {holder}"
             )
 
-    def _chunk(self, after: int, limit: int) -> list[ChainedDecision]:
-        following = DECISIONS.select().where(DECISIONS.c.sequence > after)
-        rows = self._connection.execute(following.order_by(DECISIONS.c.sequence).limit(limit))
-        return self._with_verdicts(rows.mappings().all())
-
-    def _readable_row(self, after: int) -> list[ChainedDecision]:
+    def _first_rows(self, condition: sa.ColumnElement[bool], limit: int) -> list[ChainedDecision]:
+        """Return the first rows in order of sequence; the first alone where one of them cannot be read."""
+        ordered = DECISIONS.select().where(condition).order_by(DECISIONS.c.sequence)
         try:
-            return self._chunk(after, 1)
+            return self._fetched(ordered.limit(limit))
+        except _UNREADABLE:
+            return self._first_row(condition)
+
+    def _first_row(self, condition: sa.ColumnElement[bool]) -> list[ChainedDecision]:
+        sequence = DECISIONS.c.sequence
+        try:
+            return self._fetched(DECISIONS.select().where(condition).order_by(sequence).limit(1))
         except _UNREADABLE as error:
-            first = sa.select(DECISIONS.c.sequence, DECISIONS.c.decision_id).where(
-                DECISIONS.c.sequence > after
-            )
-            row = self._connection.execute(first.order_by(DECISIONS.c.sequence).limit(1)).one()
+            first = sa.select(sequence, DECISIONS.c.decision_id).where(condition)
+            row = self._connection.execute(first.order_by(sequence).limit(1)).one()
             problem = f"cannot be read: edited ({error})"
             raise LedgerBrokenError(row.sequence, row.decision_id, problem) from error
 
-    def _with_verdicts(self, rows: Sequence[Any]) -> list[ChainedDecision]:
+    def _fetched(self, wanted: sa.Select[Any]) -> list[ChainedDecision]:
+        rows = self._connection.execute(wanted).mappings().all()
         if not rows:
             return []
         asked = RISK_VERDICTS.select().where(

@@ -118,11 +118,18 @@ class SqlOrders(Orders):
 
     @override
     def fills(
-        self, account: str, account_epoch: int, *, position_id: str | None = None
+        self,
+        account: str,
+        account_epoch: int,
+        *,
+        position_id: str | None = None,
+        since: datetime | None = None,
     ) -> list[Fill]:
         condition = matching(FILLS, account=account, account_epoch=account_epoch)
         if position_id is not None:
             condition &= FILLS.c.position_id == position_id
+        if since is not None:
+            condition &= FILLS.c.known_at > since
         found = FILLS.select().where(condition).order_by(FILLS.c.known_at, FILLS.c.id)
         return [fill_of(row) for row in self._connection.execute(found).mappings()]
 

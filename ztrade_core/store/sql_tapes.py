@@ -18,6 +18,7 @@ from ztrade_core.store.codecs import Row, key_row, pick, proposal_of, proposal_r
 from ztrade_core.store.statements import insert_unless_there, matching
 from ztrade_core.store.tables.ledger import PROPOSALS, TAPES
 
+_UNREADABLE = (ValueError, KeyError, TypeError, OverflowError)
 _TAPE = ("snapshot_hash", "mode", "run_id", "taped_at")
 
 
@@ -30,8 +31,12 @@ class SqlTapes(Tapes):
     @override
     def get(self, key: SlotKey) -> Tape | None:
         found = TAPES.select().where(matching(TAPES, **key_row(key)))
-        row = self._connection.execute(found).mappings().first()
-        return None if row is None else _tape_of(row)
+        try:
+            row = self._connection.execute(found).mappings().first()
+            return None if row is None else _tape_of(row)
+        except _UNREADABLE as error:
+            told = f"the tape of {key.agent_id}, slot {key.slot}, cannot be read: edited ({error})"
+            raise StoreError(told) from error
 
     @override
     def put_first(self, tape: Tape) -> Tape:
@@ -46,7 +51,9 @@ class SqlTapes(Tapes):
         self, account: str, account_epoch: int, agent_id: str, *, since: datetime | None = None
     ) -> list[Tape]:
         mine = matching(TAPES, account=account, account_epoch=account_epoch, agent_id=agent_id)
-        sides = sa.or_(*(TAPES.c.slot.startswith(f"{kind}:") for kind in (MEMBER, SHADOW)))
+        # not LIKE, to which SQLite reads capitals alike
+        kinds = [f"{kind}:" for kind in (MEMBER, SHADOW)]
+        sides = sa.or_(*(sa.func.substr(TAPES.c.slot, 1, len(kind)) == kind for kind in kinds))
         wanted = TAPES.select().where(mine, sides).order_by(TAPES.c.taped_at, TAPES.c.slot)
         if since is not None:
             wanted = wanted.where(TAPES.c.taped_at >= since)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ztrade_core.backtest.runs import Bench
 from ztrade_core.decision_makers.recorded import RecordedMaker
 from ztrade_core.domain.backtests import BacktestRun
+from ztrade_core.domain.canonical import plain
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.ports.mind import ModelMaker
 
@@ -50,5 +51,11 @@ def _of_run(run: BacktestRun, agent: AgentConfig) -> str:
         return (
             f"was decided by {name}, and {agent.agent_id} is now configured with"
             f" {agent.strategy.name}: run the backtest again"
+        )
+    voted = then.get("ensemble") if isinstance(then, Mapping) else None
+    if voted != (None if agent.ensemble is None else plain(agent.ensemble)):
+        return (
+            f"was decided by other minds than {agent.agent_id} is configured with now (ensemble): run the"
+            " backtest again"
         )
     return ""

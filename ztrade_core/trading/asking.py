@@ -8,9 +8,8 @@ standing. What may not be asked is a hold that says why. No transaction is open 
 
 import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
-from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.answers import (
     AnswerCost,
     AnswerOutcome,
@@ -18,37 +17,34 @@ from ztrade_core.domain.answers import (
     AskedQuestion,
     KeptAnswer,
 )
-from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.decisions import INVALID_ANSWER, UNASKED, Action, Proposal, SlotKey
+from ztrade_core.domain.side_slots import SHADOW, side_slot_of
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.time import new_york_date, new_york_midnight
+from ztrade_core.domain.time import iso_z
+from ztrade_core.errors import BeingAskedError
 from ztrade_core.ports.mind import ModelMaker, PaidAnswer
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.risk.arithmetic import within
 from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.spending import day_began
 
 MOST_ATTEMPTS = 2
 """How often a slot's question is sent: once more after a run that died of it."""
+GRACE_SECONDS = 30.0
+"""How long after its deadline an answer may take to be taped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A proposal, and what is to be kept beside its tape; None where nobody was paid to answer."""
+    """A proposal, and what is to be kept beside its tape; None where nobody was paid to answer.
+
+    `moment` is what was answered, where it is not the snapshot that was given.
+    """
 
     proposal: Proposal
     kept: KeptAnswer | None = None
-
-
-def day_began(desk: TradingDesk) -> datetime:
-    """Return 00:00 New York of today, the world's day even in a rehearsal: it is spent today."""
-    return new_york_midnight(new_york_date(desk.lease_now())).astimezone(UTC)
-
-
-def spent_for(desk: TradingDesk, uow: UnitOfWork, tape: Tape) -> float:
-    """Return what RULE_016 counts for a taped answer: today's spending, 0 where no model was asked."""
-    if tape.mode != Mode.AUTOMATED.value:
-        return 0.0
-    return uow.answers.spent_usd(day_began(desk))
+    moment: MarketSnapshot | None = None
 
 
 def ask(
@@ -60,7 +56,10 @@ def ask(
     key: SlotKey,
     holder: str,
 ) -> Answered:
-    """Ask a mind once for the slot `key`, if its budget allows; the answer is for the caller to keep."""
+    """Ask a mind once for the slot `key`, if its budget allows; the answer is for the caller to keep.
+
+    Raises BeingAskedError, before anything is kept, where two other runs asked and one may still answer.
+    """
     question = _reserved(desk, maker, agent, key=key, holder=holder)
     if isinstance(question, str):
         return _unasked(desk, maker, question, key=key, holder=holder)
@@ -92,8 +91,9 @@ def _reserved(
         if uow.tapes.get(key) is not None:
             return "another run's answer to it was taped meanwhile, and stands"
         if uow.answers.reserved(key) >= MOST_ATTEMPTS:
+            _refuse_while_asked(desk, uow, maker, key=key, holder=holder)
             return f"the slot's question was sent {MOST_ATTEMPTS} times and no answer arrived"
-        problem = _too_dear(desk.company.models.daily_budget_usd, most, uow, since)
+        problem = _too_dear(_budget_for(desk, key), most, uow, since)
         if problem:
             return problem
         attempt = uow.answers.next_attempt(key)
@@ -102,6 +102,32 @@ def _reserved(
         )
         uow.answers.reserve(question)
         return question
+
+
+def _refuse_while_asked(
+    desk: TradingDesk, uow: UnitOfWork, maker: ModelMaker, *, key: SlotKey, holder: str
+) -> None:
+    """Raise BeingAskedError while another run may still bring an answer; a hold would bury it.
+
+    The queue runs an agent's runs one after another, and the lease is taken by sending only: so this meets
+    runs beside the queue, and those that it counts as dead too early.
+    """
+    patience = min(maker.longest_seconds + GRACE_SECONDS, float(desk.lease_seconds))
+    for question in uow.answers.unanswered(key):
+        until = question.asked_at + timedelta(seconds=patience)
+        if question.run_id != holder and desk.lease_now() < until:
+            told = iso_z(until.replace(microsecond=0) + timedelta(seconds=1))
+            raise BeingAskedError(
+                f"{key.agent_id} is being asked about {key.slot} already: run {question.run_id} may have its"
+                f" answer until {told}; nothing was decided or claimed here, run again after that"
+            )
+
+
+def _budget_for(desk: TradingDesk, key: SlotKey) -> float | None:
+    """Return how far the day's spending may go: less far for a shadow, so that none starves an agent."""
+    side = side_slot_of(key.slot)
+    is_shadow = side is not None and side.kind == SHADOW
+    return desk.company.models.budget_usd(for_shadows=is_shadow)
 
 
 def _too_dear(budget: float | None, most: float, uow: UnitOfWork, since: datetime) -> str:
@@ -157,5 +183,6 @@ def _told_apart(proposal: Proposal, record: AnswerRecord) -> Proposal:
     """Mark a hold of a mind that was not asked: it is no invalid answer, nor a sound one."""
     if record.outcome is not AnswerOutcome.UNASKED:
         return proposal
-    factors = tuple(each for each in proposal.factors if each[0] != INVALID_ANSWER)
+    told = {INVALID_ANSWER, UNASKED}
+    factors = tuple(each for each in proposal.factors if each[0] not in told)
     return replace(proposal, factors=(*factors, (UNASKED, record.problem)))

@@ -27,6 +27,7 @@ from ztrade_core.trading.plan import left_in
 from ztrade_core.trading.protected import Protection
 from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
+from ztrade_core.trading.shadows import NOT_ASKED, Shadows, ask_shadows
 from ztrade_core.trading.submission import Submission, submit
 
 log = get_logger(__name__)
@@ -53,13 +54,14 @@ class Validated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleResult:
-    """A whole cycle. `execution` and `head` are None on a dry run."""
+    """A whole cycle. `execution` and `head` are None on a dry run, and no shadows were asked."""
 
     observed: Observed
     tape: Tape
     validated: Validated
     execution: Execution | None
     head: ChainHead | None
+    shadows: Shadows = NOT_ASKED
 
 
 def run_cycle(desk: TradingDesk, request: CycleRequest) -> CycleResult:
@@ -76,8 +78,14 @@ def run_cycle(desk: TradingDesk, request: CycleRequest) -> CycleResult:
         )
     execution = execute(desk, validated.admission, holder=request.holder, at=request.as_of)
     head = record(desk, place=request.holder, at=request.as_of)
+    shadows = ask_shadows(desk, snapshot.key, holder=request.holder)
     return CycleResult(
-        observed=observed, tape=tape, validated=validated, execution=execution, head=head
+        observed=observed,
+        tape=tape,
+        validated=validated,
+        execution=execution,
+        head=head,
+        shadows=shadows,
     )
 
 

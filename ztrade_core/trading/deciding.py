@@ -2,8 +2,9 @@
 
 What a mind outside this process was asked and answered is kept in the tape's own transaction.
 
-Two things precede the mind: a crypto target that was passed (nothing can rest beside a stop there)
-becomes a sell, and an intraday stock entry on a session's last bar becomes a hold.
+Three things precede the mind: a crypto target that was passed (nothing can rest beside a stop there)
+becomes a sell, an intraday stock entry on a session's last bar becomes a hold, and nobody is asked on a bar
+that the agent's `wake` lets it sleep over (`waking`).
 """
 
 from dataclasses import replace
@@ -13,10 +14,13 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.errors import InputError, StoreError
-from ztrade_core.ports.mind import DecisionMaker, ModelMaker
+from ztrade_core.errors import StoreError
+from ztrade_core.ports.mind import AnswerWriter, DecisionMaker, ModelMaker, VotingMaker
 from ztrade_core.trading.asking import Answered, ask, keep
+from ztrade_core.trading.by_hand import answered_by_hand, mode_of, refuse_moved_on
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.ensembles import Poll, vote
+from ztrade_core.trading.waking import slept_over
 
 TARGET_PASSED = "the last close passed the target; crypto targets exit at the next open"
 
@@ -26,18 +30,20 @@ def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -
 
     A dry run tapes under a slot of its own run, so it claims nothing.
     """
+    refuse_moved_on(request, snapshot.key)
     key = tape_key(request, snapshot.key)
     with desk.store.reading() as uow:
         taped = uow.tapes.get(key)
     if taped is not None:
         return taped
     agent = desk.agent(request.agent_id)
-    mode = request.mode or (Mode.MANUAL if request.manual is not None else agent.mode)
+    mode = mode_of(request, agent)
     answered = _answer(desk, request, snapshot, agent)
+    moment = answered.moment or snapshot
     tape = Tape(
         key=key,
-        snapshot_hash=snapshot.content_hash(),
-        proposal=settled(answered.proposal, snapshot, agent),
+        snapshot_hash=moment.content_hash(),
+        proposal=settled(answered.proposal, moment, agent),
         mode=mode.value,
         run_id=request.holder,
         taped_at=desk.clock.now(),
@@ -68,23 +74,36 @@ def _answer(
 ) -> Answered:
     if target_passed(snapshot, agent):
         return Answered(proposal=target_exit())
-    if request.manual is not None:
-        return Answered(proposal=request.manual)
-    if (request.mode or agent.mode) is Mode.MANUAL:
-        raise InputError(
-            f"{agent.agent_id} is decided by hand: give a decision (manual_action and its reason)"
-        )
+    if mode_of(request, agent) is Mode.MANUAL:
+        return answered_by_hand(request, snapshot, agent, key=tape_key(request, snapshot.key))
+    hold = slept_over(desk, request, snapshot, agent)
+    if hold is not None:
+        return Answered(proposal=hold)
+    return _answer_of_mind(desk, request, snapshot, agent)
+
+
+def _answer_of_mind(
+    desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot, agent: AgentConfig
+) -> Answered:
     maker = desk.maker_of(request.mode or agent.mode, agent)
+    key = tape_key(request, snapshot.key)
+    if isinstance(maker, VotingMaker):
+        poll = Poll(agent=agent, key=key, holder=request.holder)
+        proposal, moment = vote(desk, poll, maker, snapshot)
+        return Answered(proposal=proposal, moment=moment)
     if isinstance(maker, ModelMaker):
-        key = tape_key(request, snapshot.key)
         return ask(desk, maker, snapshot, agent, key=key, holder=request.holder)
     return Answered(proposal=maker.propose(snapshot, agent))
 
 
-def watching_maker(desk: TradingDesk, request: CycleRequest, agent: AgentConfig) -> DecisionMaker:
-    """Return whose look-back the snapshot serves: a person's decision sees what a strategy sees."""
+def watching_maker(
+    desk: TradingDesk, request: CycleRequest, agent: AgentConfig
+) -> DecisionMaker | AnswerWriter:
+    """Return whose look-back the snapshot serves."""
+    if request.writer is not None:
+        return request.writer
     mode = request.mode or agent.mode
-    if request.manual is not None or mode is Mode.MANUAL:
+    if mode is Mode.MANUAL:
         mode = Mode.STRATEGY
     return desk.maker_of(mode, agent)
 

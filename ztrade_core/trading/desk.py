@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
-from ztrade_core.domain.decisions import Proposal
 from ztrade_core.errors import InputError
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.broker_facts import BrokerFacts
@@ -17,7 +16,7 @@ from ztrade_core.ports.checkpoints import Checkpoints
 from ztrade_core.ports.clock import Calendar, Clock
 from ztrade_core.ports.halts import HaltSignal
 from ztrade_core.ports.market import Market
-from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.ports.mind import AnswerWriter, DecisionMaker
 from ztrade_core.ports.news import StoryTimes
 from ztrade_core.ports.sentiment import SentimentDesk
 from ztrade_core.ports.splits import SplitStore
@@ -40,6 +39,7 @@ class TradingDesk:
     `story_known_at` tells of stories, for decisions on them; None: there are none.
     `minds` gives the makers that are an agent's own (a model, a file); None, or where it gives none:
     `makers` has them.
+    `tells_orders`: minds see their open orders; not in a backtest (`MarketSnapshot.open_orders`).
     """
 
     company: Company
@@ -59,6 +59,7 @@ class TradingDesk:
     sentiment: SentimentDesk | None = None
     story_known_at: StoryTimes | None = None
     minds: Callable[[Mode, AgentConfig], DecisionMaker | None] | None = None
+    tells_orders: bool = True
 
     @property
     def account(self) -> str:
@@ -100,7 +101,7 @@ class TradingDesk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleRequest:
-    """What a run is asked to do. `mode` None is the agent's own; `manual` answers in its place.
+    """What a run is asked to do. `mode` None is the agent's own; `writer` answers in its place.
 
     `holder` names the run (its id): the lease on the agent is taken in its name. `story` is the id of the
     breaking news that it is about: its slot is the story's, not the bar's.
@@ -111,5 +112,5 @@ class CycleRequest:
     holder: str
     dry_run: bool = False
     mode: Mode | None = None
-    manual: Proposal | None = None
+    writer: AnswerWriter | None = None
     story: str | None = None

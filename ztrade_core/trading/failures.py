@@ -3,8 +3,9 @@
 Read inside the caller's transaction. An entry is a failure when the broker rejected it; one that
 the broker took, however it ended, begins the count anew; one that never reached it says nothing.
 Answers are read from the ledger: the decision that is being made is not among them yet. A bar on
-which a mind slept is no answer, nor is one on which it was not asked (a spent budget, a missing key): it
-neither breaks a row nor lengthens it.
+which a mind slept is no answer, nor is one on which it was not asked (a spent budget, a missing key) or
+from which nothing came back (a vendor's outage, a time that ran out): it neither breaks a row nor
+lengthens it.
 """
 
 from datetime import datetime
@@ -64,11 +65,11 @@ def _invalid_answers(uow: UnitOfWork, account: str, epoch: int, agent_id: str) -
             return []
         for row in rows:
             decision = row.decision
-            if decision.proposal.is_unasked:
+            if decision.proposal.is_unheard:
                 continue
             if decision.key.account_epoch != epoch or not decision.proposal.is_invalid:
                 return found
             found.append(decision.as_of)
-        if not found and not all(row.decision.proposal.is_unasked for row in rows):
+        if not found and not all(row.decision.proposal.is_unheard for row in rows):
             break
     return found

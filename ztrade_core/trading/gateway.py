@@ -74,6 +74,14 @@ def rehearse_admission(
     desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape
 ) -> tuple[tuple[Verdict, ...], Outcome, str]:
     """Judge a dry run: the same rules on the same book, recorded as a proposal, claiming nothing."""
+    judged = judged_now(desk, snapshot, tape)
+    with desk.store.locked() as uow:
+        uow.tapes.put_proposal(tape, judged.verdicts, judged.outcome.value)
+    return judged.verdicts, judged.outcome, judged.reason
+
+
+def judged_now(desk: TradingDesk, snapshot: MarketSnapshot, tape: Tape) -> Judged:
+    """Return what the rules say of an answer on the book as it stands; writes nothing."""
     view = desk.market.view(snapshot.as_of)
     midnight = new_york_midnight(new_york_date(snapshot.as_of))
     base_marks = marks_of(desk, view, until=midnight)
@@ -81,10 +89,7 @@ def rehearse_admission(
     facts = replace(account_facts(desk, view), base_marks=base_marks, survey=surveyed)
     halt_file = desk.halt_signal.standing()
     with desk.store.reading() as uow:
-        judged = judge_proposal(desk, uow, snapshot, tape, facts, halt_file)
-    with desk.store.locked() as uow:
-        uow.tapes.put_proposal(tape, judged.verdicts, judged.outcome.value)
-    return judged.verdicts, judged.outcome, judged.reason
+        return judge_proposal(desk, uow, snapshot, tape, facts, halt_file)
 
 
 def _write(

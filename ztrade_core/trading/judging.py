@@ -20,10 +20,10 @@ from ztrade_core.risk.breakers import breaker_trips, halt_text, standing_halts
 from ztrade_core.risk.case import ChainStatus, DeskFacts, RiskCase, market_facts
 from ztrade_core.risk.judge import denials, judge, rules_for
 from ztrade_core.trading.admission import NOTHING, Draft, draft_of
-from ztrade_core.trading.asking import spent_for
 from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import AccountFacts, build_book
+from ztrade_core.trading.spending import spent_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def bar_in_progress(desk: TradingDesk, request: CycleRequest, bars: BarSeries) -
     running = running_bar(desk.calendar, desk.agent(request.agent_id), request.as_of)
     if running is None or running.opened <= bars.last_open:
         return None
-    is_tick = request.story is None and request.manual is None
+    is_tick = request.story is None and request.writer is None
     if is_tick and request.as_of - max(running.since, running.opened) <= PROMPT:
         return None
     return running.opened

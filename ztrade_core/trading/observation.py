@@ -14,19 +14,20 @@ from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.configuration import AgentConfig, OnHalt
 from ztrade_core.domain.decisions import SlotKey, news_slot
 from ztrade_core.domain.orders import Role
-from ztrade_core.domain.snapshots import HeldPosition, MarketSnapshot
+from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.time import from_micros, iso_z, new_york_date, new_york_midnight
 from ztrade_core.errors import BrokerError, DataError, InputError, LeaseLostError
 from ztrade_core.logs import get_logger
 from ztrade_core.ports.market import MarketView
-from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.awaiting import awaiting_issues
 from ztrade_core.trading.deciding import watching_maker
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.marking import has_day_base, marks_of, store_mark
 from ztrade_core.trading.news_slots import bar_in_progress, refuse_unfit_story, slot_of
+from ztrade_core.trading.own_book import held, seen, working
 from ztrade_core.trading.protection import protect
 from ztrade_core.trading.reconciliation import reconcile
+from ztrade_core.trading.shadows import bars_for_shadows
 
 MANUAL_KIND = "manual"
 log = get_logger(__name__)
@@ -59,8 +60,9 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
     else:
         notes += bring_up_to(desk, view).rebased
         notes += _protect_first(desk, request)
-    maker = watching_maker(desk, request, agent)
-    bars = view.last_bars(agent.symbol, agent.timeframe, maker.lookback_bars(agent))
+    own = watching_maker(desk, request, agent).lookback_bars(agent)
+    needed = max(own, bars_for_shadows(desk, agent))
+    bars = view.last_bars(agent.symbol, agent.timeframe, needed)
     key = _key(desk, agent, slot_of(request, bars.last_open if len(bars) else None))
     stored = None if request.dry_run else _stored_moment(desk, key)
     if stored is not None:
@@ -72,7 +74,7 @@ def observe(desk: TradingDesk, request: CycleRequest) -> Observed:
             notes=notes,
         )
     skew, issues = _ask_broker(desk)
-    looked_at = from_micros(int(bars.timestamps[0])) if len(bars) else None
+    looked_at = from_micros(int(bars.timestamps[-own:][0])) if len(bars) else None
     issues += view.issues(agent.symbol, agent.timeframe, looked_at)
     issues += awaiting_issues(desk, agent.symbol, request.as_of)
     snapshot = replace(
@@ -254,11 +256,7 @@ def _freeze(
     risk = desk.company.risk
     series = [(a.symbol, a.timeframe) for a in desk.company.agents]
     with desk.store.reading() as uow:
-        position = _held(uow, key)
-        pending = any(
-            order.request.role is Role.ENTRY and order.request.agent_id == agent.agent_id
-            for order in uow.orders.working(key.account, key.account_epoch)
-        )
+        position, orders = held(uow, key), working(uow, key)
     return MarketSnapshot(
         key=key,
         symbol=agent.symbol,
@@ -270,24 +268,12 @@ def _freeze(
         session_note=note,
         sentiment=view.sentiment(agent.symbol),
         position=position,
-        entry_pending=pending,
+        entry_pending=any(order.request.role is Role.ENTRY for order in orders),
         correlations=view.correlations(
             series, risk.correlation_returns, risk.correlation_min_overlap
         ),
         clock_skew_seconds=0.0,
         config_digest=desk.company.digest,
         bar_in_progress=running,
-    )
-
-
-def _held(uow: UnitOfWork, key: SlotKey) -> HeldPosition | None:
-    stored = uow.positions.get(key.account, key.account_epoch, key.agent_id)
-    if stored is None:
-        return None
-    return HeldPosition(
-        position_id=stored.position_id,
-        quantity=float(stored.quantity),
-        average_price=stored.average_price,
-        stop_price=None if stored.stop_price is None else float(stored.stop_price),
-        target_price=None if stored.target_price is None else float(stored.target_price),
+        open_orders=tuple(map(seen, orders)) if desk.tells_orders else (),
     )

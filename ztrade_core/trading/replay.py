@@ -15,16 +15,16 @@ from enum import StrEnum
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.chain import chain_digest, order_digest
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
-from ztrade_core.domain.decisions import ChainedDecision, Decision, Proposal, Verdict
+from ztrade_core.domain.decisions import ChainedDecision, Decision, Verdict
 from ztrade_core.domain.orders import OrderRequest
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.storable import storable_decision, storable_proposal, storable_verdicts
+from ztrade_core.domain.storable import storable_decision, storable_verdicts
 from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.ports.store import Store, UnitOfWork
-from ztrade_core.trading.deciding import settled, target_exit, target_passed
 from ztrade_core.trading.gateway import decision_of, order_asked_for
 from ztrade_core.trading.judging import rule_on
+from ztrade_core.trading.replay_deciding import decided_again
 from ztrade_core.trading.replay_differences import Difference, differences
 from ztrade_core.trading.replay_evidence import evidence_of
 
@@ -125,7 +125,7 @@ def replay_range(room: ReplayRoom, wanted: ReplayRange) -> RangeReplay:
 def replays(room: ReplayRoom, wanted: ReplayRange) -> Iterator[Replay]:
     """Yield the replays of a range, one at a time."""
     with room.store.reading() as uow:
-        for row in uow.ledger.rows():
+        for row in uow.ledger.rows_between(wanted.start, wanted.stop):
             if wanted.holds(row.decision):
                 yield _replay(room, uow, row)
 
@@ -147,9 +147,11 @@ def _compared(
     decision, (agent, snapshot, tape) = row.decision, moment
     is_own = room.company.digest == decision.config_digest
     company = room.company if is_own else replace(room.company, digest=decision.config_digest)
-    proposal, ran_strategy = _decided(room, agent, snapshot, tape)
-    again = _Again.of(company, agent, snapshot, replace(tape, proposal=proposal), decision.book)
+    decided = decided_again(uow, room.makers, agent, snapshot, tape)
+    answered = replace(tape, proposal=decided.proposal)
+    again = _Again.of(company, agent, snapshot, answered, decision.book)
     found = (
+        *decided.differences,
         *differences(row, (again.decision, again.verdicts)),
         *_order_differences(uow, decision, again.request),
         *_tape_differences(decision, tape),
@@ -159,7 +161,13 @@ def _compared(
         outcome, note = (Replayed.DIFFERENT if found else Replayed.EQUAL), ""
     else:
         outcome, note = Replayed.OTHER_CONFIGURATION, _other(decision, same=not found)
-    return Replay(row=row, outcome=outcome, ran_strategy=ran_strategy, differences=found, note=note)
+    return Replay(
+        row=row,
+        outcome=outcome,
+        ran_strategy=decided.ran_strategy,
+        differences=found,
+        note=note,
+    )
 
 
 def _agent(room: ReplayRoom, decision: Decision) -> AgentConfig:
@@ -179,18 +187,6 @@ def _kept(uow: UnitOfWork, decision: Decision) -> tuple[MarketSnapshot, Tape]:
     if tape is None:
         raise StoreError("the tape of its answer is gone: deleted")
     return snapshot, tape
-
-
-def _decided(
-    room: ReplayRoom, agent: AgentConfig, snapshot: MarketSnapshot, tape: Tape
-) -> tuple[Proposal, bool]:
-    """Decide again; the bool says whether a strategy was run."""
-    if target_passed(snapshot, agent):
-        return target_exit(), False
-    if tape.mode != Mode.STRATEGY.value:
-        return settled(tape.proposal, snapshot, agent), False
-    answer = room.makers[Mode.STRATEGY].propose(snapshot, agent)
-    return storable_proposal(settled(answer, snapshot, agent)), True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

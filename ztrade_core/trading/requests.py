@@ -4,28 +4,13 @@ The command line and Dagster's run configuration both come through here, so that
 same things with the same words. What does not belong here: doing any of it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from ztrade_core.domain.configuration import Mode
-from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.time import iso_z, parse_instant
 from ztrade_core.errors import InputError
 
 EXAMPLE = "2022-12-28T15:00:00Z"
-MANUAL_MAKER = "manual"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualDecision:
-    """A person's decision as written. `confidence` and `rationale` are required but for a hold."""
-
-    action: str
-    confidence: float | None = None
-    rationale: str | None = None
-    stop_price: float | None = None
-    target_price: float | None = None
-    quantity: float | None = None
 
 
 def parse_as_of(text: str | None, now: datetime) -> datetime | None:
@@ -59,31 +44,3 @@ def parse_mode(text: str | None) -> Mode | None:
     except ValueError as error:
         known = ", ".join(Mode)
         raise InputError(f"mode {text!r} is not one of {known}") from error
-
-
-def manual_proposal(written: ManualDecision) -> Proposal:
-    """Return a person's decision as a proposal. Raises InputError for what is missing or unsound."""
-    try:
-        action = Action(written.action.strip().lower())
-    except ValueError as error:
-        raise InputError(f"manual_action {written.action!r}: write buy, sell or hold") from error
-    is_hold = action is Action.HOLD
-    confidence = 1.0 if is_hold and written.confidence is None else written.confidence
-    if confidence is None or not 0.0 <= confidence <= 1.0:
-        raise InputError(f"manual_confidence {confidence}: write a number from 0 to 1, e.g. 0.7")
-    rationale = (written.rationale or "").strip()
-    if not rationale and not is_hold:
-        raise InputError("manual_rationale is missing: a decision is recorded with its reason")
-    for name in ("stop_price", "target_price", "quantity"):
-        value = getattr(written, name)
-        if value is not None and not value > 0.0:
-            raise InputError(f"manual_{name} {value}: write a number above 0, or leave it out")
-    return Proposal(
-        action=action,
-        confidence=confidence,
-        rationale=rationale or "a person holds",
-        maker=MANUAL_MAKER,
-        stop_price=written.stop_price,
-        target_price=written.target_price,
-        quantity=written.quantity,
-    )

@@ -5,7 +5,7 @@ reported, and would deny the next entry.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ztrade_core.domain.configuration import AgentConfig, Mode
@@ -19,6 +19,7 @@ from ztrade_core.trading.conduct import desk_facts
 from ztrade_core.trading.desk import TradingDesk
 from ztrade_core.trading.marking import account_facts
 from ztrade_core.trading.portfolio import Portfolio, portfolio_of
+from ztrade_core.trading.spending import spent_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,10 @@ def judge_standing(desk: TradingDesk, at: datetime) -> Standing:
     for agent in desk.company.agents:
         market = _market_facts(desk, view, agent, pairs)
         with desk.store.reading() as uow:
-            conduct = desk_facts(desk, uow, facts, agent, market.last_bar)
+            conduct = replace(
+                desk_facts(desk, uow, facts, agent, market.last_bar),
+                model_spent_usd=spent_in(desk, uow, agent, agent.mode.value),
+            )
         case = RiskCase(
             company=desk.company,
             agent=agent,

@@ -1,4 +1,4 @@
-"""The trail of an order or a decision: fill, order, verdicts, decision, answer, and what the mind saw.
+"""The trail of an order or a decision: fill, order, verdicts, decision, question and answer, what the mind saw.
 
 It reads what is stored and judges nothing. An order is found by our id or by the broker's; a leg (stop,
 target, forced exit) leads over its position to the entry, and so to the decision that opened it.
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import ChainedDecision
 from ztrade_core.domain.news import Story
 from ztrade_core.domain.orders import Fill, Order
@@ -18,6 +17,7 @@ from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.bars import BarStore
 from ztrade_core.ports.news import NewsStore
 from ztrade_core.ports.store import Store, UnitOfWork
+from ztrade_core.trading.trail_minds import HeardMind, minds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +49,15 @@ class Trail:
 
     `orders` are those of the position that the decision opened, else of the decision itself. `snapshot`
     is None where the inputs cannot be read, `problem` says why. `bar` None: the store has none any more.
+    `mind` decided; `members` are those of its ensemble, in its order.
     """
 
     row: ChainedDecision
     asked: Order | None
     orders: tuple[Order, ...]
     fills: tuple[Fill, ...]
-    tape: Tape | None
+    mind: HeardMind
+    members: tuple[HeardMind, ...]
     snapshot: MarketSnapshot | None
     problem: str
     bar: StoredBar | None
@@ -76,7 +78,7 @@ def trail_of(rooms: TrailRooms, which: str) -> Trail:
     with rooms.store.reading() as uow:
         row, asked = _found(uow, which)
         orders, fills = _orders(uow, row, asked)
-        tape = uow.tapes.get(row.decision.key)
+        mind, members = minds_of(uow, row.decision)
         snapshot, problem = _seen(uow, row)
     bar = None if snapshot is None else _bar(rooms.bars, snapshot)
     stories = () if snapshot is None else tuple(_stories(rooms.news, snapshot))
@@ -85,7 +87,8 @@ def trail_of(rooms: TrailRooms, which: str) -> Trail:
         asked=asked,
         orders=orders,
         fills=fills,
-        tape=tape,
+        mind=mind,
+        members=members,
         snapshot=snapshot,
         problem=problem,
         bar=bar,

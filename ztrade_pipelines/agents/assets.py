@@ -1,7 +1,7 @@
 """One agent's assets, from a factory over config/agents: a YAML more is an agent more.
 
-`<agent_id>/decision` and `<agent_id>/order` are made by one graph of four ops; the rules are checks
-on the decision. A denial is a normal outcome: checks red, execute skipped, run SUCCESS.
+`<agent_id>/decision` and `<agent_id>/order` are made by one graph of four ops; a fifth makes
+`<agent_id>/shadows` of an agent that has shadows. The rules are checks on the decision. A denial is a normal outcome: checks red, execute skipped, run SUCCESS.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from typing import Any
 import dagster as dg
 
 from ztrade_core.domain.configuration import AgentConfig, Company
-from ztrade_pipelines import keys
+from ztrade_pipelines import keys, ui
 from ztrade_pipelines.agents.checks import check_output, rule_checks
 from ztrade_pipelines.agents.config import CycleConfig
-from ztrade_pipelines.agents.edges import DECISION, ORDER
+from ztrade_pipelines.agents.edges import DECISION, ORDER, SHADOWS
 from ztrade_pipelines.agents.ops import cycle_ops
 
 
@@ -26,7 +26,7 @@ def cycle_mapping(config: CycleConfig) -> dict[str, Any]:
 
 def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     """Return the assets of one agent."""
-    decision, order = keys.decision_key(agent.agent_id), keys.order_key(agent.agent_id)
+    decision, made = keys.decision_key(agent.agent_id), outputs_of(agent)
     bars, mood = keys.bars_key(agent), keys.sentiment_key(agent.symbol)
     checks = rule_checks(company, agent.agent_id)
     owner = [keys.owner_of(agent)]
@@ -37,21 +37,23 @@ def agent_assets(company: Company, agent: AgentConfig) -> dg.AssetsDefinition:
     return dg.AssetsDefinition.from_graph(
         _cycle_graph(agent, checks),
         keys_by_input_name={"bars": bars, "sentiment": mood},
-        keys_by_output_name={DECISION: decision, ORDER: order},
-        internal_asset_deps={DECISION: {bars, mood}, ORDER: {decision}},
+        keys_by_output_name=made,
+        internal_asset_deps={
+            name: {bars, mood} if name == DECISION else {decision} for name in made
+        },
         check_specs=checks,
         group_name=keys.AGENTS_GROUP,
-        descriptions_by_output_name={
-            DECISION: _decision_text(agent),
-            ORDER: _order_text(agent),
-        },
-        metadata_by_output_name={
-            DECISION: _decision_metadata(agent),
-            ORDER: {"symbol": agent.symbol, "money": "USD"},
-        },
-        tags_by_output_name={DECISION: tags, ORDER: tags},
-        owners_by_output_name={DECISION: owner, ORDER: owner},
+        descriptions_by_output_name={name: _TEXTS[name](agent) for name in made},
+        metadata_by_output_name={name: _METADATA[name](agent) for name in made},
+        tags_by_output_name=dict.fromkeys(made, tags),
+        owners_by_output_name=dict.fromkeys(made, owner),
     )
+
+
+def outputs_of(agent: AgentConfig) -> dict[str, dg.AssetKey]:
+    """Return the agent's assets by the names of the outputs that make them."""
+    made = {DECISION: keys.decision_key(agent.agent_id), ORDER: keys.order_key(agent.agent_id)}
+    return {**made, SHADOWS: keys.shadows_key(agent.agent_id)} if agent.shadows else made
 
 
 def _cycle_graph(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> dg.GraphDefinition:
@@ -61,7 +63,7 @@ def _cycle_graph(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> dg.
     @dg.graph(
         name=keys.cycle_name(agent.agent_id),
         ins={"bars": dg.GraphIn(), "sentiment": dg.GraphIn()},
-        out={name: dg.GraphOut() for name in (DECISION, ORDER, *results)},
+        out={name: dg.GraphOut() for name in (*outputs_of(agent), *results)},
         config=cycle_mapping,
         description=f"One cycle of {agent.agent_id}: observe, decide, validate, execute.",
     )
@@ -71,7 +73,11 @@ def _cycle_graph(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> dg.
         judged = ops.validate.alias("validate")(answer)
         sent = ops.execute.alias("execute")(judged.approved)
         evaluated = {name: getattr(judged, name) for name in results}
-        return {DECISION: judged.decision, ORDER: sent, **evaluated}
+        made = {DECISION: judged.decision, ORDER: sent, **evaluated}
+        if ops.shadow is None:
+            return made
+        asked = ops.shadow.alias("shadow")(answer, traded=[judged.decision, sent])
+        return {**made, SHADOWS: asked}
 
     return cycle
 
@@ -92,6 +98,23 @@ def _order_text(agent: AgentConfig) -> str:
     )
 
 
+def _shadows_text(agent: AgentConfig) -> str:
+    return (
+        f"What the shadows of `{agent.agent_id}` answered to the moment of its decision, asked when that was"
+        " sent and protected. One row is one answer, with what the rules would have said of it. They are"
+        " recorded and scored, and trade nothing. Not materialized when none was asked."
+    )
+
+
+def _order_metadata(agent: AgentConfig) -> dict[str, Any]:
+    return {"symbol": agent.symbol, "money": "USD"}
+
+
+def _shadows_metadata(agent: AgentConfig) -> dict[str, Any]:
+    names = [f"{mind.name}: {mind.mode.value}, {mind.samples} a bar" for mind in agent.shadows]
+    return {**_order_metadata(agent), "minds": ui.lines(names)}
+
+
 def _decision_metadata(agent: AgentConfig) -> dict[str, Any]:
     limits = agent.limits
     return {
@@ -106,3 +129,7 @@ def _decision_metadata(agent: AgentConfig) -> dict[str, Any]:
         "min_confidence": limits.min_confidence,
         "personality": dg.MetadataValue.md(agent.personality),
     }
+
+
+_TEXTS = {DECISION: _decision_text, ORDER: _order_text, SHADOWS: _shadows_text}
+_METADATA = {DECISION: _decision_metadata, ORDER: _order_metadata, SHADOWS: _shadows_metadata}

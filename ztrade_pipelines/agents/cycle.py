@@ -1,4 +1,4 @@
-"""What the four ops do: each calls one stage of core, and describes what that left.
+"""What the ops do: each calls one stage of core, and describes what that left.
 
 Imported when an op runs. Every stage finds what is stored and goes on from there, so an op may be
 run again from the page.
@@ -9,16 +9,17 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ztrade_core.assembly.places import place_of
+from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.errors import BrokerError
 from ztrade_core.trading.cycle import Validated, record
 from ztrade_core.trading.deciding import stored_snapshot
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 from ztrade_core.trading.leases import release_leases
-from ztrade_core.trading.observation import observe
+from ztrade_core.trading.looking import observe_or_show
 from ztrade_core.trading.portfolio import book_mark
 from ztrade_core.trading.requests import parse_as_of
+from ztrade_core.trading.shadows import ask_shadows
 from ztrade_core.trading.stages import (
     decide_stage,
     execute_stage,
@@ -29,8 +30,10 @@ from ztrade_core.trading.stages import (
 from ztrade_pipelines import keys, ui
 from ztrade_pipelines.agents import describe, edges
 from ztrade_pipelines.agents.asking import request_of
+from ztrade_pipelines.agents.by_hand import WAITING, shown_request
 from ztrade_pipelines.agents.checks import evaluations
 from ztrade_pipelines.agents.config import CycleConfig
+from ztrade_pipelines.agents.voting_view import votes_metadata
 from ztrade_pipelines.portfolio.report import report_portfolio
 from ztrade_pipelines.resources import PAPER, REHEARSAL, Ztrade, clear_failures
 
@@ -43,15 +46,17 @@ def observe_moment(
         past = parse_as_of(config.as_of, ztrade.now())
         desk = ztrade.desk(PAPER if past is None else REHEARSAL, past)
         as_of = past or desk.clock.now()
-        request = request_of(config, agent.agent_id, as_of=as_of, holder=context.run.run_id)
+        request = request_of(
+            config, agent, ztrade.workshop(), as_of=as_of, holder=context.run.run_id
+        )
         book = book_mark(desk)
-        observed = observe(desk, request)
+        observed, waits = observe_or_show(desk, request)
+        shown = shown_request(context, agent, ztrade, observed) if waits else {}
     _tag_run(context, desk, request)
     moment = edges.moment_edge(desk, request, snapshot_hash=observed.snapshot_hash, book=book)
     place = place_of(desk, observed.key.account_epoch)
-    return dg.Output(
-        moment, metadata=describe.observed_metadata(observed, place, company=desk.company)
-    )
+    told = describe.observed_metadata(observed, place, company=desk.company)
+    return dg.Output({**moment, edges.WAITS: waits}, metadata=shown | told)
 
 
 def _tag_run(context: dg.OpExecutionContext, desk: TradingDesk, request: CycleRequest) -> None:
@@ -71,16 +76,23 @@ def decide_once(
     config: CycleConfig,
     ztrade: Ztrade,
     moment: edges.Edge,
-) -> dg.Output[edges.Edge]:
-    """Have the moment answered; hand on where the answer is taped."""
+) -> Iterator[dg.Output[edges.Edge]]:
+    """Have the moment answered; hand on where the answer is taped. Nothing while a person is waited for."""
+    if moment.get(edges.WAITS):
+        context.log.info(WAITING, moment["snapshot_hash"])
+        return
     with clear_failures():
         desk = edges.desk_of(ztrade, moment)
         request = request_of(
-            config, agent.agent_id, as_of=edges.as_of(moment), holder=context.run.run_id
+            config,
+            agent,
+            ztrade.workshop(),
+            as_of=edges.as_of(moment),
+            holder=context.run.run_id,
         )
         tape = decide_stage(desk, request, moment["snapshot_hash"])
-        metadata = describe.tape_metadata(tape) | _answers_told(desk, tape.key)
-    return dg.Output(edges.answer_edge(moment, tape.key), metadata=metadata)
+        metadata = describe.tape_metadata(tape) | _answers_told(desk, tape)
+    yield dg.Output(edges.answer_edge(moment, tape.key), metadata=metadata)
 
 
 def validate_answer(
@@ -125,13 +137,14 @@ def _decision_output(
             place_of(desk, snapshot.key.account_epoch),
             company=desk.company,
         )
-        | _answers_told(desk, tape.key),
+        | _answers_told(desk, tape),
     )
 
 
-def _answers_told(desk: TradingDesk, key: SlotKey) -> ui.Metadata:
+def _answers_told(desk: TradingDesk, tape: Tape) -> ui.Metadata:
     with desk.store.reading() as uow:
-        return describe.answer_metadata(uow.answers.of_slot(key))
+        own = describe.answer_metadata(uow.answers.of_slot(tape.key))
+        return own | votes_metadata(uow, tape)
 
 
 def _anchor(context: dg.OpExecutionContext, desk: TradingDesk, edge: edges.Edge) -> None:
@@ -167,3 +180,20 @@ def execute_order(
         yield dg.Output(ids, edges.ORDER, metadata=describe.order_metadata(order, execution))
     with clear_failures():
         _close(context, desk, approved)
+
+
+def shadow_decision(
+    context: dg.OpExecutionContext, ztrade: Ztrade, answer: edges.Edge
+) -> Iterator[dg.Output[edges.Edge]]:
+    """Ask the shadows about what was decided; describe what they said, or log why none was asked."""
+    with clear_failures():
+        desk = edges.desk_of(ztrade, answer)
+        shadows = ask_shadows(desk, edges.tape_key(answer), holder=context.run.run_id)
+    if shadows.note:
+        context.log.info("no shadow was asked: %s", shadows.note)
+    if shadows.problem:
+        context.log.warning("shadows wait for the slot's next run: %s", shadows.problem)
+    if shadows.answers:
+        slots = [each.tape.key.slot for each in shadows.answers]
+        metadata = describe.shadow_metadata(shadows)
+        yield dg.Output({"slots": slots}, edges.SHADOWS, metadata=metadata)

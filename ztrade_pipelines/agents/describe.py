@@ -13,10 +13,23 @@ from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.time import iso_z
 from ztrade_core.trading.cycle import Execution, Validated
 from ztrade_core.trading.observation import Observed
+from ztrade_core.trading.shadows import ShadowAnswer, Shadows
 from ztrade_pipelines import ui
 from ztrade_pipelines.sentiment.reading_view import reading_metadata
 from ztrade_pipelines.sentiment.strangers import told_lines
 
+SHADOW_COLUMNS = (
+    "shadow",
+    "sample",
+    "action",
+    "confidence",
+    "agrees",
+    "outcome",
+    "USD",
+    "seconds",
+    "answer",
+    "reason",
+)
 VERDICT_COLUMNS = ("rule", "name", "passed", "observed", "limit", "message")
 
 
@@ -116,6 +129,7 @@ def _ledger_metadata(validated: Validated, head: ChainHead | None) -> ui.Metadat
     decision = admission.row.decision
     return {
         "decision_id": decision.decision_id,
+        "why": f"ztrade why {decision.decision_id} --prompt",
         "decided_now": admission.fresh,
         "wanted_quantity": ui.number(decision.wanted_quantity),
         "quantity": ui.number(decision.quantity),
@@ -169,3 +183,36 @@ def order_metadata(order: Order, execution: Execution) -> ui.Metadata:
 
 def _price(price: object) -> object:
     return ui.number(None if price is None else float(str(price)))
+
+
+def shadow_metadata(shadows: Shadows) -> ui.Metadata:
+    """Describe what the shadows of an agent answered; `outcome` is what the rules would have said."""
+    answers, usd = shadows.answers, 0.0
+    for each in answers:
+        usd += each.usd
+    return {
+        "shadows": ui.table(SHADOW_COLUMNS, [_shadow_row(each) for each in answers]),
+        "answers": len(answers),
+        "asked_by_this_run": sum(each.fresh for each in answers),
+        "agreeing_fraction": ui.number(sum(each.agrees for each in answers) / len(answers)),
+        "usd": ui.number(usd),
+        "bar": shadows.slot,
+        "snapshot": answers[0].tape.snapshot_hash,
+        "problem": shadows.problem or ui.ABSENT,
+    }
+
+
+def _shadow_row(answer: ShadowAnswer) -> tuple[ui.Cell, ...]:
+    proposal = answer.tape.proposal
+    return (
+        answer.name,
+        answer.sample,
+        proposal.action.value,
+        proposal.confidence,
+        answer.agrees,
+        answer.outcome.value,
+        answer.usd,
+        answer.seconds,
+        answer.answer.value,
+        answer.reason,
+    )

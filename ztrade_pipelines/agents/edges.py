@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 DECISION = "decision"
 ORDER = "order"
+SHADOWS = "shadows"
 APPROVED = "approved"
+WAITS = "waits_for_a_person"
 
 Edge = dict[str, Any]
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from ztrade_core.domain.configuration import AgentConfig, Company
 from ztrade_pipelines import keys
+from ztrade_pipelines.agents.assets import outputs_of
 from ztrade_pipelines.agents.config import CycleConfig
 
 
@@ -16,7 +17,7 @@ def agent_job(company: Company, agent: AgentConfig) -> Any:
     def flat(config: CycleConfig) -> dict[str, Any]:
         return {"ops": {keys.cycle_name(agent.agent_id): {"config": config.model_dump()}}}
 
-    assets = [keys.decision_key(agent.agent_id), keys.order_key(agent.agent_id)]
+    assets = list(outputs_of(agent).values())
     selection = dg.AssetSelection.assets(*assets)
     return dg.define_asset_job(
         agent.agent_id,

@@ -1,4 +1,4 @@
-"""The four ops of an agent's cycle: observe -> decide -> validate -> execute.
+"""The ops of an agent's cycle: observe -> decide -> validate -> execute, then its shadows if it has any.
 
 Declarations only: names, inputs, outputs. What an op does is in `cycle`, imported when it runs, so
 that a process which only loads the definitions does not load the trading floor.
@@ -12,18 +12,19 @@ import dagster as dg
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_pipelines.agents.checks import check_output
 from ztrade_pipelines.agents.config import CycleConfig
-from ztrade_pipelines.agents.edges import APPROVED, DECISION, ORDER, Edge
+from ztrade_pipelines.agents.edges import APPROVED, DECISION, ORDER, SHADOWS, Edge
 from ztrade_pipelines.resources import Ztrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOps:
-    """One agent's ops."""
+    """One agent's ops; `shadow` None where it has no shadows."""
 
     observe: dg.OpDefinition
     decide: dg.OpDefinition
     validate: dg.OpDefinition
     execute: dg.OpDefinition
+    shadow: dg.OpDefinition | None
 
 
 def cycle_ops(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> CycleOps:
@@ -33,6 +34,7 @@ def cycle_ops(agent: AgentConfig, checks: Sequence[dg.AssetCheckSpec]) -> CycleO
         decide=_decide_op(agent),
         validate=_validate_op(agent, checks),
         execute=_execute_op(agent),
+        shadow=_shadow_op(agent) if agent.shadows else None,
     )
 
 
@@ -57,18 +59,19 @@ def _observe_op(agent: AgentConfig) -> dg.OpDefinition:
 def _decide_op(agent: AgentConfig) -> dg.OpDefinition:
     @dg.op(
         name=f"{agent.agent_id}_decide",
-        description="Ask the decision maker once for this bar, and tape its answer as it arrives.",
-        out=dg.Out(dict, description="Ids: where the answer is taped."),
+        description="Ask the decision maker once for this bar, and tape its answer as it arrives. Nothing"
+        " follows while a person is waited for: the step observe shows what they are asked.",
+        out=dg.Out(dict, is_required=False, description="Ids: where the answer is taped."),
     )
     def decide(
         context: dg.OpExecutionContext,
         moment: Edge,
         config: CycleConfig,
         ztrade: dg.ResourceParam[Ztrade],
-    ) -> dg.Output[Edge]:
+    ) -> Iterator[dg.Output[Edge]]:
         from ztrade_pipelines.agents.cycle import decide_once  # noqa: PLC0415
 
-        return decide_once(context, agent, config, ztrade, moment)
+        yield from decide_once(context, agent, config, ztrade, moment)
 
     return decide
 
@@ -109,3 +112,22 @@ def _execute_op(agent: AgentConfig) -> dg.OpDefinition:
         yield from execute_order(context, ztrade, approved)
 
     return execute
+
+
+def _shadow_op(agent: AgentConfig) -> dg.OpDefinition:
+    @dg.op(
+        name=f"{agent.agent_id}_shadow",
+        description="Ask the agent's shadows about the moment that was decided on, when all that was decided"
+        " is sent and protected. They are recorded, judged, and trade nothing.",
+        # Of several steps behind one Nothing, skipped ones (`execute`, without an order) are passed over.
+        ins={"answer": dg.In(dict), "traded": dg.In(dg.Nothing)},
+        out={SHADOWS: dg.Out(dict, is_required=False, description="Only when shadows were asked.")},
+    )
+    def shadow(
+        context: dg.OpExecutionContext, answer: Edge, ztrade: dg.ResourceParam[Ztrade]
+    ) -> Iterator[dg.Output[Edge]]:
+        from ztrade_pipelines.agents.cycle import shadow_decision  # noqa: PLC0415
+
+        yield from shadow_decision(context, ztrade, answer)
+
+    return shadow

@@ -2,11 +2,12 @@
 
 import click
 
-from ztrade_core.domain.configuration import AgentConfig, Mode
+from ztrade_core.domain.configuration import AgentConfig, EnsembleConfig, MindChoice, Mode
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.formats import count, percent, ratio, whole_usd
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
+from ztrade_pipelines.cli.shadow_names import minded
 
 
 @click.command("list", cls=ZtradeCommand)
@@ -34,7 +35,7 @@ def agent_list(*, as_json: bool) -> None:
         (
             agent.agent_id,
             f"{agent.symbol} {agent.timeframe}",
-            agent.strategy.name if agent.mode is Mode.STRATEGY else agent.mode,
+            minded(_mind(agent), agent),
             whole_usd(agent.allocated_usd),
             whole_usd(agent.limits.position_usd),
             percent(agent.limits.stop_loss_fraction, digits=1),
@@ -47,6 +48,30 @@ def agent_list(*, as_json: bool) -> None:
     show(rows(made, cells))
 
 
+def _mind(agent: AgentConfig) -> str:
+    """Return who decides: a strategy by its name, an ensemble by its vote and members."""
+    if agent.ensemble is not None:
+        names = ", ".join(member.name for member in agent.ensemble.members)
+        return f"{agent.ensemble.vote.value} of {names}"
+    return agent.strategy.name if agent.mode is Mode.STRATEGY else agent.mode.value
+
+
+def _ensemble(ensemble: EnsembleConfig) -> dict[str, object]:
+    return {
+        "vote": ensemble.vote,
+        "members": [_beside(member) for member in ensemble.members],
+    }
+
+
+def _beside(mind: MindChoice) -> dict[str, object]:
+    return {
+        "name": mind.name,
+        "mode": mind.mode,
+        "strategy": None if mind.strategy is None else mind.strategy.name,
+        "model": None if mind.model is None else mind.model.model,
+    }
+
+
 def _document(agent: AgentConfig) -> dict[str, object]:
     limits = agent.limits
     return {
@@ -56,6 +81,8 @@ def _document(agent: AgentConfig) -> dict[str, object]:
         "symbol": agent.symbol,
         "timeframe": agent.timeframe,
         "mode": agent.mode,
+        "ensemble": None if agent.ensemble is None else _ensemble(agent.ensemble),
+        "shadows": [_beside(mind) | {"samples": mind.samples} for mind in agent.shadows],
         "strategy": agent.strategy.name,
         "strategy_parameters": agent.strategy.as_dict(),
         "allocated_usd": agent.allocated_usd,

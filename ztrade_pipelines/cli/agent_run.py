@@ -1,7 +1,7 @@
 """`ztrade agent run`: one cycle of one agent, through Dagster, in this process."""
 
-import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypedDict
 
 import click
@@ -12,7 +12,7 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import Action
 from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import InputError
-from ztrade_core.trading.requests import ManualDecision, manual_proposal, parse_as_of
+from ztrade_core.trading.requests import parse_as_of
 from ztrade_pipelines.cli.agent_run_view import run_document, run_parts
 from ztrade_pipelines.cli.commands import ZtradeCommand
 from ztrade_pipelines.cli.office import Office, office
@@ -36,6 +36,10 @@ class RunOptions(TypedDict):
     stop: float | None
     target: float | None
     quantity: float | None
+    answer: Path | None
+    slot: str | None
+    show: bool
+    yes: bool
     as_json: bool
 
 
@@ -54,6 +58,15 @@ class RunOptions(TypedDict):
 @click.option("--stop", type=float, help="--manual: absolute price of the stop.")
 @click.option("--target", type=float, help="--manual: absolute price of the target.")
 @click.option("--quantity", type=float, help="--manual: shares or coins, at most.")
+@click.option(
+    "--answer",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="--manual: the answer, one JSON object, in place of pasting it.",
+)
+@click.option("--slot", help="--manual: the slot it was written for; another one is refused.")
+@click.option("--show", is_flag=True, help="--manual: show the request, and end.")
+@click.option("--yes", is_flag=True, help="--manual: decide without being asked once more.")
 @json_option
 def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
     """Run AGENT's cycle: observe, decide, validate, execute.
@@ -65,6 +78,8 @@ def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
     here = office()
     agent = _agent(here, agent_id)
     config = run_config(here.workshop, agent, options)
+    if config is None:
+        return
     from ztrade_pipelines.cli.launching import launch  # noqa: PLC0415 - Dagster is slow to import
 
     launched = launch(here.settings, agent.agent_id, config, quiet=not here.debug)
@@ -83,12 +98,13 @@ def _agent(here: Office, agent_id: str) -> AgentConfig:
     return agent
 
 
-def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> RunConfig:
-    """Return the run's configuration, everything checked that can be before a run begins."""
+def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> RunConfig | None:
+    """Return the run's configuration, everything checked that can be before a run begins.
+
+    None when a person was shown the request and nothing else was asked for.
+    """
     mode = Mode(options["mode"] or agent.mode)
-    if mode is not Mode.MANUAL and mode not in workshop.modes:
-        known = ", ".join(sorted([*workshop.modes, Mode.MANUAL]))
-        raise InputError(f"mode {mode.value} does not exist in this version; there are: {known}")
+    workshop.require_mode(mode, agent)
     as_of = None if options["as_of"] is None else iso_z(options["as_of"])
     parse_as_of(as_of, workshop.clock.now())
     config: RunConfig = {"as_of": as_of, "dry_run": options["dry_run"], "mode": options["mode"]}
@@ -96,50 +112,15 @@ def run_config(workshop: Workshop, agent: AgentConfig, options: RunOptions) -> R
     if mode is Mode.MANUAL:
         if options["story"] is not None:
             raise InputError("--story and --manual: a person decides on a bar; leave one out")
-        config |= _manual(options)
+        from ztrade_pipelines.cli.agent_run_manual import by_hand  # noqa: PLC0415 - only a person
+
+        answered = by_hand(workshop, agent, options)
+        if answered is None:
+            return None
+        config |= answered
     else:
         _refuse_manual_options(options)
     return {name: value for name, value in config.items() if value is not None}
-
-
-def _manual(options: RunOptions) -> RunConfig:
-    """Return a person's decision, asking for what is missing when there is a terminal."""
-    action = options["action"] or _ask("action (buy, sell, hold)", "--action")
-    confidence, rationale = options["confidence"], options["rationale"]
-    if action != Action.HOLD:
-        if confidence is None:
-            confidence = _number(_ask("confidence, from 0 to 1", "--confidence"))
-        rationale = rationale or _ask("rationale", "--rationale")
-    written = ManualDecision(
-        action=action,
-        confidence=confidence,
-        rationale=rationale,
-        stop_price=options["stop"],
-        target_price=options["target"],
-        quantity=options["quantity"],
-    )
-    manual_proposal(written)  # refuses what is unsound, before a run begins
-    return {
-        "manual_action": written.action,
-        "manual_confidence": written.confidence,
-        "manual_rationale": written.rationale,
-        "manual_stop_price": written.stop_price,
-        "manual_target_price": written.target_price,
-        "manual_quantity": written.quantity,
-    }
-
-
-def _ask(what: str, option: str) -> str:
-    if not sys.stdin.isatty():
-        raise InputError(f"--manual needs {option}, and there is no terminal to ask at")
-    return str(click.prompt(what, err=True))
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is not a number") from error
 
 
 def _refuse_manual_options(options: RunOptions) -> None:
@@ -150,6 +131,10 @@ def _refuse_manual_options(options: RunOptions) -> None:
         "--stop": options["stop"],
         "--target": options["target"],
         "--quantity": options["quantity"],
+        "--answer": options["answer"],
+        "--slot": options["slot"],
+        "--show": options["show"] or None,
+        "--yes": options["yes"] or None,
     }
     for name, value in given.items():
         if value is not None:

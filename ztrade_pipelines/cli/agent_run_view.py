@@ -21,6 +21,7 @@ from ztrade_pipelines.cli.decisions import (
 from ztrade_pipelines.cli.formats import ABSENT, percent, price, quantity
 from ztrade_pipelines.cli.launching import Evaluation, Launched, Metadata
 from ztrade_pipelines.cli.portfolio_view import order_document
+from ztrade_pipelines.cli.shadows_view import shadow_documents, shadow_parts
 
 Labelled = list[tuple[str, str | Text]]
 
@@ -39,6 +40,7 @@ def run_parts(workshop: Workshop, launched: Launched, agent_id: str) -> list[Ren
             border_style=OUTCOME_STYLE[outcome],
         ),
         verdict_table(verdicts_of(launched.evaluations, agent_id)),
+        *shadow_parts(launched, agent_id),
         *[Text(note, style="yellow") for note in _unheard(workshop, found)],
         *_head(found),
     ]
@@ -159,4 +161,5 @@ def run_document(workshop: Workshop, launched: Launched, agent_id: str) -> dict[
         "decision": None if row is None else decision_document(row),
         "verdicts": verdict_documents(verdicts_of(launched.evaluations, agent_id)),
         "order": None if order is None else order_document(order),
+        "shadows": shadow_documents(launched, agent_id),
     }

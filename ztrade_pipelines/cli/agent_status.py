@@ -27,6 +27,7 @@ from ztrade_pipelines.cli.output import (
     table,
 )
 from ztrade_pipelines.cli.portfolio_view import position_document
+from ztrade_pipelines.cli.shadow_names import shadow_names
 
 WIDE = 90
 
@@ -66,6 +67,7 @@ def agent_status(*, account: str, as_json: bool) -> None:
         return
     show(
         _table(f"{account} account ({workshop.broker_name(account)})", standings),
+        *_shadowed(standings),
         *_halts(standings, halt_file),
     )
 
@@ -129,6 +131,14 @@ def _last(row: ChainedDecision | None) -> tuple[str, str]:
     return slot_text(decision.key.slot), f"[{OUTCOME_STYLE[decision.outcome]}]{text}[/]"
 
 
+def _shadowed(standings: Sequence[AgentStanding]) -> list[str]:
+    return [
+        f"{standing.agent.agent_id}: shadows {', '.join(names)}, which trade nothing"
+        for standing in standings
+        if (names := shadow_names(standing.agent))
+    ]
+
+
 def _halts(standings: Sequence[AgentStanding], halt_file: str | None) -> list[str]:
     found = dict.fromkeys(text for standing in standings for text in standing.halts)
     if halt_file is not None:
@@ -148,5 +158,6 @@ def _document(standing: AgentStanding) -> dict[str, object]:
         "max_daily_trades": standing.agent.limits.max_daily_trades,
         "consecutive_losses": None if record is None else record.consecutive_losses,
         "halts": list(standing.halts),
+        "shadows": shadow_names(standing.agent),
         "last_decision": None if last is None else decision_document(last),
     }

@@ -48,6 +48,8 @@ class ZtradeCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except StoppedError:
+            raise
         except (KeyboardInterrupt, click.Abort) as stop:
             raise StoppedError(self.interrupted) from stop
 

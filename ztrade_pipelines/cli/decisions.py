@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ztrade_core.domain.decisions import ChainedDecision, Decision, Outcome, Verdict
+from ztrade_core.domain.voting import votes_of
 from ztrade_pipelines.cli.formats import ABSENT, moment, percent, price, quantity, usable, usd
 from ztrade_pipelines.cli.output import console, table
 
@@ -69,6 +70,9 @@ def decision_lines(decision: Decision) -> list[tuple[str, str | Text]]:
         lines.append(("stop", price(decision.stop_price)))
     if decision.target_price is not None:
         lines.append(("target", price(decision.target_price)))
+    votes = votes_of(decision.proposal)
+    if votes:
+        lines.append(("votes", "\n".join(f"{name}: {said}" for name, said in votes)))
     return lines
 
 
@@ -112,6 +116,7 @@ def decision_document(row: ChainedDecision) -> dict[str, object]:
         "confidence": decision.proposal.confidence,
         "rationale": decision.proposal.rationale,
         "maker": decision.proposal.maker,
+        "votes": dict(votes_of(decision.proposal)),
         "outcome": decision.outcome,
         "reason": decision.reason,
         "wanted_quantity": decision.wanted_quantity,

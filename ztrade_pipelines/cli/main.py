@@ -19,6 +19,10 @@ agent = _group(
         "list": ("agent_list:agent_list", "Every agent with its instrument, mind and limits."),
         "status": ("agent_status:agent_status", "Last decision, position and halts of each agent."),
         "run": ("agent_run:agent_run", "Run one agent's cycle now, through Dagster."),
+        "scoreboard": (
+            "agent_scoreboard:agent_scoreboard",
+            "An agent's mind beside its ensemble's members and its shadows.",
+        ),
     },
 )
 company = _group(
@@ -48,6 +52,7 @@ risk = _group(
             "risk_correlations:correlations",
             "How the agents' symbols move together.",
         ),
+        "trial": ("risk_trial:trial", "Other limits, tried on recorded decisions."),
     },
 )
 backtest = _group(

@@ -133,7 +133,9 @@ def answer(request_id: str, **options: Unpack[AnswerOptions]) -> None:
 
 def _folders() -> AbstractContextManager[OpenFolders | None]:
     """Open the folders; None where nothing was ever asked, and nothing is made then."""
-    place = Oversight(office().settings.data_dir)
+    settings = office().settings
+    answerers = settings.company.models.subagent.answerers
+    place = Oversight(settings.data_dir, answerers=answerers)
     return place.opened() if place.exists else nullcontext(None)
 
 

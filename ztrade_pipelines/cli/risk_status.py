@@ -12,6 +12,7 @@ from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.configuration import RiskLimits
 from ztrade_core.domain.decisions import Verdict
 from ztrade_core.risk.arithmetic import at_least, within
+from ztrade_core.trading.spending import model_spending
 from ztrade_core.trading.standing import Standing, judge_standing
 from ztrade_pipelines.cli.accounts import UNUSED, find_account
 from ztrade_pipelines.cli.commands import ZtradeCommand
@@ -28,6 +29,7 @@ from ztrade_pipelines.cli.output import (
     table,
 )
 from ztrade_pipelines.cli.portfolio_view import alarm_panel, portfolio_document
+from ztrade_pipelines.cli.spending_view import spending_document, spending_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +61,28 @@ _NOTHING: dict[str, object] = {"halt_file": None, "portfolio": None, "limits": [
 def risk_status(*, account: str, in_full: bool, as_json: bool) -> None:
     """Show every limit beside what is observed. What fails here would deny the next entry."""
     workshop = office().workshop
-    found = find_account(workshop, account)
-    risk = workshop.settings.company.risk
+    found, company = find_account(workshop, account), workshop.settings.company
+    risk = company.risk
+    spending = model_spending(workshop.store, company.models, workshop.clock.now())
+    models = {"language_models": spending_document(spending)}
     if found is None:
         if as_json:
-            emit_json(_NOTHING | {"account": account})
+            emit_json(_NOTHING | models | {"account": account})
         else:
             show(nothing(UNUSED), _limits_table(list(limits_of(risk, None))))
+            show(spending_line(spending))
         return
     standing = judge_standing(found.desk, found.at)
     place = found.place(standing.portfolio)
     limits = list(limits_of(risk, standing))
     if as_json:
-        emit_json(_document(place, standing, limits))
+        emit_json(_document(place, standing, limits) | models)
         return
     show(
         f"{account} account, epoch {place.account_epoch}, {place.text}",
         *alarm_panel(standing.portfolio, standing.halt_file),
         _limits_table(limits),
+        spending_line(spending),
         _matrix(standing),
         *(_in_full(standing) if in_full else _failures(standing)),
     )

@@ -7,11 +7,13 @@ from rich.tree import Tree
 
 from ztrade_core.domain.orders import Fill, Order
 from ztrade_core.domain.plain_text import visible_line
+from ztrade_core.domain.snapshots import MarketSnapshot, OpenOrder
 from ztrade_core.domain.time import from_micros
 from ztrade_core.domain.words import counted
 from ztrade_core.trading.trail import SeenStory, Trail
 from ztrade_pipelines.cli.decisions import order_text
-from ztrade_pipelines.cli.formats import moment, percent, price, quantity
+from ztrade_pipelines.cli.formats import moment, price, quantity
+from ztrade_pipelines.cli.why_minds import add_mind
 
 MOST = 200
 
@@ -27,11 +29,13 @@ def trail_tree(trail: Trail) -> Tree:
         _branch(root, name, lines)
     _verdicts(root, trail)
     _branch(root, "decision", _decision(trail))
-    _branch(root, "answer", _answer(trail))
+    for mind in (trail.mind, *trail.members):
+        add_mind(root, mind, decision_id=decision.decision_id)
     if trail.snapshot is None:
         root.add(_line(trail.problem, style="red bold"))
         return root
     _branch(root, f"bars: {trail.snapshot.bars.symbol}", _bars(trail))
+    _branch(root, "own book", _own_book(trail.snapshot))
     _branch(root, "sentiment", _sentiment(trail))
     return root
 
@@ -82,24 +86,6 @@ def _decision(trail: Trail) -> Iterator[str]:
     yield f"ledger row {row.sequence}, digest {row.digest[:16]}, configuration {decision.config_digest[:12]}"
 
 
-def _answer(trail: Trail) -> Iterator[str]:
-    tape = trail.tape
-    if tape is None:
-        yield "its tape is gone: deleted"
-        return
-    proposal = tape.proposal
-    yield f"{proposal.maker} said {proposal.action.value}, confidence {percent(proposal.confidence, digits=0)}"
-    yield f"because: {visible_line(proposal.rationale, MOST)}"
-    if proposal.factors:
-        told = ", ".join(f"{name} {_factor(value)}" for name, value in proposal.factors)
-        yield f"factors: {visible_line(told, 2 * MOST)}"
-    yield f"mode {tape.mode}, taped {moment(tape.taped_at)} by run {tape.run_id}"
-
-
-def _factor(value: float | str | None) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 def _bars(trail: Trail) -> Iterator[str]:
     snapshot, bar = trail.snapshot, trail.bar
     if snapshot is None or not len(snapshot.bars):
@@ -118,6 +104,31 @@ def _bars(trail: Trail) -> Iterator[str]:
         return
     now = "its values are those seen" if bar.is_seen else f"its close is {price(bar.close)} now"
     yield f"vendor's row: {bar.source}, ingested {moment(bar.ingested_at)}; {now}"
+
+
+def _own_book(snapshot: MarketSnapshot) -> Iterator[str]:
+    """Yield what the mind saw of its own agent's book."""
+    held = snapshot.position
+    if held is None:
+        yield "it held nothing"
+    else:
+        legs = f"stop {price(held.stop_price)}, target {price(held.target_price)}"
+        yield f"it held {quantity(held.quantity)} at {price(held.average_price)}, {legs}"
+    for order in snapshot.open_orders:
+        yield _open_order(order)
+
+
+def _open_order(order: OpenOrder) -> str:
+    prices = (
+        ("limit", order.limit_price),
+        ("stop", order.stop_price),
+        ("target", order.target_price),
+    )
+    at = "".join(f", {name} {price(value)}" for name, value in prices if value is not None)
+    return (
+        f"open: {order.role.value} {order.side.value} {quantity(order.quantity)} {order.type.value}{at},"
+        f" {quantity(order.filled_quantity)} filled, since {moment(order.created_at)}"
+    )
 
 
 def _sentiment(trail: Trail) -> Iterator[str]:

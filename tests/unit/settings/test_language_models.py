@@ -50,6 +50,25 @@ def test_an_agent_without_a_model_has_the_defaults(project: Any) -> None:
     assert model_of(iwm, company.models) == tsla.model
 
 
+@pytest.mark.parametrize(
+    ("lines", "thinking"),
+    [
+        (("name: claude-sonnet-5-5",), Thinking.BETWEEN_TOOLS),
+        (("name: claude-haiku-5-5",), Thinking.DISABLED),
+        (("name: claude-haiku-4-5",), Thinking.DISABLED),
+        (("name: claude-opus-5-5",), None),
+        (("name: claude-opus-5-5", "thinking: adaptive"), Thinking.ADAPTIVE),
+        (("thinking: off",), None),
+    ],
+    ids=str,
+)
+def test_thinking_is_off_in_the_models_own_words_unless_it_is_written(
+    project: Any, lines: tuple[str, ...], thinking: Thinking | None
+) -> None:
+    automated(project, *lines)
+    assert project.load().company.agent("agent_tsla").model.thinking is thinking
+
+
 def test_an_agents_model_is_what_its_file_says(project: Any) -> None:
     automated(
         project,
@@ -129,11 +148,11 @@ def test_a_missing_key_is_a_warning_that_names_the_agent(project: Any) -> None:
     assert not [line for line in project.load(KEY).warnings if "ANTHROPIC" in line]
 
 
-def test_conditions_to_wake_are_said_to_be_for_backtests(project: Any) -> None:
+def test_conditions_to_wake_hold_live_and_need_no_warning(project: Any) -> None:
     automated(project)
+    before = project.load(KEY).warnings
     project.append(AGENT, "wake:\n  every_bars: 12\n")
-    (told,) = [line for line in project.load(KEY).warnings if "wake" in line]
-    assert told.startswith("agent_tsla: wake is for backtests")
+    assert project.load(KEY).warnings == before
 
 
 def test_the_key_is_sent_to_its_vendor_and_stands_in_no_text(project: Any) -> None:

@@ -152,6 +152,7 @@ OTHER_WORDS = {
     **dict(pair.split("=") for pair in WORDS.split()),
     "breaking_news: off": "on",
     "contact: off": "Ada Lovelace ada@example.org",
+    "answerers: []": "[1000]",
 }
 ONLY_ONE_VALUE = {"agent_id", "broker", "fallback"}
 

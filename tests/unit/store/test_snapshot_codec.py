@@ -1,12 +1,19 @@
 """Frozen moments with sentiment: whole ones come back, those of before read as they were."""
 
 import base64
+import zlib
 from dataclasses import replace
 
 import pytest
 
 from tests.fakes.scored_stories import NOON
-from ztrade_core.domain.snapshots import GroupSentiment, SeenHeadline, SentimentReading
+from ztrade_core.domain.orders import OrderType, Role, Side
+from ztrade_core.domain.snapshots import (
+    GroupSentiment,
+    OpenOrder,
+    SeenHeadline,
+    SentimentReading,
+)
 from ztrade_core.errors import StoreError
 from ztrade_core.store.snapshot_codec import pack_snapshot, unpack_snapshot
 
@@ -74,3 +81,45 @@ def test_a_moment_within_a_bar_keeps_the_bar_that_runs() -> None:
 
     assert (back.bar_in_progress, back.decided_bar) == (NOON, NOON)
     assert within.content_hash() != OLD_HASH
+
+
+STOP = OpenOrder(
+    role=Role.STOP,
+    side=Side.SELL,
+    type=OrderType.STOP,
+    quantity=0.1 + 0.2,
+    filled_quantity=0.0,
+    limit_price=None,
+    stop_price=109.03,
+    target_price=119.15,
+    created_at=NOON,
+)
+
+
+def test_open_orders_come_back_as_they_were_and_are_hashed() -> None:
+    old = unpack_snapshot(OLD, expected_hash=OLD_HASH)
+    two = replace(old, open_orders=(STOP, replace(STOP, role=Role.EXIT, type=OrderType.MARKET)))
+
+    back = unpack_snapshot(pack_snapshot(two), expected_hash=two.content_hash())
+
+    assert back.open_orders == two.open_orders
+    assert (type(back.open_orders[0].role), type(back.open_orders[0].type)) == (Role, OrderType)
+    one = replace(two, open_orders=(STOP,))
+    assert len({each.content_hash() for each in (old, one, two)}) == 3
+    with pytest.raises(StoreError, match="it was edited"):
+        unpack_snapshot(pack_snapshot(one), expected_hash=two.content_hash())
+
+
+def test_a_moment_without_open_orders_is_what_it_was_before_there_were_any() -> None:
+    old = unpack_snapshot(OLD, expected_hash=OLD_HASH)
+    assert old.open_orders == ()
+    assert "open_orders" not in old.header()
+    assert zlib.decompress(pack_snapshot(old)) == zlib.decompress(OLD)
+
+
+def test_an_open_order_that_cannot_be_read_is_said() -> None:
+    old = unpack_snapshot(OLD, expected_hash=OLD_HASH)
+    one = replace(old, open_orders=(STOP,))
+    packed = zlib.decompress(pack_snapshot(one)).replace(b'"role": "stop"', b'"role": "halt"')
+    with pytest.raises(StoreError, match="cannot be read"):
+        unpack_snapshot(zlib.compress(packed), expected_hash=one.content_hash())

@@ -8,7 +8,7 @@ from tests.fakes.desk import ACCOUNT, DeskKit, at
 from tests.fakes.desk_broker import Fault, InterposedBroker, interposed
 from tests.fakes.desk_makers import proposal
 from tests.unit.trading.builders import BUY, TSLA, at_bar, house, kit
-from ztrade_core.domain.decisions import INVALID_ANSWER, Outcome, Proposal
+from ztrade_core.domain.decisions import INVALID_ANSWER, UNANSWERED, Outcome, Proposal
 from ztrade_core.domain.waking import ASLEEP_MAKER
 from ztrade_core.errors import OrderRejectedError, OrderStateUnknownError
 from ztrade_core.settings.company import with_digest
@@ -20,6 +20,7 @@ from ztrade_core.trading.override import resume
 
 EVERY_BAR = {at_bar(number): BUY for number in range(12)}
 INVALID = replace(proposal("hold"), factors=((INVALID_ANSWER, "no JSON"),))
+UNHEARD = replace(proposal("hold"), factors=((UNANSWERED, "HTTP 529"),))
 WHO = {"who": "ada", "why": "looked at it"}
 NO = OrderRejectedError("insufficient buying power")
 
@@ -94,6 +95,17 @@ def test_a_bar_slept_through_neither_breaks_the_row_nor_lengthens_it() -> None:
     for number in range(21):
         assert failed(desk_kit, number) == set(), number
     assert failed(desk_kit, 21) == {"RULE_017"}
+    assert halts(desk_kit) == [(TSLA.agent_id, "runaway")]
+
+
+def test_an_outage_neither_breaks_the_row_nor_lengthens_it() -> None:
+    """Nothing came on bars 0 to 5, nor on any bar between five invalid answers."""
+    script = {at_bar(number): UNHEARD for number in range(16)}
+    script |= {at_bar(number): INVALID for number in range(6, 16, 2)}
+    desk_kit = kit({**script, at_bar(16): BUY}, closes=(100.0,) * 17)
+    for number in range(15):
+        assert failed(desk_kit, number) == set(), number
+    assert failed(desk_kit, 15) == {"RULE_017"}
     assert halts(desk_kit) == [(TSLA.agent_id, "runaway")]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.fakes.by_hand import Said
 from tests.fakes.desk import SESSION_BARS, DeskKit, at, bar
 from tests.fakes.desk_makers import ScriptedMaker, proposal
 from tests.fakes.store_rows import slot_key
@@ -110,7 +111,7 @@ def test_a_dry_run_tapes_beside_the_slot() -> None:
 
 def test_a_manual_answer_is_taken_in_the_minds_place() -> None:
     desk_kit = kit({at_bar(0): proposal("hold")})
-    request = CycleRequest(agent_id=TSLA.agent_id, as_of=at(0), holder="run", manual=BUY)
+    request = CycleRequest(agent_id=TSLA.agent_id, as_of=at(0), holder="run", writer=Said(BUY))
     result = run_cycle(desk_kit.desk(at(0)), request)
     assert (result.tape.mode, result.tape.proposal.action) == ("manual", Action.BUY)
     assert result.validated.outcome.value in {"approved", "resized"}

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.fakes.by_hand import Said
 from tests.fakes.desk import DAY_OPENS, SESSION_BARS, SESSION_OPENS, DeskKit, at, bar, kit_in_memory
 from tests.fakes.desk_book import decisions
 from tests.fakes.desk_makers import Script, proposal
@@ -50,7 +51,7 @@ def made(answers: Script, count: int = 8) -> DeskKit:
 
 def manual(kit: DeskKit, as_of: datetime, action: str = "buy") -> CycleResult:
     request = CycleRequest(
-        agent_id=TSLA.agent_id, as_of=as_of, holder="person", manual=proposal(action)
+        agent_id=TSLA.agent_id, as_of=as_of, holder="person", writer=Said(proposal(action))
     )
     return run_cycle(kit.desk(as_of), request)
 

@@ -1,7 +1,7 @@
 """The decision maker that asks Claude: one frozen moment, one question, one proposal with its record.
 
-Contract: whatever happens on the way, `ask` returns a proposal; all but a usable answer is a hold that is
-marked invalid. Tokens the vendor told are counted, used or not; where an answer was lost after the
+Contract: whatever happens on the way, `ask` returns a proposal; all but a usable answer is a hold, marked
+invalid where a model answered, and unanswered where nothing came: an outage is no wrong answer. Tokens the vendor told are counted, used or not; where an answer was lost after the
 question may have arrived, the most it can have cost is assumed, and the record says so. The key is in no
 prompt, proposal or record.
 """
@@ -12,7 +12,13 @@ from datetime import date, datetime
 
 from typing_extensions import override
 
-from ztrade_core.decision_makers.answer_schema import as_proposal, invalid_answer, json_schema
+from ztrade_core.decision_makers.answer_schema import (
+    as_proposal,
+    invalid_answer,
+    json_schema,
+    no_answer,
+    not_asked,
+)
 from ztrade_core.decision_makers.automated.client import ClaudeClient, Silence
 from ztrade_core.decision_makers.automated.pricing import (
     cost_of,
@@ -100,6 +106,11 @@ class AutomatedMaker(ModelMaker):
     def training_cutoff(self) -> date | None:
         return self._client.config.training_cutoff
 
+    @property
+    @override
+    def longest_seconds(self) -> float:
+        return self._client.config.deadline_seconds
+
     @override
     def lookback_bars(self, agent: AgentConfig) -> int:
         return LOOKBACK_BARS
@@ -142,7 +153,13 @@ class AutomatedMaker(ModelMaker):
         if isinstance(found, Silence):
             problem = f"{found.problem}; {ASSUMED}" if found.may_have_cost else found.problem
             cost = most if found.may_have_cost else AnswerCost()
-            return self._unusable(found.outcome, problem, raw=found.raw, cost=cost)
+            return _Outcome(
+                proposal=no_answer(problem, self.name),
+                outcome=found.outcome,
+                problem=problem,
+                raw=found.raw,
+                cost=cost,
+            )
         read = read_reply(found.body, self._client.config.answer_form)
         cost = most if read.use is None else cost_of(read.use, self._price)
         proposal = as_proposal(read.answer, snapshot, agent, maker=self.name)
@@ -166,7 +183,13 @@ class AutomatedMaker(ModelMaker):
 
     def _unasked(self, why: str) -> _Outcome:
         problem = f"not asked: {why}"
-        return self._unusable(AnswerOutcome.UNASKED, problem, raw="", cost=AnswerCost())
+        return _Outcome(
+            proposal=not_asked(problem, self.name),
+            outcome=AnswerOutcome.UNASKED,
+            problem=problem,
+            raw="",
+            cost=AnswerCost(),
+        )
 
     def _too_dear(self, prompt: Prompt) -> str:
         """Say why this prompt may not be sent; empty when it may."""

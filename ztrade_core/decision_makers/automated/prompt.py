@@ -7,12 +7,16 @@ moment, and every stranger's text, is in the other part. What does not belong he
 from dataclasses import dataclass
 
 from ztrade_core.decision_makers.automated.prompt_files import PromptFiles
-from ztrade_core.decision_makers.automated.told_market import bars_table, technicals_table
+from ztrade_core.decision_makers.automated.told_market import (
+    LOOKBACK_BARS,
+    bars_table,
+    technicals_table,
+)
+from ztrade_core.decision_makers.automated.told_orders import pending_told
 from ztrade_core.decision_makers.automated.told_standing import (
     company_limits_told,
     issues_told,
     own_limits_told,
-    pending_told,
     position_told,
     session_told,
 )
@@ -129,7 +133,7 @@ def _moment(
             "session": session_told(snapshot),
             "issues": issues_told(snapshot),
             "bar_source": snapshot.bar_source,
-            "bar_count": str(len(snapshot.bars)),
+            "bar_count": str(min(len(snapshot.bars), LOOKBACK_BARS)),
             "bars": bars_table(snapshot.bars),
             "technicals": technicals_table(snapshot.bars),
             "sentiment": sentiment_told(snapshot.sentiment),

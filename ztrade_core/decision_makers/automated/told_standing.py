@@ -1,4 +1,4 @@
-"""Where the agent stands and what binds it, in words: position, pending entry, own and company's limits."""
+"""Where the agent stands and what binds it, in words: position, session, own and company's limits."""
 
 from ztrade_core.decision_makers.automated.told_market import money, percent
 from ztrade_core.domain.configuration import AgentLimits, RiskLimits
@@ -24,13 +24,6 @@ def position_told(snapshot: MarketSnapshot) -> str:
             f" ({percent(close / held.average_price - 1.0)})."
         )
     return f"{text} {_legs_told(held)}"
-
-
-def pending_told(snapshot: MarketSnapshot) -> str:
-    """Return whether an entry still waits at the broker."""
-    if snapshot.entry_pending:
-        return "An entry of yours is still open at the broker: a second buy is denied."
-    return "No entry of yours is open at the broker."
 
 
 def session_told(snapshot: MarketSnapshot) -> str:

@@ -5,7 +5,6 @@ Headlines are cleaned, cut and counted as they are for a model. What does not be
 """
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from ztrade_core.decision_makers.automated.told_stories import (
@@ -13,39 +12,17 @@ from ztrade_core.decision_makers.automated.told_stories import (
     MOST_SOURCE,
     MOST_STORIES,
 )
+from ztrade_core.decision_makers.technicals import TECHNICALS, ticks_of
 from ztrade_core.domain.bars import BarSeries
 from ztrade_core.domain.canonical import plain
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.plain_text import visible_line
 from ztrade_core.domain.snapshots import MarketSnapshot, SentimentReading
 from ztrade_core.domain.time import from_micros, iso_z
-from ztrade_core.indicators.atr import atr, atr_lookback
-from ztrade_core.indicators.rsi import rsi, rsi_lookback
-from ztrade_core.indicators.sma import sma
-from ztrade_core.indicators.support_resistance import resistance, support
-from ztrade_core.indicators.ticks import to_ticks
-from ztrade_core.indicators.trend import trend
-from ztrade_core.indicators.volume_ratio import volume_ratio, volume_ratio_lookback
-from ztrade_core.indicators.z_score import z_score
 
 MOST_BARS = 300
 MOST_NOTE = 300
 _BAR = ("opened", "open", "high", "low", "close", "volume")
-_FIGURES: tuple[tuple[str, int, Callable[[BarSeries], float]], ...] = (
-    ("return_1", 2, lambda bars: _change(bars, 1)),
-    ("return_12", 13, lambda bars: _change(bars, 12)),
-    ("return_78", 79, lambda bars: _change(bars, 78)),
-    ("sma_20", 20, lambda bars: sma(to_ticks(bars.closes), 20)),
-    ("sma_50", 50, lambda bars: sma(to_ticks(bars.closes), 50)),
-    ("sma_200", 200, lambda bars: sma(to_ticks(bars.closes), 200)),
-    ("rsi_14", rsi_lookback(14), lambda bars: rsi(to_ticks(bars.closes), 14)),
-    ("atr_14", atr_lookback(14), lambda bars: _atr(bars, 14)),
-    ("z_score_20", 20, lambda bars: z_score(to_ticks(bars.closes), 20)),
-    ("trend_100", 100, lambda bars: trend(to_ticks(bars.closes), 100)),
-    ("volume_ratio_20", volume_ratio_lookback(20), lambda bars: volume_ratio(bars.volumes, 20)),
-    ("support_50", 50, lambda bars: support(bars.lows, 50)),
-    ("resistance_50", 50, lambda bars: resistance(bars.highs, 50)),
-)
 
 
 def snapshot_facts(snapshot: MarketSnapshot) -> dict[str, Any]:
@@ -55,6 +32,7 @@ def snapshot_facts(snapshot: MarketSnapshot) -> dict[str, Any]:
         "bars": _bars(snapshot),
         "technicals": technicals(snapshot.bars),
         "position": None if position is None else plain(position),
+        "open_orders": [plain(order) for order in snapshot.open_orders],
         "entry_pending": snapshot.entry_pending,
         "session_open": snapshot.session_open,
         "session_note": _line(snapshot.session_note, MOST_NOTE),
@@ -77,7 +55,13 @@ def agent_facts(agent: AgentConfig) -> dict[str, Any]:
 
 def technicals(bars: BarSeries) -> dict[str, float | None]:
     """Return each indicator's value at the last bar; null where it cannot be known."""
-    return {name: _number(of(bars)) if len(bars) >= needs else None for name, needs, of in _FIGURES}
+    if len(bars) == 0:
+        return dict.fromkeys(figure.name for figure in TECHNICALS)
+    ticks = ticks_of(bars)
+    return {
+        figure.name: _number(figure.of(ticks)) if len(bars) >= figure.needs else None
+        for figure in TECHNICALS
+    }
 
 
 def _bars(snapshot: MarketSnapshot) -> dict[str, Any]:
@@ -110,14 +94,6 @@ def _sentiment(reading: SentimentReading) -> dict[str, Any]:
         ],
         "headlines_of": len(reading.headlines),
     }
-
-
-def _change(bars: BarSeries, back: int) -> float:
-    return float(bars.closes[-1]) / float(bars.closes[-1 - back]) - 1.0
-
-
-def _atr(bars: BarSeries, period: int) -> float:
-    return atr(to_ticks(bars.highs), to_ticks(bars.lows), to_ticks(bars.closes), period)
 
 
 def _line(text: str, most: int) -> str:

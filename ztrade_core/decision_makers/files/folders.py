@@ -12,7 +12,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +26,7 @@ TEMPORARY = "."
 """Names that begin so are still being written."""
 MOST_LISTED = 5_000
 """So many entries of a folder are looked at in one go."""
+READABLE = 0o644
 FOREIGN_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -44,9 +45,13 @@ class Room(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFolders:
-    """The folders as open directories. OSError where the system refuses."""
+    """The folders as open directories. OSError where the system refuses.
+
+    `is_shared`: other users answer too, so that requests are written for them to read.
+    """
 
     descriptors: Mapping[Room, int]
+    is_shared: bool = False
 
     def names(self, room: Room) -> list[str]:
         """Return the names in a folder, sorted; at most MOST_LISTED of them."""
@@ -74,6 +79,8 @@ class OpenFolders:
         made = os.open(beside, _NEW, 0o600, dir_fd=folder)
         try:
             _fill(made, text.encode(errors="replace"))
+            if self.is_shared and room is Room.REQUESTS:
+                os.fchmod(made, READABLE)
             os.fsync(made)
             if lock:
                 _lock(made)
@@ -114,14 +121,14 @@ class OpenFolders:
 class Oversight:
     """Where decisions by file happen, below a data folder.
 
-    `answerer_uid` is another user whose answers are taken too; the folder of answers may be theirs.
+    `answerers` are other users (uid) whose answers are taken too; the folder of answers may be theirs.
     """
 
-    def __init__(self, data_dir: Path, *, answerer_uid: int | None = None) -> None:
+    def __init__(self, data_dir: Path, *, answerers: Iterable[int] = ()) -> None:
         self.path = data_dir / NAME
         self._data_dir = data_dir
         self._uid = os.geteuid()
-        self.owners = frozenset({self._uid} if answerer_uid is None else {self._uid, answerer_uid})
+        self.owners = frozenset({self._uid, *answerers})
 
     @property
     def exists(self) -> bool:
@@ -140,10 +147,21 @@ class Oversight:
             for room in Room:
                 rooms[room] = self._folder(opened[1], room.value, self.path / room.value)
                 opened.append(rooms[room])
-            yield OpenFolders(descriptors=rooms)
+            yield OpenFolders(descriptors=rooms, is_shared=self.owners != {self._uid})
         finally:
             for each in opened:
                 os.close(each)
+
+    def trouble(self, folders: OpenFolders) -> str:
+        """Say what has happened to the opened folders of questions and answers since; empty: nothing."""
+        for room in (Room.REQUESTS, Room.RESPONSES):
+            found, path = os.fstat(folders.descriptors[room]), self.path / room.value
+            if found.st_nlink == 0:
+                return f"{path} was removed meanwhile"
+            problem = self._unsafe(found, path)
+            if problem:
+                return problem
+        return ""
 
     def _folder(self, parent: int, name: str, path: Path) -> int:
         with suppress(FileExistsError):

@@ -1,9 +1,10 @@
 """The decision maker that asks by file: any program, or a person at a terminal, may answer.
 
 Contract: whatever lies in the folders and whoever dies, `ask` returns within its time: a proposal, or a
-hold with its reason. It costs nothing. An answer that cannot be used is a hold marked invalid; no answer,
-and folders that are not safe, are plain holds, because nobody answered wrongly. Taping the answer, so that
-a crash does not ask twice, is the caller's.
+hold with its reason. It costs nothing. An answer that cannot be used is a hold marked invalid. Nobody
+answered wrongly where the question could not be laid down (UNASKED: bad prompt files, unsafe folders, a
+full disk), or where nothing came (TIMED_OUT, FAILED): those holds are marked unanswered. Taping the
+answer, so that a crash does not ask twice, is the caller's.
 """
 
 import json
@@ -16,7 +17,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from ztrade_core.decision_makers.answer_schema import as_proposal
+from ztrade_core.decision_makers.answer_schema import as_proposal, no_answer, not_asked
 from ztrade_core.decision_makers.automated.prompt import Prompt
 from ztrade_core.decision_makers.automated.told_market import LOOKBACK_BARS
 from ztrade_core.decision_makers.files.folders import OpenFolders, Oversight, Room
@@ -35,7 +36,8 @@ from ztrade_core.decision_makers.files.sweeping import Swept, sweep
 from ztrade_core.domain.answers import AnswerCost, AnswerOutcome, AnswerRecord
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import INVALID_ANSWER, Action, Proposal
+from ztrade_core.domain.decisions import INVALID_ANSWER, Proposal
+from ztrade_core.domain.model_config import SubagentConfig
 from ztrade_core.domain.plain_text import visible_line
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.time import iso_z
@@ -48,32 +50,8 @@ NAME = "subagent/1"
 MODEL = "file"
 OUTCOME = ".outcome.json"
 MOST_PROBLEM = 1_000
-LEAST_POLL, MOST_SECONDS = 0.001, 3_600.0
 Render = Callable[[MarketSnapshot, AgentConfig], Prompt]
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """How long an answer is waited for, and how often it is looked for."""
-
-    timeout_seconds: float = 60.0
-    poll_seconds: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.timeout_seconds <= MOST_SECONDS:
-            raise ConfigError(
-                f"timeout_seconds {self.timeout_seconds}: write a number above 0, at most {MOST_SECONDS:g}"
-            )
-        if not LEAST_POLL <= self.poll_seconds <= self.timeout_seconds:
-            raise ConfigError(
-                f"poll_seconds {self.poll_seconds}: write a number from {LEAST_POLL} to timeout_seconds"
-            )
-
-    @property
-    def looks(self) -> int:
-        """How often is looked at most, though the clock be turned back."""
-        return math.ceil(self.timeout_seconds / self.poll_seconds) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +77,13 @@ class FileMaker(ModelMaker):
         *,
         clock: Clock,
         sleep: Callable[[float], None],
-        waiting: Waiting | None = None,
+        config: SubagentConfig | None = None,
     ) -> None:
         self._oversight = oversight
         self._render = render
         self._clock = clock
         self._sleep = sleep
-        self._waiting = waiting or Waiting()
+        self._config = config or SubagentConfig()
 
     @property
     @override
@@ -121,6 +99,11 @@ class FileMaker(ModelMaker):
     @override
     def training_cutoff(self) -> date | None:
         return None
+
+    @property
+    @override
+    def longest_seconds(self) -> float:
+        return self._config.timeout_seconds
 
     @override
     def lookback_bars(self, agent: AgentConfig) -> int:
@@ -139,24 +122,26 @@ class FileMaker(ModelMaker):
         began = self._clock.now()
         try:
             prompt = self._render(snapshot, agent)
-        except InputError as error:
-            found = _hold(AnswerOutcome.UNASKED, f"not asked: {error}")
-            return self._written(found, "", began=began, digest="")
-        deadline = began + timedelta(seconds=self._waiting.timeout_seconds)
+        except (InputError, ConfigError) as error:
+            return self._written(_unasked(error), "", began=began, digest="")
+        deadline = began + timedelta(seconds=self._config.timeout_seconds)
         request = new_request(snapshot, agent, asked_at=began, deadline=deadline)
         document = document_of(request, snapshot, agent, prompt)
         try:
             with self._oversight.opened() as folders:
                 found = self._asked(folders, request, document, (snapshot, agent, prompt))
         except (ConfigError, OSError) as error:
-            found = _hold(AnswerOutcome.FAILED, f"not asked by file: {error}")
+            found = _unasked(error)
         question = question_of(document)
         return self._written(found, question, began=began, digest=prompt.digest)
 
     def tidy(self) -> Swept:
         """Put dead runs' requests and nobody's answers away; ConfigError for unsafe folders."""
         with self._oversight.opened() as folders:
-            return sweep(folders, self._clock.now())
+            return self._sweep(folders)
+
+    def _sweep(self, folders: OpenFolders) -> Swept:
+        return sweep(folders, self._clock.now(), keep_days=self._config.keep_days)
 
     def _asked(
         self,
@@ -165,17 +150,12 @@ class FileMaker(ModelMaker):
         document: dict[str, Any],
         seen: tuple[MarketSnapshot, AgentConfig, Prompt],
     ) -> _Outcome:
+        """Ask; OSError where the question could not be laid down."""
         snapshot, agent, prompt = seen
-        sweep(folders, self._clock.now())
-        inbox = Inbox(folders, request, owners=self._oversight.owners, now=self._clock.now)
+        self._sweep(folders)
         held = publish(folders, request, document, text_of(request, prompt))
         try:
-            taken = self._waited(inbox, request.deadline)
-            if taken is None:
-                inbox.give_up()
-                found = _hold(AnswerOutcome.TIMED_OUT, self._silence(inbox))
-            else:
-                found = _answered(taken, as_proposal(taken.answer, snapshot, agent, maker=NAME))
+            found = self._heard(folders, request, snapshot, agent)
             self._note(folders, request, found)
         except BaseException:
             _let_go(folders, request, Room.EXPIRED)
@@ -184,23 +164,45 @@ class FileMaker(ModelMaker):
             os.close(held)
         return found
 
-    def _waited(self, inbox: Inbox, deadline: datetime) -> Taken | None:
-        for _ in range(self._waiting.looks):
+    def _heard(
+        self, folders: OpenFolders, request: Request, snapshot: MarketSnapshot, agent: AgentConfig
+    ) -> _Outcome:
+        inbox = Inbox(folders, request, owners=self._oversight.owners, now=self._clock.now)
+        try:
+            taken = self._waited(folders, inbox, request.deadline)
+            if isinstance(taken, Taken):
+                return _answered(taken, as_proposal(taken.answer, snapshot, agent, maker=NAME))
+            inbox.give_up()
+        except OSError as error:
+            return _silent(AnswerOutcome.FAILED, f"the folders failed while it waited: {error}")
+        if taken:
+            return _silent(AnswerOutcome.FAILED, f"not waited for any longer: {taken}")
+        return _silent(AnswerOutcome.TIMED_OUT, self._silence(inbox))
+
+    def _waited(self, folders: OpenFolders, inbox: Inbox, deadline: datetime) -> Taken | str:
+        """Return the answer, or what became of the folders; empty: nothing came in time."""
+        looks = math.ceil(self._config.timeout_seconds / self._config.poll_seconds) + 1
+        for looks_left in range(looks, -1, -1):  # at most, though the clock be turned back
+            trouble = self._oversight.trouble(folders)
+            if trouble:
+                return trouble
             taken = inbox.look()
             left = (deadline - self._clock.now()).total_seconds()
-            if taken is not None or left <= 0.0:
+            if taken is not None:
                 return taken
-            self._sleep(min(self._waiting.poll_seconds, left))
-        return inbox.look()
+            if left <= 0.0 or not looks_left:
+                break
+            self._sleep(min(self._config.poll_seconds, left))
+        return ""
 
     def _silence(self, inbox: Inbox) -> str:
-        told = [f"no answer within {self._waiting.timeout_seconds:g} s"]
+        told = [f"nothing came within {self._config.timeout_seconds:g} s"]
         told += [f"a file was refused: {reason}" for reason in inbox.refused]
         return "; ".join(told)
 
     def _note(self, folders: OpenFolders, request: Request, found: _Outcome) -> None:
         """Put the request away with what it came to. An answer stands though that fails."""
-        room = Room.EXPIRED if found.outcome is AnswerOutcome.TIMED_OUT else Room.ANSWERED
+        room = Room.ANSWERED if found.raw else Room.EXPIRED
         told = {
             "request_id": request.request_id,
             "outcome": found.outcome.value,
@@ -219,7 +221,7 @@ class FileMaker(ModelMaker):
         self, found: _Outcome, question: str, *, began: datetime, digest: str
     ) -> PaidAnswer:
         seconds = max(0.0, (self._clock.now() - began).total_seconds())
-        settings = {"form": FORM, "timeout_seconds": self._waiting.timeout_seconds}
+        settings = {"form": FORM, "timeout_seconds": self._config.timeout_seconds}
         record = AnswerRecord(
             maker=NAME,
             model=MODEL,
@@ -251,7 +253,12 @@ def _answered(taken: Taken, proposal: Proposal) -> _Outcome:
     )
 
 
-def _hold(outcome: AnswerOutcome, problem: str) -> _Outcome:
+def _unasked(error: Exception) -> _Outcome:
+    told = visible_line(f"not asked by file: {error}", MOST_PROBLEM)
+    proposal = not_asked(told, NAME)
+    return _Outcome(proposal=proposal, outcome=AnswerOutcome.UNASKED, problem=told)
+
+
+def _silent(outcome: AnswerOutcome, problem: str) -> _Outcome:
     told = visible_line(problem, MOST_PROBLEM)
-    proposal = Proposal(action=Action.HOLD, confidence=0.0, rationale=told, maker=NAME)
-    return _Outcome(proposal=proposal, outcome=outcome, problem=told)
+    return _Outcome(proposal=no_answer(told, NAME), outcome=outcome, problem=told)

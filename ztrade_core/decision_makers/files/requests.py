@@ -32,6 +32,8 @@ from ztrade_core.domain.time import iso_z, parse_instant
 
 FORM = "ztrade-request/1"
 MOST_BYTES = 1024 * 1024
+MOST_PENDING = 100
+"""So many requests are read to tell which wait: each may be as long as a request may be."""
 JSON, TEXT = ".json", ".txt"
 REQUEST_ID = re.compile(r"[a-z0-9_]{1,64}-[0-9a-f]{12}")
 _UNREADABLE = (ValueError, TypeError, KeyError, OverflowError)
@@ -159,14 +161,17 @@ def read_request(folders: OpenFolders, request_id: str) -> Request | None:
 
 
 def pending(folders: OpenFolders) -> list[tuple[Request, bool]]:
-    """Return the requests that lie there, the oldest first, and whether somebody waits for each."""
+    """Return requests that lie there, the oldest first, and whether somebody waits for each.
+
+    At most MOST_PENDING files are read.
+    """
     found = []
-    for name in folders.names(Room.REQUESTS):
-        request_id = name.removesuffix(JSON)
-        if name.endswith(JSON) and REQUEST_ID.fullmatch(request_id):
-            request = read_request(folders, request_id)
-            if request is not None:
-                found.append((request, is_waited_for(folders, request_id)))
+    names = [name for name in folders.names(Room.REQUESTS) if name.endswith(JSON)]
+    ids = [name.removesuffix(JSON) for name in names]
+    for request_id in [each for each in ids if REQUEST_ID.fullmatch(each)][:MOST_PENDING]:
+        request = read_request(folders, request_id)
+        if request is not None:
+            found.append((request, is_waited_for(folders, request_id)))
     return sorted(found, key=lambda each: each[0].asked_at)
 
 

@@ -1,4 +1,4 @@
-"""Tidying: requests whose asker died, answers that nobody waits for.
+"""Tidying: requests whose asker died, answers that nobody waits for, and what was kept long enough.
 
 A request goes to the expired once its deadline has passed and no living process holds it; a living run's
 is never touched, however late it is. An answer without a request is refused with its reason: it came
@@ -25,6 +25,7 @@ from ztrade_core.decision_makers.files.requests import (
     put_away,
     request_in,
 )
+from ztrade_core.decision_makers.files.retention import delete_old
 from ztrade_core.domain.time import to_micros
 from ztrade_core.logs import get_logger
 
@@ -35,6 +36,8 @@ LATE = "it came after the question had ended"
 UNASKED = "no request of that name was asked"
 MOST_TIDIED = 200
 """So many entries of a folder are tidied in one go; a flood must not make a run late."""
+MOST_READ = 100
+"""So many requests are read in one go: each may be a megabyte of anything."""
 NAMELESS = "its name is no answer's: <request id>.<nonce>.json"
 NO_REQUEST = "it is no request of ours"
 log = get_logger(__name__)
@@ -42,18 +45,26 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """How much was tidied."""
+    """How much was tidied: put away, moved aside, deleted for its age or number."""
 
     expired: int
     refused: int
+    deleted: int = 0
 
 
-def sweep(folders: OpenFolders, now: datetime) -> Swept:
-    """Tidy the folders of requests and of answers. What the system refuses to move stays, and is logged."""
-    return Swept(
-        expired=_each(folders, Room.REQUESTS, now, _expire),
+def sweep(folders: OpenFolders, now: datetime, *, keep_days: float | None) -> Swept:
+    """Tidy the folders. What the system refuses to move stays, and is logged.
+
+    `keep_days` is how long what was put away is kept; None: for good.
+    """
+    swept = Swept(
+        expired=_each(folders, Room.REQUESTS, now, _Expiry()),
         refused=_each(folders, Room.RESPONSES, now, _refuse_orphan),
+        deleted=delete_old(folders, now, keep_days),
     )
+    if swept.deleted:
+        log.info("old_files_deleted", files=swept.deleted, keep_days=keep_days)
+    return swept
 
 
 def _each(
@@ -73,23 +84,29 @@ def _each(
     return tidied
 
 
-def _expire(folders: OpenFolders, name: str, now: datetime) -> bool:
-    """Put a dead run's request away, and what is no request aside; return whether it was a request."""
-    is_old = _is_abandoned(folders, Room.REQUESTS, name, now)
-    stem, dot, ending = name.rpartition(".")
-    if name.startswith(TEMPORARY):
-        if is_old:
-            folders.remove(Room.REQUESTS, name)
-    elif not REQUEST_ID.fullmatch(stem) or dot + ending not in (JSON, TEXT):
-        if is_old:
-            refuse(folders, Room.REQUESTS, name, reason=NO_REQUEST, at=now)
-    elif dot + ending == JSON:
-        if _is_dead(folders, name, now):
+class _Expiry:
+    """Puts dead runs' requests away, and what is no request aside; says whether it was a request."""
+
+    def __init__(self) -> None:
+        self._left = MOST_READ
+
+    def __call__(self, folders: OpenFolders, name: str, now: datetime) -> bool:
+        is_old = _is_abandoned(folders, Room.REQUESTS, name, now)
+        stem, dot, ending = name.rpartition(".")
+        if name.startswith(TEMPORARY):
+            if is_old:
+                folders.remove(Room.REQUESTS, name)
+        elif not REQUEST_ID.fullmatch(stem) or dot + ending not in (JSON, TEXT):
+            if is_old:
+                refuse(folders, Room.REQUESTS, name, reason=NO_REQUEST, at=now)
+        elif dot + ending == JSON:
+            self._left -= 1
+            if self._left >= 0 and _is_dead(folders, name, now):
+                put_away(folders, stem, Room.EXPIRED)
+                return True
+        elif is_old and folders.status(Room.REQUESTS, stem + JSON) is None:
             put_away(folders, stem, Room.EXPIRED)
-            return True
-    elif is_old and folders.status(Room.REQUESTS, stem + JSON) is None:
-        put_away(folders, stem, Room.EXPIRED)
-    return False
+        return False
 
 
 def _refuse_orphan(folders: OpenFolders, name: str, now: datetime) -> bool:

@@ -40,6 +40,7 @@ DECISIONS = sa.Table(
     sa.UniqueConstraint("decision_id"),
     sa.UniqueConstraint("account", "account_epoch", "agent_id", "slot"),
     sa.Index(None, "account", "agent_id", "sequence"),
+    sa.Index(None, "as_of"),
 )
 """One row is one decision of one slot, chained by `digest` to the row before it."""
 

@@ -32,6 +32,7 @@ ORDERS = sa.Table(
     sa.Index(None, "account", "account_epoch", "created_at"),
     sa.Index(None, "position_id"),
     sa.Index(None, "decision_id"),
+    sa.Index(None, "broker_order_id"),
 )
 """One row is one order of ours: the request, and what we know of it."""
 

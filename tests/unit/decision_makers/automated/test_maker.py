@@ -83,7 +83,7 @@ def test_bars_that_cannot_be_computed_with_are_a_hold_that_was_not_asked() -> No
     assert paid.record is not None
     assert (paid.record.outcome, paid.cost_usd) == (AnswerOutcome.UNASKED, 0.0)
     assert "a price is not within" in paid.record.problem
-    assert paid.proposal.is_invalid
+    assert (paid.proposal.is_invalid, paid.proposal.is_unasked) == (False, True)
 
 
 def test_what_was_decided_before_is_told() -> None:

@@ -48,7 +48,7 @@ def test_a_folder_that_others_may_write_is_refused(tmp_path: Path, name: str, mo
     path.chmod(mode)
     paid = desk.ask()
     assert paid.record is not None
-    assert paid.record.outcome is AnswerOutcome.FAILED
+    assert paid.record.outcome is AnswerOutcome.UNASKED
     assert f"{path} may be written by others (mode 0{mode:o}); run `chmod go-w {path}`" in (
         paid.record.problem
     )
@@ -74,14 +74,14 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.ask(desk.answer)
     os.chown(desk.place / "responses", 12_345, -1)
-    with Oversight(tmp_path, answerer_uid=12_345).opened():
+    with Oversight(tmp_path, answerers=[12_345]).opened():
         pass
     with pytest.raises(ConfigError, match="belongs to user 12345"), Oversight(tmp_path).opened():
         pass
     os.chown(desk.place / "requests", 12_345, -1)
     with (
         pytest.raises(ConfigError, match="requests belongs to user 12345"),
-        Oversight(tmp_path, answerer_uid=12_345).opened(),
+        Oversight(tmp_path, answerers=[12_345]).opened(),
     ):
         pass
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,17 +15,19 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.moments import tsla_agent, tsla_bars, tsla_moment
-from tests.fakes.oversight import ANSWER, Desk, put, render
+from tests.fakes.oversight import ANSWER, ME, Desk, put, render
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.decision_makers.answer_schema import Answer, parse_answer
 from ztrade_core.decision_makers.files.folders import Oversight
-from ztrade_core.decision_makers.files.maker import FileMaker, Waiting
+from ztrade_core.decision_makers.files.maker import FileMaker
 from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.domain.decisions import Action
+from ztrade_core.domain.model_config import SubagentConfig
 
+FOREIGNER = 12_345
 ROOT = Path(__file__).parents[4]
 EXAMPLE = ROOT / "examples" / "answer_requests.py"
-PATIENCE = Waiting(timeout_seconds=120.0, poll_seconds=0.05)
+PATIENCE = SubagentConfig(timeout_seconds=120.0, poll_seconds=0.05)
 ASK = """
 import sys, time
 from pathlib import Path
@@ -72,9 +75,9 @@ def spawn(processes: list[subprocess.Popen[str]], *words: str) -> subprocess.Pop
     return made
 
 
-def live_maker(data: Path, waiting: Waiting = PATIENCE) -> FileMaker:
+def live_maker(data: Path, waiting: SubagentConfig = PATIENCE) -> FileMaker:
     sleep = time.sleep  # noqa: TID251 - another process answers meanwhile
-    return FileMaker(Oversight(data), render, clock=SystemClock(), sleep=sleep, waiting=waiting)
+    return FileMaker(Oversight(data), render, clock=SystemClock(), sleep=sleep, config=waiting)
 
 
 def test_the_example_answers_two_agents_at_once_each_its_own(
@@ -113,6 +116,42 @@ def test_the_example_needs_nothing_but_python(
     assert paid.record is not None
     assert paid.record.outcome is AnswerOutcome.ANSWERED
     assert isinstance(parse_answer(paid.record.raw), Answer)
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A folder that any user may enter, which a test's own is not."""
+    with tempfile.TemporaryDirectory(prefix="ztrade-open-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(ME != 0, reason="only root can start a process of another user")
+def test_another_users_process_answers_where_the_folders_were_opened_to_it(
+    open_place: Path,
+) -> None:
+    desk = Desk(open_place, answerers=[FOREIGNER])
+    with desk.oversight.opened():
+        desk.place.chmod(0o711)
+        (desk.place / "requests").chmod(0o755)
+        os.chown(desk.place / "responses", FOREIGNER, -1)
+    example = open_place / EXAMPLE.name
+    example.write_bytes(EXAMPLE.read_bytes())
+    example.chmod(0o644)
+    words = ["python3", "-I", "-S", str(example), str(desk.place), "--once"]
+
+    def answer() -> None:
+        done = subprocess.run(  # noqa: S603 - the example, as somebody else
+            words, user=FOREIGNER, group=FOREIGNER, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    paid = desk.ask(answer)
+    assert paid.record is not None
+    assert paid.record.outcome is AnswerOutcome.ANSWERED
+    (kept,) = (desk.place / "answered").glob("*.answer.json")
+    assert kept.stat().st_uid == FOREIGNER
+    assert desk.maker(keep_days=1.0).tidy().refused == 0
 
 
 def test_an_answerer_killed_in_the_middle_of_writing_is_a_hold(

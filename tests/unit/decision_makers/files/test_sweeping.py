@@ -44,8 +44,8 @@ def test_a_dead_runs_request_goes_after_its_deadline_and_not_before(desk: Desk) 
         request, held = published(folders, desk)
         os.close(held)
         assert pending(folders) == [(request, False)]
-        assert sweep(folders, request.deadline) == TIDY
-        assert sweep(folders, request.deadline + timedelta(seconds=1)) == Swept(
+        assert sweep(folders, request.deadline, keep_days=30) == TIDY
+        assert sweep(folders, request.deadline + timedelta(seconds=1), keep_days=30) == Swept(
             expired=1, refused=0
         )
         assert pending(folders) == []
@@ -57,11 +57,11 @@ def test_a_living_runs_request_stays_however_late_it_is(desk: Desk) -> None:
         request, held = published(folders, desk)
         put(desk.place / "responses" / request.answer_file, json.dumps(ANSWER))
         much_later = request.deadline + timedelta(days=2)
-        assert sweep(folders, much_later) == TIDY
+        assert sweep(folders, much_later, keep_days=None) == TIDY
         assert pending(folders) == [(request, True)]
         assert read_twin(folders, request.request_id) == "what is asked"
         os.close(held)
-        assert sweep(folders, much_later) == Swept(expired=1, refused=1)
+        assert sweep(folders, much_later, keep_days=None) == Swept(expired=1, refused=1)
     assert desk.refusals() == ["it came after the question had ended"]
 
 

@@ -94,7 +94,7 @@ def test_a_trap_is_moved_aside_and_waiting_goes_on(desk: Desk, trap: Trap) -> No
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.__name__)
 def test_a_trap_alone_is_a_hold_that_says_what_lay_there(desk: Desk, trap: Trap) -> None:
     paid = desk.ask(lambda: trap(desk.answer_path()))
-    told = f"no answer within 10 s; a file was refused: {TRAPS[trap]}"
+    told = f"nothing came within 10 s; a file was refused: {TRAPS[trap]}"
     assert outcome(paid) == (AnswerOutcome.TIMED_OUT, told)
 
 
@@ -103,7 +103,7 @@ def test_a_foreign_users_answer_is_refused_unless_it_is_the_configured_one(desk:
     paid = desk.ask(lambda: foreign(desk.answer_path()))
     assert outcome(paid)[0] is AnswerOutcome.TIMED_OUT
     assert desk.refusals() == [f"it belongs to user {FOREIGNER}"]
-    known = Desk(desk.data, answerer_uid=FOREIGNER)
+    known = Desk(desk.data, answerers=[FOREIGNER])
     assert outcome(known.ask(lambda: foreign(known.answer_path()))) == (AnswerOutcome.ANSWERED, "")
 
 

@@ -10,9 +10,10 @@ from tests.fakes.moments import tsla_agent, tsla_moment
 from tests.fakes.oversight import ANSWER, Desk, nothing, outcome, put, render
 from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.automated.prompt import Prompt
-from ztrade_core.decision_makers.files.maker import FileMaker, Waiting
+from ztrade_core.decision_makers.files.maker import FileMaker
 from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.domain.decisions import Action
+from ztrade_core.domain.model_config import SubagentConfig
 from ztrade_core.errors import ConfigError, InputError
 from ztrade_core.ports.mind import ModelMaker
 
@@ -69,7 +70,7 @@ def test_the_request_tells_all_and_the_record_keeps_all_but_the_nonce(desk: Desk
 
 def test_no_answer_is_a_hold_when_the_time_is_over(desk: Desk) -> None:
     paid = desk.ask(desk.request, timeout_seconds=60.0)
-    assert outcome(paid) == (AnswerOutcome.TIMED_OUT, "no answer within 60 s")
+    assert outcome(paid) == (AnswerOutcome.TIMED_OUT, "nothing came within 60 s")
     assert paid.proposal.action is Action.HOLD
     assert not paid.proposal.is_invalid
     [request] = desk.told
@@ -108,7 +109,7 @@ def test_a_half_written_answer_is_waited_for(desk: Desk) -> None:
 @pytest.mark.parametrize("cut", [0, 1, 10, 30, 50, len(json.dumps(ANSWER)) - 1])
 def test_an_answer_that_was_never_finished_is_never_parsed(desk: Desk, cut: int) -> None:
     paid = desk.ask(lambda: desk.answer(json.dumps(ANSWER)[:cut]))
-    told = "no answer within 10 s; a file was refused: it was begun and not finished in time"
+    told = "nothing came within 10 s; a file was refused: it was begun and not finished in time"
     assert outcome(paid) == (AnswerOutcome.TIMED_OUT, told)
     assert desk.refusals() == ["it was begun and not finished in time"]
 
@@ -206,7 +207,10 @@ def test_a_moment_that_cannot_be_told_is_not_asked(desk: Desk) -> None:
     clock = SimulatedClock(desk.begins)
     maker = FileMaker(desk.oversight, refuse, clock=clock, sleep=lambda _: None)
     paid = maker.ask(tsla_moment(), tsla_agent())
-    assert outcome(paid) == (AnswerOutcome.UNASKED, "not asked: the moment is too long")
+    assert outcome(paid) == (
+        AnswerOutcome.UNASKED,
+        "not asked by file: the moment is too long",
+    )
     assert not desk.place.exists()
 
 
@@ -214,7 +218,7 @@ def test_a_disk_that_refuses_is_a_hold(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder would be")
     paid = Desk(tmp_path / "data").ask()
     found, problem = outcome(paid)
-    assert found is AnswerOutcome.FAILED
+    assert found is AnswerOutcome.UNASKED
     assert problem.startswith("not asked by file: ")
 
 
@@ -237,4 +241,4 @@ def test_it_is_a_model_maker_that_costs_nothing(desk: Desk) -> None:
 )
 def test_absurd_bounds_are_refused(bounds: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="write a number"):
-        Waiting(**bounds)
+        SubagentConfig(**bounds)

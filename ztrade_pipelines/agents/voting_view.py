@@ -1,0 +1,40 @@
+"""How the votes of an ensemble look on the page: one row a member."""
+
+from dataclasses import replace
+
+from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.side_slots import member_slot
+from ztrade_core.domain.voting import votes_of
+from ztrade_core.ports.store import UnitOfWork
+from ztrade_pipelines import ui
+
+COLUMNS = ("member", "said", "mode", "model", "answer", "attempts", "usd", "seconds", "rationale")
+
+
+def votes_metadata(uow: UnitOfWork, tape: Tape) -> ui.Metadata:
+    """Describe who voted for a taped answer, and what all of them cost; nothing where nobody voted."""
+    rows, usd = [], 0.0
+    for name, said in votes_of(tape.proposal):
+        key = replace(tape.key, slot=member_slot(name, tape.key.slot))
+        own, answers = uow.tapes.get(key), uow.answers.of_slot(key)
+        cost = 0.0
+        for each in answers:
+            cost += each.record.cost.usd
+        usd += cost
+        last = answers[-1].record if answers else None
+        rows.append(
+            (
+                name,
+                said,
+                None if own is None else own.mode,
+                None if last is None else last.model,
+                None if last is None else last.outcome.value,
+                len(answers),
+                cost,
+                None if last is None else last.cost.seconds,
+                None if own is None else own.proposal.rationale,
+            )
+        )
+    if not rows:
+        return {}
+    return {"votes": ui.table(COLUMNS, rows), "votes_usd": ui.number(usd)}
