@@ -25,10 +25,18 @@ from ztrade_core.domain.configuration import Vote
 from ztrade_core.domain.decisions import Action, Outcome
 from ztrade_core.domain.side_slots import member_slot
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.waking import ASLEEP_MAKER, WakeConditions
 from ztrade_core.ports.checkpoints import Checkpoints
+from ztrade_core.settings.company import with_digest
 from ztrade_core.store.sql_store import SqlStore
 from ztrade_core.trading.cycle import CycleResult
-from ztrade_core.trading.replay import Replayed, ReplayRoom, replay_decision
+from ztrade_core.trading.replay import (
+    Replayed,
+    ReplayRange,
+    ReplayRoom,
+    replay_decision,
+    replay_range,
+)
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 COST, MOST = 0.03, 0.05
@@ -250,3 +258,31 @@ def test_a_deleted_tape_of_a_member_is_said(engine: Engine) -> None:
     replayed = replay_decision(room, decision_id)
     assert replayed.outcome is Replayed.IMPOSSIBLE
     assert "the tape of its member bob is gone" in replayed.note
+
+
+def test_a_breaking_story_is_voted_on_once_beside_its_bar(engine: Engine) -> None:
+    makers, story = three("hold", "hold", "hold"), "a" * 32
+    heard = at(5) + timedelta(minutes=1)
+    kit = ready(engine, makers, stories=lambda _id, _symbol: heard)
+    kit.cycle(at(5))
+    results = [kit.cycle(heard, story=story) for _ in range(2)]
+    assert [maker.asked for maker in makers.values()] == [[iso_z(bar(5)), f"news:{story}"]] * 3
+    tape = member_tape(kit, results[1].tape.key, "cid")
+    assert tape is not None
+    assert tape.key.slot == f"member:cid:news:{story}"
+
+
+def test_an_ensemble_that_sleeps_asks_no_member_and_replays(engine: Engine) -> None:
+    makers = three("hold", "hold", "hold")
+    house = voting_company(makers)
+    wake = WakeConditions(every_bars=3)
+    sleepy = with_digest(replace(house, agents=(replace(house.agents[0], wake=wake),)))
+    kit = ready(engine, makers, company=sleepy)
+    results = [kit.cycle(at(number)) for number in range(5, 9)]
+    assert [len(maker.asked) for maker in makers.values()] == [2, 2, 2]
+    asleep = results[1].validated.admission
+    assert asleep is not None
+    assert asleep.row.decision.proposal.maker == ASLEEP_MAKER
+    room = ReplayRoom(store=SqlStore(engine), company=sleepy, makers=kit.desk(at(5)).makers)
+    whole = ReplayRange(start=at(0), stop=at(20))
+    assert replay_range(room, whole).counts == {Replayed.EQUAL: 4}

@@ -104,6 +104,11 @@ def test_a_fill_wakes_and_a_sleeping_position_has_its_stop(kit: DeskKit) -> None
     assert both(kit, rows, WakeConditions(on_fill=True), {0: BUY}) == [0, 1, 4]
 
 
+def test_a_position_that_came_and_went_within_a_bar_is_a_fill(kit: DeskKit) -> None:
+    rows = [FLAT, (100.0, 100.5, 96.0, 98.0), *[(98.0, 98.5, 97.5, 98.0)] * 3]
+    assert both(kit, rows, WakeConditions(on_fill=True), {0: BUY}) == [0, 1]
+
+
 def test_an_entry_that_is_denied_or_does_not_fill_is_a_risk_event(kit: DeskKit) -> None:
     rows = [FLAT, FLAT, *[(102.0, 103.0, 101.5, 102.0)] * 4]
     answers = {0: proposal("buy", stop_price=101.0), 1: BUY}
@@ -208,15 +213,16 @@ def test_a_mind_that_was_due_and_could_not_be_asked_stays_due(kit: DeskKit) -> N
 
 
 def test_a_halt_by_a_person_wakes_when_it_begins_and_when_it_is_lifted(kit: DeskKit) -> None:
-    filled, mind = played(kit, WakeConditions(on_risk_event=True), 2)
+    filled, mind = played(kit, WakeConditions(on_risk_event=True), 1)
     by = {"who": "someone", "why": "a look"}
-    halt(filled.desk(at(1)), at=at(1), **by)
-    run_at(filled, mind, 2)
-    run_at(filled, mind, 3)
-    resume(filled.desk(at(3)), at=at(3), **by)
-    run_at(filled, mind, 4)
+    halt(filled.desk(at(0)), at=at(0), **by)  # at the very moment it was asked, and after that
+    run_at(filled, mind, 1)
+    resume(filled.desk(at(1)), at=at(1), **by)
+    for number in (2, 3, 4):
+        run_at(filled, mind, number)
+    halt(filled.desk(at(4)), at=at(4), **by)
     run_at(filled, mind, 5)
-    assert asked(mind) == [0, 2, 4]
+    assert asked(mind) == [0, 1, 2, 5]
 
 
 def test_a_new_epoch_knows_of_no_former_question(kit: DeskKit) -> None:
@@ -232,7 +238,8 @@ def test_a_dry_run_says_what_a_run_would_do(kit: DeskKit) -> None:
     again = run_at(filled, mind, 2, dry_run=True)
     assert (dry.tape.proposal.maker, again.tape.proposal.maker) == ("script", ASLEEP_MAKER)
     run_at(filled, mind, 3)
-    assert asked(mind) == [0, 3, 3]
+    run_at(filled, mind, 3, dry_run=True)
+    assert asked(mind) == [0, 3, 3, 3], "it was asked on that bar, so it would be"
 
 
 def test_bars_that_were_slept_over_replay_to_the_byte(kit: DeskKit) -> None:

@@ -113,6 +113,7 @@ def test_the_document_has_every_changed_entry_and_both_views(
     whole = found["path"]["parts"][0]
     assert whole["now"]["equity_usd"] == pytest.approx(99_988.802)
     assert whole["proposed"]["equity_usd"] == 100_000.0
+    assert (found["path"]["not_asked"], found["path"]["left_out"], found["halts"]) == ({}, {}, [])
     assert found["path"]["holdout_from_flat"]["gain"] == pytest.approx(20.396e-5)
 
 

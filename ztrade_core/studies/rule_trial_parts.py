@@ -72,7 +72,7 @@ def parts_of(start: datetime, stop: datetime, holdout: float, cutoff: Cutoff | N
     """Split a period by New York days; one day is not split."""
     whole = Part(name=WHOLE, start=start, stop=stop)
     known, clean = _by_cutoff(whole, cutoff)
-    if holdout == 0.0 or whole.days == 1:
+    if holdout == 0.0 or whole.days <= 1:
         return Parts(whole=whole, known=known, clean=clean)
     held = min(max(int(whole.days * holdout + 0.5), 1), whole.days - 1)
     first = new_york_date(start) + timedelta(days=whole.days - held)

@@ -30,6 +30,7 @@ def trial_document(trial: RuleTrial, more_warnings: Sequence[str]) -> Document:
             "training_cutoff": None if trial.cutoff is None else trial.cutoff.day,
             "models": [] if trial.cutoff is None else trial.cutoff.models,
             "recorded": _recorded(trial),
+            "halts": trial.halts,
             "decisions": {
                 "parts": [_consequence(one) for one in trial.decisions.consequences],
                 "changed": [_entry(one) for one in trial.decisions.changed],
@@ -41,6 +42,7 @@ def trial_document(trial: RuleTrial, more_warnings: Sequence[str]) -> Document:
                 else _compared(trial.path.from_flat),
                 "left_out": dict(trial.path.intents.left_out),
                 "missing_bars": dict(trial.path.intents.missing_bars),
+                "not_asked": dict(trial.path.intents.unasked),
             },
         },
     }

@@ -49,6 +49,11 @@ def test_the_holdout_is_the_newest_share_of_the_days(
         assert parts.holdout.start.astimezone(UTC).hour in {4, 5}
 
 
+def test_a_period_that_is_just_beginning_has_no_parts() -> None:
+    parts = split(date(2022, 12, 1), date(2022, 12, 1))
+    assert (parts.fitting, parts.holdout) == (None, None)
+
+
 @pytest.mark.parametrize("holdout", [-0.1, 1.0, float("nan")])
 def test_a_share_that_leaves_nothing_to_fit_on_is_refused(holdout: float) -> None:
     with pytest.raises(InputError, match="holdout"):
