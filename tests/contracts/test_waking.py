@@ -171,9 +171,8 @@ def played(
 
 
 def run_at(kit: DeskKit, mind: ScriptedMaker, number: int, **parts: Any) -> CycleResult:
-    request = CycleRequest(
-        agent_id=TRADER.agent_id, as_of=at(number), holder=f"own-{number}", **parts
-    )
+    holder = parts.pop("holder", f"own-{number}")
+    request = CycleRequest(agent_id=TRADER.agent_id, as_of=at(number), holder=holder, **parts)
     return run_cycle(desk_of(kit, mind, at(number)), request)
 
 
@@ -238,7 +237,7 @@ def test_a_dry_run_says_what_a_run_would_do(kit: DeskKit) -> None:
     again = run_at(filled, mind, 2, dry_run=True)
     assert (dry.tape.proposal.maker, again.tape.proposal.maker) == ("script", ASLEEP_MAKER)
     run_at(filled, mind, 3)
-    run_at(filled, mind, 3, dry_run=True)
+    run_at(filled, mind, 3, dry_run=True, holder="another")
     assert asked(mind) == [0, 3, 3, 3], "it was asked on that bar, so it would be"
 
 
