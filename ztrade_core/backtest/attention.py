@@ -3,6 +3,7 @@
 The compiled session counts the same things in its arrays (`kernel.resuming`).
 """
 
+from ztrade_core.domain.book import Halt
 from ztrade_core.domain.decisions import Outcome, is_news_slot
 from ztrade_core.domain.orders import Role
 from ztrade_core.domain.waking import AccountCounts
@@ -11,9 +12,13 @@ from ztrade_core.trading.desk import TradingDesk
 
 
 class Attention:
-    """Counts for one agent alone on one desk. `watch` names the desk, `add` each finished cycle."""
+    """Counts for one agent on one desk. `watch` names the desk, `add` each finished cycle.
 
-    def __init__(self) -> None:
+    `agent_id` picks its own among several agents' cycles; None: it is alone.
+    """
+
+    def __init__(self, agent_id: str | None = None) -> None:
+        self._agent_id = agent_id
         self._desk: TradingDesk | None = None
         self._bars = 0
         self._denied = 0
@@ -25,6 +30,8 @@ class Attention:
 
     def add(self, result: CycleResult) -> None:
         """Count a cycle: one bar (none on news between bars), and the entry it admitted or denied."""
+        if self._agent_id not in {None, result.observed.key.agent_id}:
+            return
         self._bars += not is_news_slot(result.observed.key.slot)
         validated = result.validated
         self._denied += validated.outcome is Outcome.DENIED
@@ -38,17 +45,29 @@ class Attention:
         account = self._desk.account
         with self._desk.store.reading() as uow:
             epoch = self._desk.broker.epoch()
-            fills = uow.orders.fills(account, epoch)
+            fills = [
+                each for each in uow.orders.fills(account, epoch) if self._is_mine(each.agent_id)
+            ]
             working = uow.orders.working(account, epoch)
-            began = uow.halts.history(account)
-            standing = uow.halts.standing(account)
+            history = [halt for halt, *_ in uow.halts.history(account)]
+            standing = [halt for halt in uow.halts.standing(account) if self._concerns(halt)]
         entered = sum(1 for fill in fills if fill.role is Role.ENTRY)
-        pending = sum(1 for order in working if order.request.role is Role.ENTRY)
+        pending = sum(
+            1
+            for order in working
+            if order.request.role is Role.ENTRY and self._is_mine(order.request.agent_id)
+        )
         return AccountCounts(
             bars=self._bars,
             fills=len(fills),
             denied=self._denied,
             unfilled=self._entries - entered - pending,
-            halts=len(began),
+            halts=len([halt for halt in history if self._concerns(halt)]),
             standing=frozenset(halt.kind for halt in standing),
         )
+
+    def _is_mine(self, agent_id: str) -> bool:
+        return self._agent_id in {None, agent_id}
+
+    def _concerns(self, halt: Halt) -> bool:
+        return halt.agent_id is None or self._is_mine(halt.agent_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from typing_extensions import override
 
+from ztrade_core.backtest.attention import Attention
 from ztrade_core.backtest.engines import EVENT_LOOP, KERNEL
 from ztrade_core.backtest.kernel.building import is_built
 from ztrade_core.backtest.kernel.by_agent import events_of, of_agent
@@ -20,6 +21,8 @@ from ztrade_core.backtest.kernel.inputs import why_not
 from ztrade_core.backtest.legs import PortfolioInput
 from ztrade_core.backtest.loop import Progress, Tally
 from ztrade_core.backtest.portfolio_loop import run_portfolio_loop
+from ztrade_core.decision_makers.recorded import RecordedMaker
+from ztrade_core.decision_makers.sleeping import SleepingMaker
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain import words
 from ztrade_core.domain.backtests import EquityPoint
@@ -126,7 +129,10 @@ def _looped(
     given: PortfolioInput, makers: Makers, why: str, progress: Progress | None
 ) -> PortfolioRun:
     watch = _Watch(given, progress)
-    output = run_portfolio_loop(given, _EachItsOwn(makers), watcher=watch)
+    sleepers, attentions = _sleeping(given, makers)
+    output = run_portfolio_loop(
+        given, _EachItsOwn({**makers, **sleepers}), watcher=watch, attentions=attentions
+    )
     marks = {
         point.timestamp: EquityPoint(
             timestamp=point.timestamp,
@@ -143,6 +149,19 @@ def _looped(
         engine=EVENT_LOOP,
         why_not_compiled=why,
     )
+
+
+def _sleeping(given: PortfolioInput, makers: Makers) -> tuple[Makers, list[Attention]]:
+    """Return the minds that sleep between wakes, by their agents, and what counts for them."""
+    sleepers, attentions = {}, []
+    for leg in given.legs:
+        agent_id, wake = leg.agent.agent_id, leg.agent.wake
+        if wake is None or isinstance(makers[agent_id], RecordedMaker):
+            continue
+        attention = Attention(agent_id)
+        attentions.append(attention)
+        sleepers[agent_id] = SleepingMaker(makers[agent_id], wake, attention.counts)
+    return sleepers, attentions
 
 
 class _Watch:

@@ -17,11 +17,11 @@ from tests.unit.backtest.shared_account import (
     script,
     shared_bench,
 )
-from ztrade_core.backtest.decided_by import cutoff_of_recording
+from ztrade_core.backtest.decided_by import RunOptions, cutoff_of_recording
 from ztrade_core.backtest.mind_text import mind_lines
 from ztrade_core.backtest.portfolio_report import AgentPart, agent_parts
 from ztrade_core.backtest.portfolio_runs import run_portfolio_and_store
-from ztrade_core.backtest.runs import BacktestResult, Bench
+from ztrade_core.backtest.runs import BacktestResult, Bench, run_and_store
 from ztrade_core.backtest.tear_sheet import page
 from ztrade_core.backtest.tear_sheet_content import Archive, read_sheet
 from ztrade_core.decision_makers.budgeted import SPENT
@@ -30,6 +30,8 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.cutoffs import Cutoff
 from ztrade_core.domain.decisions import Action, Proposal
 from ztrade_core.domain.model_config import ModelConfig
+from ztrade_core.domain.time import from_micros, iso_z
+from ztrade_core.domain.waking import WakeConditions
 from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.store.backtests import SqlBacktestStore
@@ -170,3 +172,41 @@ def test_a_recording_of_a_models_answers_knows_what_it_knew(
     recording = Recording(agent_id=agent.agent_id, source="test", entries=entries)
     found = cutoff_of_recording(recording, agent)
     assert found == (None if models is None else Cutoff(models=models, day=day))
+
+
+def test_a_sleeping_model_costs_only_when_it_wakes(backtests: SqlBacktestStore) -> None:
+    """IWM's 15-minute bars of two sessions are 52: every tenth is asked, six of them, TSLA's all."""
+    models = {name: ScriptedModel(SCRIPT) for name in ("agent_tsla", "agent_iwm")}
+    bench = bench_of(backtests, models)
+    sleepy = tuple(
+        replace(each, wake=WakeConditions(every_bars=10)) if each.agent_id == "agent_iwm" else each
+        for each in bench.company.agents
+    )
+    asleep = replace(bench, company=replace(bench.company, agents=sleepy))
+    run(asleep, ["agent_tsla", "agent_iwm"], 100.0)
+    bars = {each.symbol: each for each in SERIES}
+    assert len(models["agent_iwm"].asked) == 6
+    assert len(models["agent_tsla"].asked) == 2 * 78
+    opened = [iso_z(from_micros(int(stamp))) for stamp in bars["IWM"].timestamps]
+    decided = [slot for slot in opened if "2022-12-28" <= slot[:10] <= "2022-12-29"]
+    assert models["agent_iwm"].asked == decided[::10]
+
+
+def test_a_sleeping_agent_alone_is_asked_as_it_is_by_itself(backtests: SqlBacktestStore) -> None:
+    """Its fills wake it between every fourth bar; in the company's account as in its own."""
+    together, alone = (ScriptedModel(SCRIPT) for _ in range(2))
+    wake = WakeConditions(every_bars=4, on_fill=True, on_risk_event=True)
+
+    def sleepy(model: ScriptedModel) -> Bench:
+        bench = bench_of(backtests, {"agent_tsla": model})
+        agents = tuple(
+            replace(each, wake=wake) if each.agent_id == "agent_tsla" else each
+            for each in bench.company.agents
+        )
+        return replace(bench, company=replace(bench.company, agents=agents))
+
+    run(sleepy(together), ["agent_tsla"], 100.0)
+    options = RunOptions(budget_usd=100.0)
+    run_and_store(sleepy(alone), "agent_tsla", "2022-12-28", "2022-12-29", options=options)
+    assert together.asked == alone.asked
+    assert len(together.asked) > 2 * 78 // 4
