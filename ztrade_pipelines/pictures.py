@@ -36,6 +36,11 @@ def line_picture(
     axes.set_ylabel(unit, fontsize=8)
     axes.grid(color=GRID)
     axes.tick_params(labelsize=7)
+    return png_of(canvas)
+
+
+def png_of(canvas: Any) -> bytes:
+    """Return what is drawn on an Agg canvas as PNG."""
     canvas.draw()
     buffer = io.BytesIO()
     canvas.print_png(buffer)

@@ -14,6 +14,7 @@ from tests.fakes.desk import ACCOUNT, STEP, at, calm
 from tests.fakes.hostile_headlines import HOSTILE
 from tests.fakes.moments import reading
 from tests.fakes.vendor_server import Answer
+from ztrade_core.decision_makers.automated.told_stories import MOST_HEADLINE
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.decisions import Action, Outcome
 from ztrade_core.domain.orders import Order, Role, Side
@@ -32,6 +33,16 @@ def headlines_at(_: str, as_of: datetime) -> SentimentReading | None:
     number = (as_of - at(FIRST)) // STEP
     shown = TOLD[number * EACH : (number + 1) * EACH] if number >= 0 else []
     return reading(*shown) if shown else None
+
+
+def headlines_in(server: ClaudeServer) -> list[str]:
+    """Return the headlines that the server was told, as they stood in the prompts."""
+    lines = [
+        line
+        for asked in server.seen
+        for line in str(asked.body["messages"][0]["content"]).splitlines()
+    ]
+    return [json.loads(line)["headline"] for line in lines if line.startswith('{"published"')]
 
 
 class Obedient:
@@ -124,7 +135,7 @@ def test_two_hundred_headlines_obeyed_break_no_rule(
             require_within_the_rules(results[-1], kit)
     shown = "".join(each.text for each in server.seen)
     assert len(server.seen) == CYCLES
-    assert shown.count('"headline') >= 0
+    assert headlines_in(server) == [visible_line(each, MOST_HEADLINE) for each in TOLD]
     outcomes = {each.validated.outcome for each in results}
     assert {Outcome.RESIZED, Outcome.DENIED, Outcome.HELD} <= outcomes
     with kit.store.reading() as uow:

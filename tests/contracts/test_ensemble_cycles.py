@@ -260,6 +260,18 @@ def test_a_deleted_tape_of_a_member_is_said(engine: Engine) -> None:
     assert "the tape of its member bob is gone" in replayed.note
 
 
+def test_a_member_that_was_named_later_is_no_deleted_tape(engine: Engine) -> None:
+    kit, decision_id, room = decided(engine)
+    (agent,) = kit.company.agents
+    assert agent.ensemble is not None
+    ada, *others = agent.ensemble.members
+    named = replace(agent.ensemble, members=(replace(ada, name="eve"), *others))
+    company = replace(kit.company, agents=(replace(agent, ensemble=named),), digest="of now")
+    replayed = replay_decision(replace(room, company=company), decision_id)
+    assert replayed.outcome is Replayed.IMPOSSIBLE
+    assert replayed.note == "the configuration of now has a member eve, who did not vote"
+
+
 def test_a_breaking_story_is_voted_on_once_beside_its_bar(engine: Engine) -> None:
     makers, story = three("hold", "hold", "hold"), "a" * 32
     heard = at(5) + timedelta(minutes=1)

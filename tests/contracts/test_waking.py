@@ -231,6 +231,34 @@ def test_a_new_epoch_knows_of_no_former_question(kit: DeskKit) -> None:
     assert asked(mind) == [0, 2]
 
 
+def test_a_halt_later_in_the_time_of_a_former_epoch_is_none_of_this_one(kit: DeskKit) -> None:
+    filled, _ = played(kit, WakeConditions(on_risk_event=True), 6)
+    by = {"who": "someone", "why": "a look"}
+    halt(filled.desk(at(5)), at=at(8), **by)
+    resume(filled.desk(at(5)), at=at(9), **by)
+    filled.broker().reset(at(0))
+    mind = ScriptedMaker({})
+    for number in (1, 2, 3, 4):
+        run_at(filled, mind, number, holder=f"anew-{number}")
+    assert asked(mind) == [1]
+
+
+def test_a_decision_made_without_bars_wakes_the_next_and_stops_no_run(kit: DeskKit) -> None:
+    """Bars came, went (a person decided then), and came back: there is no bar to count from."""
+    filled, mind = played(kit, WakeConditions(levels=(101.0,)), 2)
+    without = replace(filled, bars=kit_in_memory().bars)
+    run_at(without, mind, 2, mode=Mode.STRATEGY)
+    run_at(filled, mind, 3)
+    run_at(filled, mind, 4)
+    with filled.store.reading() as uow:
+        slots = [row.decision.key.slot for row in uow.ledger.rows()]
+    assert slots[2].startswith("none:")
+    assert [each for _, each in mind.asked if not each.startswith("none:")] == [
+        slots[0],
+        slots[3],
+    ]
+
+
 def test_a_dry_run_says_what_a_run_would_do(kit: DeskKit) -> None:
     filled, mind = played(kit, EVERY_3, 3)
     dry = run_at(filled, mind, 3, dry_run=True)

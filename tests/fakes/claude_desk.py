@@ -18,7 +18,7 @@ from tests.unit.risk.builders import IWM, TSLA, company
 from ztrade_core.assembly.minds import recent_of
 from ztrade_core.clocks.system import SystemClock
 from ztrade_core.decision_makers.automated.client import ClaudeClient
-from ztrade_core.decision_makers.automated.maker import AutomatedMaker
+from ztrade_core.decision_makers.automated.maker import AutomatedMaker, Recent, nothing_recent
 from ztrade_core.decision_makers.automated.prompt_files import load_prompts
 from ztrade_core.domain.answers import KeptAnswer
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
@@ -79,20 +79,7 @@ def claude_kit(
     def minds(mode: Mode, agent: AgentConfig) -> DecisionMaker | None:
         if mode is not Mode.AUTOMATED or agent.model is None:
             return None
-        client = ClaudeClient(
-            replace(agent.model, address=server.url),
-            SecretStr(CANARY),
-            clock=SystemClock(),
-            wait=lambda _: None,
-        )
-        return AutomatedMaker(
-            client,
-            load_prompts(PROMPTS),
-            prices=house.models.prices,
-            risk=house.risk,
-            clock=SystemClock(),
-            recent=recent_of(base.store),
-        )
+        return asking(house, agent.model, server.url, recent=recent_of(base.store))
 
     made = ClaudeKit(
         store=base.store,
@@ -104,6 +91,23 @@ def claude_kit(
     )
     made.put_bars(dict.fromkeys(("TSLA", "IWM"), closes or calm(BARS)))
     return made
+
+
+def asking(
+    house: Company, model: ModelConfig, url: str, *, recent: Recent = nothing_recent
+) -> AutomatedMaker:
+    """A model that is asked through the real SDK, before a server; no wait is waited."""
+    client = ClaudeClient(
+        replace(model, address=url), SecretStr(CANARY), clock=SystemClock(), wait=lambda _: None
+    )
+    return AutomatedMaker(
+        client,
+        load_prompts(PROMPTS),
+        prices=house.models.prices,
+        risk=house.risk,
+        clock=SystemClock(),
+        recent=recent,
+    )
 
 
 def kept(kit: DeskKit, key: SlotKey) -> list[KeptAnswer]:

@@ -7,17 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy.engine import Engine
 
-from tests.fakes.claude import CANARY, PROMPTS
-from tests.fakes.claude_desk import BARS, ClaudeKit, automated_company
+from tests.fakes.claude_desk import BARS, ClaudeKit, asking, automated_company
 from tests.fakes.desk import calm, kit_on
 from tests.unit.risk.builders import TSLA
-from ztrade_core.clocks.system import SystemClock
-from ztrade_core.decision_makers.automated.client import ClaudeClient
-from ztrade_core.decision_makers.automated.maker import AutomatedMaker
-from ztrade_core.decision_makers.automated.prompt_files import load_prompts
 from ztrade_core.decision_makers.ensemble import ensemble_of
 from ztrade_core.domain.configuration import (
     AgentConfig,
@@ -70,21 +64,8 @@ def _minds(house: Company, url: str) -> Callable[[Mode, AgentConfig], DecisionMa
         if mode is not Mode.ENSEMBLE or agent.ensemble is None:
             return None
         members = [
-            Member(choice=each, maker=_asking(house, url)) for each in agent.ensemble.members
+            Member(choice=each, maker=asking(house, MODEL, url)) for each in agent.ensemble.members
         ]
         return ensemble_of(agent.ensemble.vote, members)
 
     return minds
-
-
-def _asking(house: Company, url: str) -> AutomatedMaker:
-    client = ClaudeClient(
-        replace(MODEL, address=url), SecretStr(CANARY), clock=SystemClock(), wait=lambda _: None
-    )
-    return AutomatedMaker(
-        client,
-        load_prompts(PROMPTS),
-        prices=house.models.prices,
-        risk=house.risk,
-        clock=SystemClock(),
-    )

@@ -18,8 +18,10 @@ from ztrade_core.clocks.simulated import SimulatedClock
 from ztrade_core.decision_makers.strategy import StrategyMaker
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode, StrategyChoice
 from ztrade_core.domain.decisions import Action, ChainedDecision, Proposal
+from ztrade_core.domain.side_slots import member_slot
 from ztrade_core.domain.snapshots import GroupSentiment, SeenHeadline, SentimentReading
 from ztrade_core.domain.time import iso_z
+from ztrade_core.domain.voting import votes_of
 from ztrade_core.market_data.market import StoreMarket
 from ztrade_core.ports.store import Store
 from ztrade_core.settings.company import with_digest
@@ -152,7 +154,12 @@ def traded() -> Store:
 
 def copied(target: Store, most: int | None = None) -> list[ChainedDecision]:
     """Write the session's decisions (the first `most`) with all they stand on into a store; return them."""
-    with traded().reading() as source, target.locked() as uow:
+    return copied_from(traded(), target, most)
+
+
+def copied_from(origin: Store, target: Store, most: int | None = None) -> list[ChainedDecision]:
+    """Write a session's decisions with all they stand on into a store, members' tapes too; return them."""
+    with origin.reading() as source, target.locked() as uow:
         for row in islice(source.ledger.rows(), most):
             decision = row.decision
             snapshot = source.ledger.snapshot(decision.snapshot_hash)
@@ -161,6 +168,11 @@ def copied(target: Store, most: int | None = None) -> list[ChainedDecision]:
             assert tape is not None
             uow.ledger.put_snapshot(snapshot)
             uow.tapes.put_first(tape)
+            for name, _ in votes_of(decision.proposal):
+                key = replace(decision.key, slot=member_slot(name, decision.key.slot))
+                member = source.tapes.get(key)
+                assert member is not None
+                uow.tapes.put_first(member)
             uow.ledger.append(decision, row.verdicts, row.order_digest)
             for order in source.orders.of_decision(decision.decision_id):
                 uow.orders.insert(order)

@@ -89,14 +89,19 @@ class Day:
 
     def searched(self, search: Search, made: House) -> None:
         """Look through all that the day left."""
-        search.database(made.workshop.engine)
-        made.workshop.engine.dispose()
-        for run in self.instance.get_runs():
-            search.text(f"run {run.job_name}", f"{run.run_config} {run.tags} {run!r}")
-            for event in self.instance.all_logs(run.run_id):
-                search.text(f"event of {run.job_name}", str(event))
-        search.folder(self.folder)
-        search.arguments()
+        search_through(search, made, self.folder)
+
+
+def search_through(search: Search, made: House, folder: Path) -> None:
+    """Look through a house's tables, runs, events and files, and this process's arguments."""
+    search.database(made.workshop.engine)
+    made.workshop.engine.dispose()
+    for run in made.instance.get_runs():
+        search.text(f"run {run.job_name}", f"{run.run_config} {run.tags} {run!r}")
+        for event in made.instance.all_logs(run.run_id):
+            search.text(f"event of {run.job_name}", str(event))
+    search.folder(folder)
+    search.arguments()
 
 
 @contextmanager

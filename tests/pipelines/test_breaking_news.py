@@ -1,6 +1,7 @@
 """The `breaking_news` sensor on a real instance: one run a story and bar, and why there is none."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dagster._core.scheduler.instigation import (
 )
 
 from tests.pipelines.conftest import AGENT, House, fill_store, house_of
+from ztrade_core.domain.configuration import Mode
 from ztrade_core.domain.news import Story
 from ztrade_core.domain.sentiment import ScoredStory
 from ztrade_core.domain.time import parse_instant
@@ -168,6 +170,24 @@ def test_an_agent_whose_loop_is_off_is_left_alone(house: House) -> None:
     assert len(look(house).run_requests) == 1
     turn(house, running=False)
     assert look(house).run_requests == []
+
+
+def test_no_story_wakes_a_person(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """A run on a story in mode manual fails: a person decides on a bar."""
+    agents = tuple(
+        replace(each, mode=Mode.MANUAL, breaking_news=True) for each in settings.company.agents
+    )
+    by_hand = replace(settings, company=replace(settings.company, agents=agents))
+    made = house_of(by_hand, instance, now=NOW)
+    fill_store(made.workshop)
+    turn(made, running=True)
+    tell(made, "a", NOW - SECOND)
+
+    found = look(made)
+
+    assert found.run_requests == []
+    assert f"{AGENT} is decided by a person, whom no story wakes" in found.skip_message
+    made.workshop.engine.dispose()
 
 
 def test_the_sensor_is_off_until_somebody_starts_it(house: House) -> None:

@@ -26,6 +26,11 @@ REFUSED = {
         ("agent", "run", "agent_tsla", "--automated", "--action", "buy"),
         "add --manual",
     ),
+    "two modes by their switches": (
+        (*MANUAL, "--automated"),
+        "automated and manual were asked for",
+    ),
+    "a mode and another switch": ((*MANUAL, "--mode", "strategy"), "write one mode"),
     "no terminal to ask at": (MANUAL, "--action"),
     "no confidence": ((*MANUAL, "--action", "buy"), "--confidence"),
     "no rationale": ((*MANUAL, "--action", "buy", "--confidence", "0.7"), "--rationale"),
@@ -37,7 +42,10 @@ REFUSED = {
         (*MANUAL, "--action", "buy", "--confidence", ".7", "--rationale", "x", "--stop", "0"),
         "stop_price 0 is not within",
     ),
-    "answer beside its fields": ((*MANUAL, "--action", "hold", "--answer", FILES), "one of the two"),
+    "answer beside its fields": (
+        (*MANUAL, "--action", "hold", "--answer", FILES),
+        "one of the two",
+    ),
     "no terminal to confirm at": ((*MANUAL, "--answer", FILES), "--yes"),
     "answer that is none": ((*MANUAL, "--answer", FILES, "--yes"), "this answer cannot be used"),
     "answer that is not there": ((*MANUAL, "--answer", "no/such", "--yes"), "--answer no/such"),

@@ -70,7 +70,8 @@ def test_another_configuration_is_said_and_is_not_equal(traded: Terminal, tmp_pa
     shown = traded.type("replay", "--day", DAY, ZTRADE_CONFIG_DIR=str(folder))
     assert shown.code == 3
     assert "2 decided under another configuration" in shown.out
-    assert "now say the same" in shown.out
+    assert shown.out.count("now say the same") == 1, "rows of one digest are told together"
+    assert "rows 1 to 2: decided under another configuration" in shown.out
 
 
 @pytest.mark.parametrize(

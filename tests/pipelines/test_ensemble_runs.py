@@ -152,7 +152,7 @@ def test_the_command_runs_lists_audits_and_replays_an_ensemble(
     for line in ("votes", "sonnet: buy 0.90", "usual: buy 0.70", "own: hold"):
         assert line in ran.out
     listed = terminal.type("agent", "list", **environ)
-    assert "majority of" in listed.out
+    assert "majority of sonnet" in listed.out
     [tsla] = [
         each
         for each in terminal.type("agent", "list", "--json", **environ).document()["agents"]

@@ -50,6 +50,7 @@ def test_an_account_never_runs_backwards(house: House) -> None:
     [
         ({"as_of": AS_OF, "mode": "telepathy"}, "is not one of"),
         ({"as_of": AS_OF, "mode": "recorded"}, "does not exist in this version"),
+        ({"as_of": AS_OF, "mode": "ensemble"}, "has no ensemble"),
         (manual_buy(mode="strategy"), "write one of the two"),
         (manual_buy(confidence=1.5), "confidence 1.5 is not within 0 to 1"),
         (manual_buy(manual_rationale=""), "rationale is missing"),
@@ -66,6 +67,7 @@ def test_an_unsound_request_fails_before_anything_is_claimed(
     assert says in failure_of(house, result)
     with house.workshop.store.reading() as uow:
         assert list(uow.ledger.rows()) == []
+        assert uow.accounts.snapshots("rehearsal", 1) == [], "its time was not moved"
 
 
 def test_an_unknown_key_of_the_configuration_is_refused(house: House) -> None:

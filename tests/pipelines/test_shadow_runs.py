@@ -201,8 +201,9 @@ def test_the_command_tells_what_shadows_answered(terminal: Terminal, server: Cla
 
 
 def test_lists_and_status_name_the_shadows(terminal: Terminal) -> None:
-    listed = terminal.type("agent", "list", COLUMNS="160")
-    assert "shadows holder, sonnet" in listed.out
+    listed = terminal.type("agent", "list", COLUMNS="80")
+    assert "holder, sonnet" in listed.out
+    assert "sentiment_momentum" in listed.out, "whole, also in 80 columns"
     document = terminal.type("agent", "list", "--json").document()
     (tsla,) = [each for each in document["agents"] if each["agent_id"] == AGENT]
     assert [(each["name"], each["samples"]) for each in tsla["shadows"]] == [

@@ -1,6 +1,7 @@
 """Whatever members say: their order moves nothing, no order without its votes, no wish is exceeded."""
 
 import math
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -90,13 +91,47 @@ def test_no_wish_of_those_who_agree_is_exceeded(
 ) -> None:
     answer = combined(vote, ballots)
     agreeing = [one for _, one in ballots if is_sound(one) and one.action is answer.action]
-    for one in agreeing if answer.action is not Action.HOLD else []:
+    for one in agreeing if answer.action is Action.BUY else []:
         if one.quantity is not None:
             assert answer.quantity is not None
             assert answer.quantity <= one.quantity
-    for one in agreeing if answer.action is Action.BUY else []:
         assert one.stop_price is None or answer.stop_price >= one.stop_price
         assert one.target_price is None or answer.target_price <= one.target_price
+
+
+@given(VOTES, BALLOTS)
+def test_a_sale_is_of_what_the_vote_carries_and_no_crumb_of_a_few(
+    vote: Vote, ballots: list[tuple[str, Proposal]]
+) -> None:
+    """As if each share were voted on: who would sell less holds it."""
+    answer = combined(vote, ballots)
+    if answer.action is not Action.SELL:
+        return
+    sold = math.inf if answer.quantity is None else answer.quantity
+    least = min([one.quantity or math.inf for _, one in ballots if sells(one)])
+    assert sold >= least
+    if sold > least:
+        assert combined(vote, holding_below(ballots, sold)).action is Action.SELL
+    for _, one in ballots:
+        if sells(one) and (one.quantity or math.inf) > sold:
+            more = one.quantity or math.inf
+            assert combined(vote, holding_below(ballots, more)).action is not Action.SELL
+
+
+def sells(one: Proposal) -> bool:
+    return is_sound(one) and one.action is Action.SELL
+
+
+def holding_below(
+    ballots: list[tuple[str, Proposal]], quantity: float
+) -> list[tuple[str, Proposal]]:
+    """The same ballots, of which those that would sell less than that hold."""
+    return [
+        (name, replace(one, action=Action.HOLD))
+        if sells(one) and (one.quantity or math.inf) < quantity
+        else (name, one)
+        for name, one in ballots
+    ]
 
 
 @given(VOTES, BALLOTS, USUAL)

@@ -21,6 +21,5 @@ def retention_tools(workshop: Workshop) -> RetentionTools:
 
 def longest_lookback(agent: AgentConfig) -> int:
     """Return the bars that an agent's strategy needs, or a longer one among its members and shadows."""
-    members = () if agent.ensemble is None else agent.ensemble.members
-    minds = [agent.with_mind(each) for each in (*members, *agent.shadows)]
+    minds = [agent.with_mind(each) for each in (*agent.members, *agent.shadows)]
     return max(StrategyMaker().lookback_bars(each) for each in (agent, *minds))

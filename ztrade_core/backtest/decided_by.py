@@ -5,7 +5,7 @@ named, and every bar before its training cutoff is contaminated: it may know how
 bars are counted and their figures stand apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,7 @@ class RunOptions:
 
 PLAIN_RUN = RunOptions()
 LEDGER = "ledger"
+FORMER_ENSEMBLE = "a former ensemble"
 
 
 def is_ledger(asked: str) -> bool:
@@ -207,20 +208,34 @@ def cutoff_of_recording(recording: Recording, agent: AgentConfig) -> Cutoff | No
     the agent's own mind's.
     """
     own = cutoff_of(agent)
-    makers = {answer.maker for answer in recording.entries.values()}
-    names = {name for maker in makers for name in models_named(maker, own)}
+    makers = {
+        (answer.maker, recording.voters.get(slot, ())) for slot, answer in recording.entries.items()
+    }
+    names = {name for maker, voters in makers for name in models_named(maker, agent, voters)}
     if not names:
-        return own if FROM_FILE in makers else None
+        return own if (FROM_FILE, ()) in makers else None
     if own is not None and names <= set(own.models):
         return own
     return Cutoff(models=tuple(sorted(names)), day=None)
 
 
-def models_named(maker: str, own: Cutoff | None) -> tuple[str, ...]:
-    """Return the models that a decision's maker stands for; none for a strategy, a person, the house."""
+def models_named(maker: str, agent: AgentConfig, voters: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the models that a decision's maker stands for; none for a strategy, a person, the house.
+
+    Who is behind an ensemble its `voters` say, the makers of its members' answers. Without any it is the
+    agent's ensemble of now, or a former one of which nothing is known.
+    """
     kind, _, name = maker.partition(":")
     if kind == Mode.AUTOMATED.value:
         return (name.rpartition("/")[0],)
     if kind == Mode.ENSEMBLE.value:
-        return () if own is None else own.models
+        named = (each for voter in voters for each in models_named(voter, agent))
+        return tuple(dict.fromkeys(named)) if voters else _ensemble_of_now(agent)
     return (BY_FILE,) if maker.startswith(Mode.SUBAGENT.value) else ()
+
+
+def _ensemble_of_now(agent: AgentConfig) -> tuple[str, ...]:
+    if agent.ensemble is None:
+        return (FORMER_ENSEMBLE,)
+    own = cutoff_of(agent)
+    return () if own is None else own.models

@@ -86,7 +86,7 @@ def clean_pnl_usd(
     if known >= len(completed):
         return None
     own = _own(leg, fills)
-    before = [fill for fill in own if fill.filled_at <= clean_from]
+    before = [fill for fill in own if fill.known_at <= clean_from]  # at a bar's end, as marks are
     marked = _pnl_usd(before, float(leg.series.closes[known - 1])) if known else 0.0
     return _pnl_usd(own, float(leg.series.closes[-1])) - marked
 

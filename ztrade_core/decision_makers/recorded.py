@@ -14,23 +14,23 @@ A file has one JSON object a line, in any order; blank lines are passed over:
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from typing_extensions import override
 
 from ztrade_core.domain.canonical import canonical_json, sha256_hex
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.decisions import Action, ChainedDecision, Proposal
+from ztrade_core.domain.decisions import Action, ChainedDecision, Proposal, bar_of_slot
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.time import iso_z, parse_instant
 from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import DecisionMaker
+from ztrade_core.trading.voters import Voters
 
 NAME = "recorded/1"
 FROM_FILE = "file"
 NO_ENTRY = "no decision is recorded for this bar"
-HOUSE = "protection:"  # whose decisions are the house's own and come about anew
 MOST_TOLD = 20
 _REQUIRED = ("slot", "action", "confidence")
 _OPTIONAL = ("stop_price", "target_price", "quantity", "rationale", "agent_id")
@@ -39,12 +39,16 @@ _KEYS = frozenset({*_REQUIRED, *_OPTIONAL})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One agent's proposals by slot. `source` says where they are from, `skipped` how many are no bar's."""
+    """One agent's proposals by slot. `source` says where they are from, `skipped` how many are no bar's.
+
+    `voters` are the makers of the members' answers, where an ensemble decided and they are known.
+    """
 
     agent_id: str
     source: str
     entries: Mapping[str, Proposal]
     skipped: int = 0
+    voters: Voters = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -96,7 +100,7 @@ def recording_of_ledger(
     entries = {
         decision.key.slot: decision.proposal
         for decision in current
-        if _is_instant(decision.key.slot) and not decision.proposal.maker.startswith(HOUSE)
+        if bar_of_slot(decision.key.slot) is not None and not decision.proposal.is_of_house
     }
     if not entries:
         raise InputError(f"the ledger has no decision of {agent_id} on account {account}")
@@ -219,10 +223,3 @@ def _slot(value: object) -> str:
         raise ValueError(
             f"slot {value!r} is no instant with an offset, like 2022-12-28T14:55:00Z"
         ) from error
-
-
-def _is_instant(slot: str) -> bool:
-    try:
-        return iso_z(parse_instant(slot)) == slot
-    except ValueError:
-        return False

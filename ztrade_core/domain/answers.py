@@ -1,5 +1,7 @@
 """What a mind outside this process was asked and answered, kept beside the decision it led to."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +72,11 @@ class DaySpending:
     reserved_usd: float
     unanswered: int
 
+    @property
+    def spent_usd(self) -> float:
+        """What counts as spent: an unanswered question may be billed."""
+        return self.answered_usd + self.reserved_usd
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
@@ -93,3 +100,8 @@ class KeptAnswer:
     attempt: int
     run_id: str
     record: AnswerRecord
+
+
+def usd_of(answers: Iterable[KeptAnswer]) -> float:
+    """Return what answers cost together, in USD."""
+    return math.fsum(each.record.cost.usd for each in answers)

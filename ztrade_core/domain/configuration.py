@@ -135,6 +135,11 @@ class AgentConfig:
         """The instrument it trades."""
         return instrument_of(self.symbol)
 
+    @property
+    def members(self) -> tuple[MindChoice, ...]:
+        """The members of its ensemble; none without one."""
+        return () if self.ensemble is None else self.ensemble.members
+
     def with_mind(self, mind: MindChoice) -> "AgentConfig":
         """Return the agent as a mind beside its own is asked for it: alone, on every bar it is told of."""
         return replace(

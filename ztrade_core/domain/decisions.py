@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ztrade_core.domain.time import iso_z, parse_instant
+
 INVALID_ANSWER = "invalid_answer"
 """The factor that marks a mind's answer that could not be used; its value says why."""
 UNASKED = "unasked"
@@ -11,6 +13,8 @@ UNASKED = "unasked"
 UNANSWERED = "unanswered"
 """The factor that marks a hold of a mind that was asked and from which nothing came; its value says why."""
 NEWS_PREFIX = "news:"
+HOUSE = "protection:"
+"""How the maker of a proposal that no mind made begins: a passed target, which is sold unasked."""
 
 
 class Action(StrEnum):
@@ -53,6 +57,15 @@ def is_news_slot(slot: str) -> bool:
     return slot.startswith(NEWS_PREFIX)
 
 
+def bar_of_slot(slot: str) -> datetime | None:
+    """Return when a slot's bar opens; None for a slot that is no bar's."""
+    try:
+        opened = parse_instant(slot)
+    except ValueError:
+        return None
+    return opened if iso_z(opened) == slot else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A mind's answer: it proposes, nothing more. Symbol and prices of orders are ours.
@@ -79,6 +92,11 @@ class Proposal:
     def is_unasked(self) -> bool:
         """Whether the mind was not asked (a budget, a missing key): it says nothing of its answers."""
         return any(name == UNASKED for name, _ in self.factors)
+
+    @property
+    def is_of_house(self) -> bool:
+        """Whether no mind made it, but the house: it comes about anew wherever answers are repeated."""
+        return self.maker.startswith(HOUSE)
 
     @property
     def is_unheard(self) -> bool:

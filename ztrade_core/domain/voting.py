@@ -8,9 +8,10 @@ counts as a hold: it is against every order.
   nothing needs no conviction. An action needs more than all the rest weighs together.
 
 Without a winner it is a hold, and so it is at a tie. The members that agree give what is traded: the mean of
-their confidences, the highest stop, the lowest target, the smallest quantity. Who names no stop or target means
-the agent's usual one. In which order they are listed changes nothing of that. What does not belong here: asking
-them.
+their confidences, the highest stop, the lowest target, the smallest quantity to buy. Who names no stop or target
+means the agent's usual one. Of a sale the most counts that wins by itself, who would sell less being against the
+rest of it: one member's crumb keeps no position that the others leave. In which order they are listed changes
+nothing of that. What does not belong here: asking them.
 """
 
 import math
@@ -64,7 +65,6 @@ def combined(vote: Vote, ballots: Sequence[Ballot], usual: Bracket | None = None
     action = _winner(vote, answers)
     agreeing = [each for each in answers if _action(each) is action and not _void(each)]
     stop, target = _bracket(agreeing, usual) if action is Action.BUY else (None, None)
-    quantities = [] if action is Action.HOLD else _named(agreeing, "quantity")
     return Proposal(
         action=action,
         confidence=_mean([each.confidence for each in agreeing]),
@@ -72,7 +72,7 @@ def combined(vote: Vote, ballots: Sequence[Ballot], usual: Bracket | None = None
         maker=maker_of(vote),
         stop_price=stop,
         target_price=target,
-        quantity=min(quantities, default=None),
+        quantity=_quantity(vote, action, answers),
         factors=(*_of_members(counted), *_voids(counted)),
     )
 
@@ -127,13 +127,36 @@ def _winner(vote: Vote, answers: Sequence[Proposal]) -> Action:
     for action in (Action.BUY, Action.SELL):
         own = [each for each in answers if _action(each) is action]
         rest = [each for each in answers if _action(each) is not action]
-        if vote is Vote.MAJORITY:
-            wins = len(own) > len(rest)
-        else:
-            wins = _total(map(_weight, own)) > _total(map(_weight, rest)) * LEAD
-        if wins:
+        if _wins(vote, list(map(_weight, own)), list(map(_weight, rest))):
             return action
     return Action.HOLD
+
+
+def _wins(vote: Vote, own: Sequence[float], rest: Sequence[float]) -> bool:
+    """Return whether those of these weights win against the rest."""
+    if vote is Vote.MAJORITY:
+        return len(own) > len(rest)
+    return _total(own) > _total(rest) * LEAD
+
+
+def _quantity(vote: Vote, action: Action, answers: Sequence[Proposal]) -> float | None:
+    """Return how much the action is carried for; None: as much as the rules size."""
+    agreeing = [each for each in answers if _action(each) is action]
+    named = [] if action is Action.HOLD else _named(agreeing, "quantity")
+    if action is Action.BUY or not named:
+        return min(named, default=None)
+    against = [_weight(each) for each in answers if _action(each) is not action]
+
+    def carries(least: float) -> bool:
+        own = [each.confidence for each in agreeing if _sold(each) >= least]
+        return _wins(vote, own, [*against, *[1.0] * (len(agreeing) - len(own))])
+
+    most = next(filter(carries, (math.inf, *sorted(named, reverse=True))))  # all together have won
+    return None if math.isinf(most) else most
+
+
+def _sold(sale: Proposal) -> float:
+    return math.inf if sale.quantity is None else sale.quantity
 
 
 def _action(proposal: Proposal) -> Action:

@@ -53,7 +53,12 @@ class WakeConditions:
     @property
     def reason(self) -> str:
         """Why a bar is held on which the agent does not wake."""
-        return f"{ASLEEP}wakes {', '.join(_told(self))}"
+        return f"{ASLEEP}wakes {self.told}"
+
+    @property
+    def told(self) -> str:
+        """When it wakes, in words."""
+        return ", ".join(_told(self))
 
     @property
     def terms(self) -> tuple[float, float, float, float]:

@@ -34,16 +34,16 @@ class Answers(Protocol):
         """Keep an answer. Raises StoreError when its attempt has one."""
         ...
 
-    def spent_usd(self, since: datetime) -> float:
+    def spending(self, since: datetime) -> DaySpending:
         """Return what the questions asked at or after `since` cost, of every account.
 
         One that is answered counts by its answer, one that is not by the most it may cost.
         """
         ...
 
-    def spending(self, since: datetime) -> DaySpending:
-        """Return the same, answered and unanswered questions apart."""
-        ...
+    def spent_usd(self, since: datetime) -> float:
+        """Return the sum of both."""
+        return self.spending(since).spent_usd
 
     def of_slot(self, key: SlotKey) -> list[KeptAnswer]:
         """Return a slot's answers in order of their attempts."""

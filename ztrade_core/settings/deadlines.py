@@ -50,8 +50,7 @@ def _asked(agent: AgentConfig, models: ModelsConfig) -> Iterator[_Asked]:
     if agent.mode is Mode.SUBAGENT:
         key = "mode subagent (subagent.timeout_seconds of models.yaml)"
         yield _Asked(key=key, seconds=models.subagent.timeout_seconds)
-    members = () if agent.ensemble is None else agent.ensemble.members
-    for where, minds in (("ensemble", members), ("shadows", agent.shadows)):
+    for where, minds in (("ensemble", agent.members), ("shadows", agent.shadows)):
         for mind in minds:
             seconds = _seconds(mind, models)
             if seconds > 0.0:

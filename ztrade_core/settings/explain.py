@@ -61,7 +61,9 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> str:
     value = shown_value(details.get("input"))
     if kind == "value_error":
         reason = one_line(context["error"])
-        return reason if details.get("input") is None else f"{value}: {reason}"
+        return (
+            reason if isinstance(details.get("input"), dict | list | None) else f"{value}: {reason}"
+        )
     if kind in _BOUNDS:
         name, phrase = _BOUNDS[kind]
         return f"{value}: {phrase} {context[name]}{advice}"

@@ -83,7 +83,6 @@ class ModelSection(StrictModel):
             }
         )
 
-
     def _thinking(self) -> Thinking | None:
         if self.thinking is None:
             return THINKING_OFF.get(self.name)
@@ -181,8 +180,7 @@ def _models_in(agent: AgentConfig) -> Iterator[tuple[str, ModelConfig]]:
     """Yield every model that is asked for an agent, with where its file names it."""
     if agent.model is not None:
         yield "", agent.model
-    members = () if agent.ensemble is None else agent.ensemble.members
-    for mind in (*members, *agent.shadows):
+    for mind in (*agent.members, *agent.shadows):
         if mind.model is not None:
             yield f"{mind.name}: ", mind.model
 
@@ -198,8 +196,7 @@ def _unkeyed(agent: AgentConfig) -> Iterator[str]:
             f"{agent.agent_id}: mode automated, but {NO_KEY}: every decision will be a hold; write the key"
             " into .env, or another mode"
         )
-    members = () if agent.ensemble is None else agent.ensemble.members
-    beside = [("member", each, "hold in every vote") for each in members]
+    beside = [("member", each, "hold in every vote") for each in agent.members]
     beside += [("shadow", each, "record nothing but holds") for each in agent.shadows]
     for kind, mind, what in beside:
         if mind.mode is Mode.AUTOMATED:

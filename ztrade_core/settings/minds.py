@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ztrade_core.domain.configuration import (
     EnsembleConfig,
@@ -57,6 +57,13 @@ class MindSection(StrictModel):
         default=None, examples=["a mapping with name and parameters"]
     )
     model: ModelSection | None = Field(default=None, examples=["a mapping with name"])
+
+    @field_validator("strategy", "model", mode="before")
+    @classmethod
+    def _refuse_empty(cls, written: object) -> object:
+        if written is None:
+            raise ValueError("empty; write name under it, or remove it")
+        return written
 
     @model_validator(mode="after")
     def _refuse_what_does_not_fit(self) -> Self:

@@ -43,6 +43,5 @@ def prompt_digest(config_dir: Path, root: Path, agents: Iterable[AgentConfig]) -
 
 
 def _reads(agent: AgentConfig) -> bool:
-    members = () if agent.ensemble is None else agent.ensemble.members
-    modes = {agent.mode, *(mind.mode for mind in (*members, *agent.shadows))}
+    modes = {agent.mode, *(mind.mode for mind in (*agent.members, *agent.shadows))}
     return not READ_BY.isdisjoint(modes)

@@ -64,15 +64,6 @@ class MemoryAnswers(Answers):
         self._answers[key] = replace(answer, record=_storable(answer.record))
 
     @override
-    def spent_usd(self, since: datetime) -> float:
-        total = 0.0
-        for key, question in sorted(self._questions.items(), key=lambda each: _order(each[1])):
-            if question.asked_at >= since:
-                answer = self._answers.get(key)
-                total += question.most_usd if answer is None else answer.record.cost.usd
-        return total
-
-    @override
     def spending(self, since: datetime) -> DaySpending:
         since_then = {key for key, each in self._questions.items() if each.asked_at >= since}
         answered, reserved = since_then & self._answers.keys(), since_then - self._answers.keys()
@@ -116,18 +107,6 @@ class MemoryAnswers(Answers):
             for each in reversed(newest_first)
             if each.record.asked_at >= since
         ]
-
-
-def _order(question: AskedQuestion) -> tuple[datetime, str, int, str, str, int]:
-    key = question.key
-    return (
-        question.asked_at,
-        key.account,
-        key.account_epoch,
-        key.agent_id,
-        key.slot,
-        question.attempt,
-    )
 
 
 def _storable(record: AnswerRecord) -> AnswerRecord:

@@ -93,20 +93,6 @@ class SqlAnswers(Answers):
             raise StoreError(already_there("answer", answer.key, answer.attempt))
 
     @override
-    def spent_usd(self, since: datetime) -> float:
-        asked, answered = MODEL_QUESTIONS.c, MODEL_ANSWERS.c
-        wanted = (
-            sa.select(asked.most_usd, answered.usd)
-            .select_from(MODEL_QUESTIONS.outerjoin(MODEL_ANSWERS, _SAME))
-            .where(asked.asked_at >= since)
-            .order_by(asked.asked_at, *(asked[name] for name in _ATTEMPT))
-        )
-        total = 0.0
-        for most, usd in self._connection.execute(wanted):
-            total += most if usd is None else usd
-        return total
-
-    @override
     def spending(self, since: datetime) -> DaySpending:
         asked, answered = MODEL_QUESTIONS.c, MODEL_ANSWERS.c
         wanted = (
@@ -151,7 +137,9 @@ class SqlAnswers(Answers):
         mine = matching(
             MODEL_ANSWERS, account=account, account_epoch=account_epoch, agent_id=agent_id
         )
-        wanted = sa.select(*(columns[name] for name in names)).where(mine, columns.asked_at >= since)
+        wanted = sa.select(*(columns[name] for name in names)).where(
+            mine, columns.asked_at >= since
+        )
         ordered = wanted.order_by(columns.asked_at, columns.slot, columns.attempt)
         return [_figures_of(row) for row in self._connection.execute(ordered).mappings()]
 

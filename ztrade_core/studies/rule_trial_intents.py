@@ -17,9 +17,16 @@ from ztrade_core.backtest.portfolio_data import Range, load_legs, missing_in
 from ztrade_core.backtest.runs import Bench
 from ztrade_core.decision_makers.recorded import NAME, RecordedMaker, Recording
 from ztrade_core.domain.configuration import AgentConfig, Mode
-from ztrade_core.domain.decisions import Action, Proposal, is_news_slot
+from ztrade_core.domain.decisions import (
+    NEWS_PREFIX,
+    Action,
+    Proposal,
+    bar_of_slot,
+    is_news_slot,
+    news_slot,
+)
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.time import from_micros, iso_z, new_york_date, parse_instant
+from ztrade_core.domain.time import from_micros, iso_z, new_york_date
 from ztrade_core.errors import NoDataError
 from ztrade_core.ports.clock import Calendar
 from ztrade_core.ports.mind import DecisionMaker
@@ -119,8 +126,8 @@ def _splits(bench: Bench, legs: Sequence[Leg], part: Part) -> dict[str, tuple[da
 
 def _range(answers: Answers, part: Part) -> Range:
     """Return the part, begun earlier where the bar of its first decisions opened earlier."""
-    slots = [parse_instant(slot) for slot in answers if _is_bar(slot)]
-    return min([part.start, *slots]), part.stop
+    opened = filter(None, map(bar_of_slot, answers))
+    return min([part.start, *opened]), part.stop
 
 
 def _leg(
@@ -144,7 +151,7 @@ def _news(calendar: Calendar, leg: Leg, answers: Answers) -> tuple[NewsTick, ...
     """Return the recorded decisions on news that lie between an agent's first decision and its last."""
     begins, ends = (_completes(calendar, leg, place) for place in (leg.first, -1))
     ticks = [
-        NewsTick(at=one.as_of, news_id=slot.partition(":")[2], known_at=one.as_of)
+        NewsTick(at=one.as_of, news_id=slot.removeprefix(NEWS_PREFIX), known_at=one.as_of)
         for slot, one in answers.items()
         if is_news_slot(slot) and begins < one.as_of < ends
     ]
@@ -158,15 +165,8 @@ def _completes(calendar: Calendar, leg: Leg, place: int) -> datetime:
 
 def _unasked(leg: Leg, answers: Answers) -> int:
     asked = {iso_z(from_micros(stamp)) for stamp in leg.series.timestamps[leg.first :].tolist()}
-    asked |= {f"news:{tick.news_id}" for tick in leg.news}
+    asked |= {news_slot(tick.news_id) for tick in leg.news}
     return sum(
         slot not in asked and one.proposal.action is not Action.HOLD
         for slot, one in answers.items()
     )
-
-
-def _is_bar(slot: str) -> bool:
-    try:
-        return iso_z(parse_instant(slot)) == slot
-    except ValueError:
-        return False

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ztrade_core.decision_makers.recorded import HOUSE, Recording
+from ztrade_core.decision_makers.recorded import Recording
 from ztrade_core.domain.decisions import Action, ChainedDecision, Proposal
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.studies.rule_trial_parts import Part
+from ztrade_core.trading.voters import Voters, voters_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,13 @@ class Record:
     """An account's decisions of a period.
 
     `entries` are the rows that wanted to buy, in the ledger's order; `answers` every agent's by slot.
-    `earlier` counts decisions of earlier epochs, which are left out.
+    `voters` are the makers of ensembles' votes. `earlier` counts decisions of earlier epochs, which are left out.
     """
 
     epoch: int = 0
     entries: list[ChainedDecision] = field(default_factory=list)
     answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    voters: dict[str, Voters] = field(default_factory=dict)
     decisions: int = 0
     exits: int = 0
     earlier: int = 0
@@ -44,7 +46,12 @@ class Record:
             for slot, one in self.answers.get(agent_id, {}).items()
             if part is None or part.holds(one.as_of)
         }
-        return Recording(agent_id=agent_id, source=f"ledger, epoch {self.epoch}", entries=entries)
+        return Recording(
+            agent_id=agent_id,
+            source=f"ledger, epoch {self.epoch}",
+            entries=entries,
+            voters=self.voters.get(agent_id, {}),
+        )
 
     @property
     def holds(self) -> int:
@@ -79,7 +86,10 @@ class Wanted:
 
 def record_of(uow: UnitOfWork, wanted: Wanted) -> Record:
     """Read the ledger once; LedgerBrokenError at a row that cannot be read."""
-    return gathered(row for row in uow.ledger.rows() if wanted.holds(row))
+    found = gathered(row for row in uow.ledger.rows() if wanted.holds(row))
+    for agent_id in found.answers:
+        found.voters[agent_id] = voters_of(uow, wanted.account, found.epoch, agent_id)
+    return found
 
 
 def gathered(rows: Iterable[ChainedDecision]) -> Record:
@@ -103,6 +113,6 @@ def _add(found: Record, row: ChainedDecision) -> None:
     if action is Action.BUY:
         found.entries.append(row)
     found.exits += action is Action.SELL
-    if not decision.proposal.maker.startswith(HOUSE):
+    if not decision.proposal.is_of_house:
         answers = found.answers.setdefault(decision.key.agent_id, {})
         answers[decision.key.slot] = Answer(as_of=decision.as_of, proposal=decision.proposal)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ztrade_core.backtest.decided_by import models_named
 from ztrade_core.domain.answers import AnswerFigures
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.domain.cutoffs import Cutoff
-from ztrade_core.domain.decisions import Proposal
-from ztrade_core.domain.time import iso_z, parse_instant, to_micros
+from ztrade_core.domain.decisions import Proposal, bar_of_slot
+from ztrade_core.domain.time import to_micros
 from ztrade_core.domain.waking import ASLEEP_MAKER
 
 OWN = "own"
@@ -23,6 +22,7 @@ class Given(StrEnum):
     USABLE = "usable"
     INVALID = "invalid"
     UNASKED = "unasked"
+    UNANSWERED = "unanswered"
     ASLEEP = "asleep"
 
 
@@ -106,25 +106,17 @@ class Window:
         return self.begins <= moment < self.ends
 
 
-def answer_of(slot: str, at: datetime, proposal: Proposal, cutoff: Cutoff | None) -> Answer:
-    """Return a proposal as an answer to a slot."""
+def answer_of(slot: str, at: datetime, proposal: Proposal, models: tuple[str, ...] = ()) -> Answer:
+    """Return a proposal as an answer to a slot, given by these models."""
+    opened = bar_of_slot(slot)
     return Answer(
         slot=slot,
         at=at,
-        opened=opened_at(slot),
+        opened=None if opened is None else to_micros(opened),
         given=_given(proposal),
         proposal=proposal,
-        models=models_named(proposal.maker, cutoff),
+        models=models,
     )
-
-
-def opened_at(slot: str) -> int | None:
-    """Return when a slot's bar opens (microseconds); None for a slot that is no bar's."""
-    try:
-        opened = parse_instant(slot)
-    except ValueError:
-        return None
-    return to_micros(opened) if iso_z(opened) == slot else None
 
 
 def _given(proposal: Proposal) -> Given:
@@ -132,4 +124,6 @@ def _given(proposal: Proposal) -> Given:
         return Given.ASLEEP
     if proposal.is_unasked:
         return Given.UNASKED
+    if proposal.is_unheard:
+        return Given.UNANSWERED
     return Given.INVALID if proposal.is_invalid else Given.USABLE

@@ -42,6 +42,7 @@ class Moments:
     held: int
     invalid: int
     unasked: int
+    unanswered: int
     asleep: int
     held_share: float | None
     invalid_share: float | None
@@ -70,6 +71,8 @@ class Cost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartScore:
     """One part of one mind. `own_hits` is the agent's own record on the moments that both answered.
+
+    It is None, and so is `followed.own_return`, where the agent's model may have known some of them only.
 
     `cost` None: nobody outside this process answers. `agreement` is with the agent's own decisions, None
     for these themselves.
@@ -177,6 +180,7 @@ def moments_of(answers: Answers) -> Moments:
         held=held,
         invalid=given[Given.INVALID],
         unasked=given[Given.UNASKED],
+        unanswered=given[Given.UNANSWERED],
         asleep=given[Given.ASLEEP],
         held_share=share(held, len(every)),
         invalid_share=share(given[Given.INVALID], len(every)),

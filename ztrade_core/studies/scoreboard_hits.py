@@ -115,7 +115,9 @@ def wilson(rate: float, count: int) -> tuple[float, float]:
     middle = (rate + square / 2.0) / (1.0 + square)
     spread = rate * (1.0 - rate) / count + square / (4.0 * count)
     half = Z_95 / (1.0 + square) * math.sqrt(spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low = middle - half if rate > 0.0 else 0.0  # the ends exactly: rounding would leave 3e-17
+    high = middle + half if rate < 1.0 else 1.0
+    return max(0.0, low), min(1.0, high)
 
 
 def _apart(places: Sequence[int], horizon_bars: int) -> int:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from ztrade_core.domain.decisions import Decision
 from ztrade_core.domain.time import iso_z
 from ztrade_core.domain.words import are, counted
-from ztrade_core.studies.scoreboard_answers import Mind, Told, Window
+from ztrade_core.studies.scoreboard_answers import OWN, Mind, Told, Window
 from ztrade_core.studies.scoreboard_figures import MindScore, Part
+
+MIXED = "what its model may have known with what is clean"
 
 
 def nothing_within(window: Window, newest: Decision | None) -> str:
@@ -36,6 +38,9 @@ def notes_of(window: Window, told: Told, minds: Sequence[MindScore]) -> tuple[st
         notes.append(
             f"{window.agent.agent_id} has no ensemble and no shadows: nothing to compare it with"
         )
+    beside = [part for mind in minds if mind.role != OWN for part in mind.parts]
+    if any(part.moments.count and part.own_hits is None for part in beside):
+        notes.append(f"the agent's own figures are left out where they would mix {MIXED}")
     for mind, score in zip(told.minds, minds, strict=True):
         notes += [f"{mind.label}: {text}" for text in _of_mind(mind, score)]
     return tuple(notes)

@@ -9,12 +9,12 @@ Only the newest epoch of the account is read.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from ztrade_core.decision_makers.recorded import HOUSE
+from ztrade_core.backtest.decided_by import models_named
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.answers import AnswerFigures
 from ztrade_core.domain.configuration import AgentConfig, MindChoice
 from ztrade_core.domain.cutoffs import Cutoff, cutoff_of, cutoff_of_mind
-from ztrade_core.domain.decisions import DecidedAnswer, Decision, SlotKey, is_news_slot
+from ztrade_core.domain.decisions import DecidedAnswer, Decision, SlotKey, bar_of_slot, is_news_slot
 from ztrade_core.domain.side_slots import MEMBER, SHADOW, SideSlot, side_slot_of
 from ztrade_core.ports.store import Store, UnitOfWork
 from ztrade_core.studies.scoreboard_answers import (
@@ -26,8 +26,8 @@ from ztrade_core.studies.scoreboard_answers import (
     Told,
     Window,
     answer_of,
-    opened_at,
 )
+from ztrade_core.trading.voters import Voters, voters_in
 
 
 def newest_decision(store: Store, account: str, agent_id: str) -> Decision | None:
@@ -56,7 +56,8 @@ def answers_within(store: Store, window: Window, account_epoch: int) -> Told:
             window.account, account_epoch, window.agent.agent_id, since=window.begins
         )
     costs = _by_mind(figures)
-    own, house = _own(window.agent, decisions, costs)
+    voters = voters_in(tape for _, tape, _ in sides)
+    own, house = _own(window.agent, decisions, costs, voters)
     return Told(
         account_epoch=account_epoch,
         minds=(own, *_beside(window.agent, sides, costs)),
@@ -73,7 +74,7 @@ def _sides(
     found = []
     for tape in tapes:
         side = side_slot_of(tape.key.slot)
-        if side is None or not (is_news_slot(side.slot) or opened_at(side.slot) is not None):
+        if side is None or not (is_news_slot(side.slot) or bar_of_slot(side.slot) is not None):
             continue  # a dry run's
         at = moments.get(side.slot)
         if at is None and window.holds(tape.taped_at) and not _is_decided(uow, key, side.slot):
@@ -92,32 +93,37 @@ def _is_decided(uow: UnitOfWork, key: SlotKey, slot: str) -> bool:
 
 
 def _own(
-    agent: AgentConfig, decisions: Iterable[DecidedAnswer], costs: Mapping[str, Costs]
+    agent: AgentConfig,
+    decisions: Iterable[DecidedAnswer],
+    costs: Mapping[str, Costs],
+    voters: Voters,
 ) -> tuple[Mind, int]:
     cutoff, house = cutoff_of(agent), 0
     answers = {}
     for each in decisions:
-        if each.proposal.maker.startswith(HOUSE):
+        if each.proposal.is_of_house:
             house += 1
             continue
-        answers[each.key.slot] = answer_of(each.key.slot, each.as_of, each.proposal, cutoff)
+        slot, proposal = each.key.slot, each.proposal
+        models = models_named(proposal.maker, agent, voters.get(slot, ()))
+        answers[slot] = answer_of(slot, each.as_of, proposal, models)
     mind = Mind(
         name=agent.agent_id,
         role=OWN,
         cutoff=_cutoff_told(cutoff, answers.values()),
         is_configured=True,
         samples={FIRST_SAMPLE: answers},
-        costs=_own_costs(agent, costs),
+        costs=_own_costs(costs),
     )
     return mind, house
 
 
-def _own_costs(agent: AgentConfig, costs: Mapping[str, Costs]) -> Costs:
-    """Return what the deciding mind took; an ensemble takes what its members do."""
+def _own_costs(costs: Mapping[str, Costs]) -> Costs:
+    """Return what the deciding mind took; an ensemble takes what its members do, former ones too."""
     found = {slot: list(each) for slot, each in costs.get(_whose(OWN, ""), {}).items()}
-    members = () if agent.ensemble is None else agent.ensemble.members
+    members = [each for whose, each in costs.items() if whose.startswith(_whose(MEMBER, ""))]
     for member in members:
-        for slot, each in costs.get(_whose(MEMBER, member.name), {}).items():
+        for slot, each in member.items():
             found.setdefault(slot, []).extend(each)
     return found
 
@@ -128,8 +134,7 @@ def _beside(
     costs: Mapping[str, Costs],
 ) -> list[Mind]:
     """Return members and shadows: those that are configured in their order, then former ones."""
-    members = () if agent.ensemble is None else agent.ensemble.members
-    known = {(MEMBER, each.name): each for each in members}
+    known = {(MEMBER, each.name): each for each in agent.members}
     known |= {(SHADOW, each.name): each for each in agent.shadows}
     taped: dict[tuple[str, str], list[tuple[SideSlot, Tape, datetime]]] = {}
     for each in sides:
@@ -152,7 +157,8 @@ def _side_mind(
     cutoff = None if choice is None else cutoff_of_mind(agent, choice)
     samples: dict[int, dict[str, Answer]] = {}
     for side, tape, at in taped:
-        answer = answer_of(side.slot, at, tape.proposal, cutoff)
+        models = models_named(tape.proposal.maker, agent)
+        answer = answer_of(side.slot, at, tape.proposal, models)
         samples.setdefault(side.sample, {})[side.slot] = answer
     every = [answer for answers in samples.values() for answer in answers.values()]
     return Mind(

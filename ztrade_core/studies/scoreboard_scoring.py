@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import combinations
 
 from ztrade_core.backtest.runs import Bench, gaps_in
-from ztrade_core.domain.time import MICROSECOND, from_micros
+from ztrade_core.domain.time import MICROSECOND, from_micros, to_micros
 from ztrade_core.market_data.soundness import refuse_unsound
 from ztrade_core.market_data.splits import SplitAwareBars
 from ztrade_core.studies.scoreboard_agreement import agreement, repeatability
@@ -23,7 +23,7 @@ from ztrade_core.studies.scoreboard_figures import (
     parts_of,
     within,
 )
-from ztrade_core.studies.scoreboard_following import Bars, Follower
+from ztrade_core.studies.scoreboard_following import Bars, Followed, Follower
 from ztrade_core.studies.scoreboard_hits import Judge, cost_fraction
 from ztrade_core.studies.scoreboard_notes import notes_of
 
@@ -134,16 +134,42 @@ class Scoring:
         samples = {number: within(each, slots) for number, each in mind.samples.items()}
         answers, own = within(mind.answers, slots), within(self._own.answers, slots)
         both = {slot for slot in answers.keys() & own.keys() if answers[slot].is_usable}
+        followed = self._follower.follow(samples, self._until(mind, part, slots), is_own=is_own)
+        is_told = not is_own and self._is_alike(part, slots | self._own_slots(followed))
+        if followed is not None and not is_told:
+            followed = replace(followed, own_return=None)
         return PartScore(
             part=part,
             moments=moments_of(answers),
             hits=self._judge.hits(answers.values()),
-            own_hits=None if is_own else self._judge.hits(own[slot] for slot in both),
-            followed=self._follower.follow(samples, self._until(mind, part, slots), is_own=is_own),
+            own_hits=self._judge.hits(own[slot] for slot in both) if is_told else None,
+            followed=followed,
             cost=None if mind.cutoff is None else cost_of(mind.costs, slots),
             agreement=None if is_own else agreement(answers, own),
             repeatability=repeatability(samples),
         )
+
+    def _own_slots(self, followed: Followed | None) -> frozenset[str]:
+        """Return the bars that the agent itself answered while a mind is followed."""
+        if followed is None:
+            return frozenset()
+        begins, ends = to_micros(followed.begins), to_micros(followed.ends)
+        return frozenset(
+            slot
+            for slot, answer in self._own.answers.items()
+            if answer.opened is not None and begins <= answer.opened < ends
+        )
+
+    def _is_alike(self, part: Part, slots: frozenset[str]) -> bool:
+        """Return whether the agent's own figures over slots do not mix known with clean ones.
+
+        Beside a clean part nothing may stand that the agent's model may have known; a part that is not
+        split has all or none of it.
+        """
+        own = self._parts[self._own.label]
+        if Part.ALL in own or part is Part.KNOWN:
+            return True
+        return not slots & own[Part.KNOWN] or (part is Part.ALL and not slots & own[Part.CLEAN])
 
     def _until(self, mind: Mind, part: Part, slots: frozenset[str]) -> datetime | None:
         """Return where a part's run ends: what a mind may have known, at its cutoff.

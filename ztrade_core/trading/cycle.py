@@ -15,8 +15,8 @@ from ztrade_core.domain.orders import TERMINAL, Order, OrderStatus, Role, entry_
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.errors import LeaseLostError, StoreError, TransientBrokerError
 from ztrade_core.logs import get_logger
-from ztrade_core.trading.deciding import decide, stored_snapshot
-from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.desk import CycleRequest, TradingDesk, stored_snapshot
 from ztrade_core.trading.gateway import Admission, admit, rehearse_admission
 from ztrade_core.trading.intents import sellable
 from ztrade_core.trading.judging import chain_status

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.configuration import AgentConfig, Mode
-from ztrade_core.domain.decisions import Action, Proposal, SlotKey
+from ztrade_core.domain.decisions import HOUSE, Action, Proposal, SlotKey
 from ztrade_core.domain.instruments import AssetClass
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.errors import StoreError
 from ztrade_core.ports.mind import AnswerWriter, DecisionMaker, ModelMaker, VotingMaker
 from ztrade_core.trading.asking import Answered, ask, keep
 from ztrade_core.trading.by_hand import answered_by_hand, mode_of, refuse_moved_on
@@ -53,15 +52,6 @@ def decide(desk: TradingDesk, request: CycleRequest, snapshot: MarketSnapshot) -
         keep(uow, answered)
     desk.checkpoints.reach("taped")
     return standing
-
-
-def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
-    """Return the frozen moment of a hash; StoreError when it is not kept."""
-    with desk.store.reading() as uow:
-        snapshot = uow.ledger.snapshot(snapshot_hash)
-    if snapshot is None:
-        raise StoreError(f"no snapshot {snapshot_hash} in the store")
-    return snapshot
 
 
 def tape_key(request: CycleRequest, key: SlotKey) -> SlotKey:
@@ -121,7 +111,7 @@ def target_passed(snapshot: MarketSnapshot, agent: AgentConfig) -> bool:
 def target_exit() -> Proposal:
     """Return the sell of a crypto position whose target was passed; no mind is asked for it."""
     return Proposal(
-        action=Action.SELL, confidence=1.0, rationale=TARGET_PASSED, maker="protection:target"
+        action=Action.SELL, confidence=1.0, rationale=TARGET_PASSED, maker=f"{HOUSE}target"
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ztrade_core.domain.configuration import AgentConfig, Company, Mode
-from ztrade_core.errors import InputError
+from ztrade_core.domain.snapshots import MarketSnapshot
+from ztrade_core.errors import InputError, StoreError
 from ztrade_core.ports.broker import Broker
 from ztrade_core.ports.broker_facts import BrokerFacts
 from ztrade_core.ports.checkpoints import Checkpoints
@@ -114,3 +115,12 @@ class CycleRequest:
     mode: Mode | None = None
     writer: AnswerWriter | None = None
     story: str | None = None
+
+
+def stored_snapshot(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
+    """Return the frozen moment of a hash; StoreError when it is not kept."""
+    with desk.store.reading() as uow:
+        snapshot = uow.ledger.snapshot(snapshot_hash)
+    if snapshot is None:
+        raise StoreError(f"no snapshot {snapshot_hash} in the store")
+    return snapshot

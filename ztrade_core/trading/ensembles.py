@@ -15,11 +15,11 @@ from ztrade_core.domain.decisions import INVALID_ANSWER, Action, Proposal, SlotK
 from ztrade_core.domain.side_slots import member_slot
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.voting import Ballot, Bracket, combined, usable
-from ztrade_core.errors import InputError, StoreError
+from ztrade_core.errors import InputError
 from ztrade_core.ports.mind import Member, ModelMaker, VotingMaker
 from ztrade_core.risk.arithmetic import stop_below, target_above
 from ztrade_core.trading.asking import Answered, ask, keep
-from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.desk import TradingDesk, stored_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def vote(
     for member in maker.members:
         tape = _taped(desk, poll, member, snapshot)
         if not tapes and tape.snapshot_hash != snapshot.content_hash():
-            snapshot = _stored(desk, tape.snapshot_hash)
+            snapshot = stored_snapshot(desk, tape.snapshot_hash)
         tapes.append((member.choice.name, tape))
     return combined(maker.vote, ballots_of(tapes), usual_bracket(snapshot, poll.agent)), snapshot
 
@@ -121,11 +121,3 @@ def _stale(tape: Tape) -> Proposal:
         maker=tape.proposal.maker,
         factors=((INVALID_ANSWER, why),),
     )
-
-
-def _stored(desk: TradingDesk, snapshot_hash: str) -> MarketSnapshot:
-    with desk.store.reading() as uow:
-        found = uow.ledger.snapshot(snapshot_hash)
-    if found is None:
-        raise StoreError(f"no snapshot {snapshot_hash} in the store")
-    return found

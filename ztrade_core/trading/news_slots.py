@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ztrade_core.domain.bars import BarSeries
-from ztrade_core.domain.configuration import AgentConfig
+from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.decisions import SlotKey, is_news_slot, news_slot
 from ztrade_core.domain.sentiment import ScoredStory
 from ztrade_core.domain.snapshots import MarketSnapshot
@@ -37,6 +37,8 @@ def look_for_news(
     desk: TradingDesk, agent: AgentConfig, news: BreakingNews, at: datetime
 ) -> NewsLook:
     """Return the earliest breaking story of the bar in progress that an agent may decide on at a moment."""
+    if agent.mode is Mode.MANUAL:
+        return _none(f"{agent.agent_id} is decided by a person, whom no story wakes")
     running = running_bar(desk.calendar, agent, at)
     if running is None:
         return _none(f"{iso_z(at)} is before the first bar of {agent.symbol}")

@@ -11,7 +11,7 @@ from ztrade_core.domain.configuration import AgentConfig, MindChoice, Mode
 from ztrade_core.domain.decisions import Proposal
 from ztrade_core.domain.snapshots import MarketSnapshot
 from ztrade_core.domain.storable import storable_proposal
-from ztrade_core.domain.voting import combined, is_vote, usable
+from ztrade_core.domain.voting import combined, is_vote, usable, votes_of
 from ztrade_core.errors import StoreError
 from ztrade_core.ports.mind import DecisionMaker
 from ztrade_core.ports.store import UnitOfWork
@@ -64,7 +64,7 @@ def _voted_again(
     found: list[Difference] = []
     ran = False
     for choice in ensemble.members:
-        stored = _member_tape(uow, poll, choice)
+        stored = _member_tape(uow, poll, choice, tape)
         answered = stored
         if choice.mode is Mode.STRATEGY and stored.snapshot_hash == tape.snapshot_hash:
             answer = makers[Mode.STRATEGY].propose(snapshot, agent.with_mind(choice))
@@ -79,8 +79,10 @@ def _voted_again(
     )
 
 
-def _member_tape(uow: UnitOfWork, poll: Poll, choice: MindChoice) -> Tape:
+def _member_tape(uow: UnitOfWork, poll: Poll, choice: MindChoice, decided: Tape) -> Tape:
     found = uow.tapes.get(poll.member_key(choice.name))
+    if found is None and choice.name not in dict(votes_of(decided.proposal)):
+        raise StoreError(f"the configuration of now has a member {choice.name}, who did not vote")
     if found is None:
         raise StoreError(f"the tape of its member {choice.name} is gone: deleted")
     return found

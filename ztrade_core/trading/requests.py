@@ -42,5 +42,5 @@ def parse_mode(text: str | None) -> Mode | None:
     try:
         return Mode(text.strip())
     except ValueError as error:
-        known = ", ".join(Mode)
+        known = ", ".join(mode for mode in Mode if mode is not Mode.RECORDED)
         raise InputError(f"mode {text!r} is not one of {known}") from error

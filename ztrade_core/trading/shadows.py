@@ -7,10 +7,12 @@ A run that is started again asks only what is missing. A shadow that cannot be a
 why; an error that nobody foresaw is a bug, and is raised: what was decided and sent stands.
 """
 
+import math
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from ztrade_core.domain.accounts import Tape
-from ztrade_core.domain.answers import AnswerOutcome, KeptAnswer
+from ztrade_core.domain.answers import AnswerOutcome, KeptAnswer, usd_of
 from ztrade_core.domain.configuration import AgentConfig, MindChoice
 from ztrade_core.domain.decisions import UNASKED, Action, Decision, Outcome, Proposal, SlotKey
 from ztrade_core.domain.side_slots import shadow_slot
@@ -20,16 +22,16 @@ from ztrade_core.domain.time import to_micros
 from ztrade_core.domain.waking import ASLEEP_MAKER
 from ztrade_core.errors import BeingAskedError, ConfigError, InputError, StoreError
 from ztrade_core.logs import get_logger
-from ztrade_core.ports.mind import ModelMaker
+from ztrade_core.ports.mind import DecisionMaker, ModelMaker
 from ztrade_core.trading.asking import Answered, ask, keep
-from ztrade_core.trading.deciding import settled, stored_snapshot, target_passed
-from ztrade_core.trading.desk import TradingDesk
+from ztrade_core.trading.deciding import settled, target_passed
+from ztrade_core.trading.desk import TradingDesk, stored_snapshot
 from ztrade_core.trading.judging import Evidence, Judged, rule_on
 from ztrade_core.trading.replay_evidence import evidence_of
 
 DRY_RUN = "a dry run asks no shadows"
 NONE_CONFIGURED = "the agent has no shadows"
-TOO_LATE = "the next bar is complete, and its run goes first"
+TOO_LATE = "it might answer after the next bar is complete, whose run goes first: shorten its deadline, or ask fewer"
 HOUSE_DECIDED = "no mind was asked: the house decided"
 
 log = get_logger(__name__)
@@ -85,8 +87,8 @@ class _Moment:
 def ask_shadows(desk: TradingDesk, key: SlotKey, *, holder: str) -> Shadows:
     """Have the shadows of the agent answer the moment of the decision at `key`, where one is missing.
 
-    A database that fails ends it, and is told; one that another run is asking is passed over. Live, nobody is
-    asked any more when the agent's next bar is complete: that bar's run queues behind this one.
+    A database that fails ends it, and is told; one that another run is asking is passed over. So is, live, one
+    that might answer after the agent's next bar is complete: that bar's run queues behind this one.
     """
     agent = desk.agent(key.agent_id)
     if not agent.shadows:
@@ -101,9 +103,9 @@ def ask_shadows(desk: TradingDesk, key: SlotKey, *, holder: str) -> Shadows:
             try:
                 answer = _answer(desk, moment, mind, sample, holder=holder)
                 if answer is None:
-                    problems.append(TOO_LATE)
-                    break
-                answers.append(answer)
+                    problems.append(f"{mind.name} {sample}: {TOO_LATE}")
+                else:
+                    answers.append(answer)
             except BeingAskedError as error:
                 problems.append(f"{mind.name} {sample}: {error}")
     except StoreError as error:
@@ -159,16 +161,13 @@ def _answer(
     with desk.store.reading() as uow:
         tape = uow.tapes.get(key)
     is_fresh = tape is None
-    if tape is None and _is_late(desk, moment.snapshot):
-        return None
     if tape is None:
         tape = _taped(desk, moment, mind, key, holder=holder)
+    if tape is None:
+        return None
     with desk.store.reading() as uow:
         kept = uow.answers.of_slot(key)
     judged = _judged(desk, moment, tape.proposal)
-    usd = 0.0
-    for each in kept:
-        usd += each.record.cost.usd
     return ShadowAnswer(
         name=mind.name,
         sample=sample,
@@ -177,24 +176,29 @@ def _answer(
         reason=judged.reason,
         agrees=tape.proposal.action is moment.decision.proposal.action,
         answer=_became(tape.proposal, kept),
-        usd=usd,
+        usd=usd_of(kept),
         seconds=kept[-1].record.cost.seconds if kept else None,
         fresh=is_fresh,
     )
 
 
-def _is_late(desk: TradingDesk, snapshot: MarketSnapshot) -> bool:
+def _is_late(desk: TradingDesk, snapshot: MarketSnapshot, maker: DecisionMaker) -> bool:
+    """Return whether its answer might come when the next bar is complete. Who tells no time takes none."""
     bars = snapshot.bars
     if not desk.live or len(bars) == 0:
         return False
-    return to_micros(desk.clock.now()) >= int(bars.timestamps[-1]) + 2 * bars.timeframe.micros
+    longest = maker.longest_seconds if isinstance(maker, ModelMaker) else 0.0
+    until = desk.clock.now() + timedelta(seconds=longest if math.isfinite(longest) else 0.0)
+    return to_micros(until) >= int(bars.timestamps[-1]) + 2 * bars.timeframe.micros
 
 
 def _taped(
     desk: TradingDesk, moment: _Moment, mind: MindChoice, key: SlotKey, *, holder: str
-) -> Tape:
+) -> Tape | None:
     """Ask a shadow, and keep its answer with what the rules say of it; the first answer stands."""
     answered = _asked(desk, moment, mind, key, holder=holder)
+    if answered is None:
+        return None
     tape = Tape(
         key=key,
         snapshot_hash=moment.decision.snapshot_hash,
@@ -216,10 +220,12 @@ def _taped(
 
 def _asked(
     desk: TradingDesk, moment: _Moment, mind: MindChoice, key: SlotKey, *, holder: str
-) -> Answered:
+) -> Answered | None:
     asked = moment.agent.with_mind(mind)
     try:
         maker = desk.maker_of(mind.mode, asked)
+        if _is_late(desk, moment.snapshot, maker):
+            return None
         if isinstance(maker, ModelMaker):
             return ask(desk, maker, moment.snapshot, asked, key=key, holder=holder)
         return Answered(proposal=maker.propose(moment.snapshot, asked))

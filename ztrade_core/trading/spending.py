@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.answers import DaySpending
 from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.domain.model_config import ModelsConfig
 from ztrade_core.domain.time import new_york_date, new_york_midnight
@@ -16,21 +17,10 @@ from ztrade_core.trading.desk import TradingDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSpending:
-    """Today's questions of all agents and accounts, in USD; `budget_usd` None: it is off.
+class ModelSpending(DaySpending):
+    """Today's questions of all agents and accounts, in USD; `budget_usd` None: it is off."""
 
-    `answered_usd` is what answers cost; `reserved_usd` the most that the `unanswered` questions may cost.
-    """
-
-    answered_usd: float
-    reserved_usd: float
-    unanswered: int
     budget_usd: float | None
-
-    @property
-    def spent_usd(self) -> float:
-        """What counts as spent."""
-        return self.answered_usd + self.reserved_usd
 
 
 def day_began(desk: TradingDesk) -> datetime:
@@ -68,6 +58,5 @@ def _day_of(now: datetime) -> datetime:
 def _asks_a_model(agent: AgentConfig, mode: str) -> bool:
     if mode == Mode.AUTOMATED.value:
         return True
-    members = () if agent.ensemble is None else agent.ensemble.members
     is_vote = mode == Mode.ENSEMBLE.value
-    return is_vote and any(member.mode is Mode.AUTOMATED for member in members)
+    return is_vote and any(member.mode is Mode.AUTOMATED for member in agent.members)

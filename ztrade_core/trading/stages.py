@@ -9,8 +9,8 @@ from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.decisions import SlotKey
 from ztrade_core.errors import StoreError
 from ztrade_core.trading.cycle import Execution, Validated, execute, validate
-from ztrade_core.trading.deciding import decide, stored_snapshot
-from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.deciding import decide
+from ztrade_core.trading.desk import CycleRequest, TradingDesk, stored_snapshot
 from ztrade_core.trading.gateway import Admission
 
 

@@ -22,11 +22,11 @@ from ztrade_core.domain.decisions import (
     Outcome,
     Proposal,
     SlotKey,
+    bar_of_slot,
     is_news_slot,
 )
 from ztrade_core.domain.orders import TERMINAL
 from ztrade_core.domain.snapshots import MarketSnapshot
-from ztrade_core.domain.time import parse_instant
 from ztrade_core.domain.waking import (
     ASLEEP_MAKER,
     MOVED,
@@ -40,7 +40,6 @@ from ztrade_core.logs import get_logger
 from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.desk import CycleRequest, TradingDesk
 
-HOUSE = "protection:"
 LOOKED_BACK = 20
 log = get_logger(__name__)
 
@@ -101,7 +100,7 @@ def _since(
         saw=saw,
         newest=_newest(uow, snapshot) if conditions.levels else None,
         filled=_has_filled(uow, snapshot, saw, at),
-        risk_event=denied or _has_unfilled(uow, key, at) or _has_halted(uow, key, at),
+        risk_event=denied or _has_unfilled(uow, key, at) or _has_halted(uow, snapshot, at),
     )
 
 
@@ -140,7 +139,7 @@ def _before(
 
 def _is_its_own(uow: UnitOfWork, decision: Decision, agent: AgentConfig) -> bool:
     """Return whether a decision was for the agent's own mind to answer."""
-    if decision.proposal.maker.startswith(HOUSE):
+    if decision.proposal.is_of_house:
         return False
     tape = uow.tapes.get(decision.key)
     return tape is not None and tape.mode == agent.mode.value
@@ -171,12 +170,17 @@ def _has_unfilled(uow: UnitOfWork, key: SlotKey, since: datetime) -> bool:
     )
 
 
-def _has_halted(uow: UnitOfWork, key: SlotKey, since: datetime) -> bool:
-    """Return whether a halt of the agent or the company began or was lifted since."""
+def _has_halted(uow: UnitOfWork, snapshot: MarketSnapshot, since: datetime) -> bool:
+    """Return whether a halt of the agent or the company began or was lifted since, until the moment.
+
+    What an account's earlier epoch came to later in its time is no event of this one.
+    """
+    key = snapshot.key
     return any(
-        halt.since >= since or (lifted_at is not None and lifted_at >= since)
+        at is not None and since <= at <= snapshot.as_of
         for halt, lifted_at, _, _ in uow.halts.history(key.account)
         if halt.agent_id in {None, key.agent_id}
+        for at in (halt.since, lifted_at)
     )
 
 
@@ -224,6 +228,6 @@ def _bar_of(desk: TradingDesk, agent: AgentConfig, decision: Decision) -> dateti
     """Return the open of the last bar that a decision saw; None when that is not known."""
     slot = decision.key.slot
     if not is_news_slot(slot):
-        return parse_instant(slot)
+        return bar_of_slot(slot)  # None of a decision that was made without bars
     asset_class = agent.instrument.asset_class
     return desk.calendar.expected_bar(asset_class, agent.timeframe, decision.as_of)

@@ -28,6 +28,7 @@ def request_of(
     by_hand = written is not None or (mode or agent.mode) is Mode.MANUAL
     if by_hand and config.story is not None:
         raise InputError("story and mode manual: write one of the two; a person decides on a bar")
+    workshop.require_mode(Mode.MANUAL if by_hand else mode or agent.mode, agent)
     return CycleRequest(
         agent_id=agent.agent_id,
         as_of=as_of,

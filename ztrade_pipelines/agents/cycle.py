@@ -13,8 +13,7 @@ from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.configuration import AgentConfig
 from ztrade_core.errors import BrokerError
 from ztrade_core.trading.cycle import Validated, record
-from ztrade_core.trading.deciding import stored_snapshot
-from ztrade_core.trading.desk import CycleRequest, TradingDesk
+from ztrade_core.trading.desk import CycleRequest, TradingDesk, stored_snapshot
 from ztrade_core.trading.leases import release_leases
 from ztrade_core.trading.looking import observe_or_show
 from ztrade_core.trading.portfolio import book_mark

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.accounts import Tape
-from ztrade_core.domain.answers import KeptAnswer
+from ztrade_core.domain.answers import KeptAnswer, usd_of
 from ztrade_core.domain.chain import ChainHead
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.decisions import Verdict
@@ -71,16 +71,14 @@ def answer_metadata(answers: Sequence[KeptAnswer]) -> ui.Metadata:
     """Describe what a mind outside this process was asked for a slot, and what it cost; its last answer."""
     if not answers:
         return {}
-    record, usd = answers[-1].record, 0.0
-    for each in answers:
-        usd += each.record.cost.usd
+    record = answers[-1].record
     cost = record.cost
     return {
         "model": record.model,
         "model_outcome": record.outcome.value,
         "model_problem": record.problem or ui.ABSENT,
         "model_attempts": len(answers),
-        "model_usd": usd,
+        "model_usd": usd_of(answers),
         "model_seconds": cost.seconds,
         "model_input_tokens": cost.input_tokens,
         "model_output_tokens": cost.output_tokens,

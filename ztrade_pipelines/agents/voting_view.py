@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ztrade_core.domain.accounts import Tape
+from ztrade_core.domain.answers import usd_of
 from ztrade_core.domain.side_slots import member_slot
 from ztrade_core.domain.voting import votes_of
 from ztrade_core.ports.store import UnitOfWork
@@ -17,9 +18,7 @@ def votes_metadata(uow: UnitOfWork, tape: Tape) -> ui.Metadata:
     for name, said in votes_of(tape.proposal):
         key = replace(tape.key, slot=member_slot(name, tape.key.slot))
         own, answers = uow.tapes.get(key), uow.answers.of_slot(key)
-        cost = 0.0
-        for each in answers:
-            cost += each.record.cost.usd
+        cost = usd_of(answers)
         usd += cost
         last = answers[-1].record if answers else None
         rows.append(

@@ -1,13 +1,16 @@
 """`ztrade agent list`: who the agents are, as configured."""
 
+from collections.abc import Sequence
+
 import click
+from rich.table import Table
 
 from ztrade_core.domain.configuration import AgentConfig, EnsembleConfig, MindChoice, Mode
 from ztrade_pipelines.cli.commands import ZtradeCommand
-from ztrade_pipelines.cli.formats import count, percent, ratio, whole_usd
+from ztrade_pipelines.cli.formats import ABSENT, count, percent, ratio, whole_usd
 from ztrade_pipelines.cli.office import office
 from ztrade_pipelines.cli.output import emit_json, json_option, rows, show, table
-from ztrade_pipelines.cli.shadow_names import minded
+from ztrade_pipelines.cli.shadow_names import shadow_names
 
 
 @click.command("list", cls=ZtradeCommand)
@@ -22,20 +25,18 @@ def agent_list(*, as_json: bool) -> None:
         f"Agents of {company.name}",
         "=agent",
         "=trades",
-        "~mind",
         ">capital",
         ">position",
         ">stop",
         ">target",
         ">a day",
         ">sure",
-        caption="position: at most; a day: entries a New York day; sure: smallest confidence",
+        caption="position: at most; a day: entries a New York day; sure: at least",
     )
     cells = [
         (
             agent.agent_id,
             f"{agent.symbol} {agent.timeframe}",
-            minded(_mind(agent), agent),
             whole_usd(agent.allocated_usd),
             whole_usd(agent.limits.position_usd),
             percent(agent.limits.stop_loss_fraction, digits=1),
@@ -45,15 +46,32 @@ def agent_list(*, as_json: bool) -> None:
         )
         for agent in company.agents
     ]
-    show(rows(made, cells))
+    show(rows(made, cells), _minds(company.agents))
+
+
+def _minds(agents: Sequence[AgentConfig]) -> Table:
+    made = table("Who decides", "=agent", "=mode", "mind", "asked", "shadows")
+    cells = [
+        (
+            agent.agent_id,
+            agent.mode.value,
+            _mind(agent),
+            "on every bar" if agent.wake is None else agent.wake.told,
+            ", ".join(shadow_names(agent)) or ABSENT,
+        )
+        for agent in agents
+    ]
+    return rows(made, cells)
 
 
 def _mind(agent: AgentConfig) -> str:
-    """Return who decides: a strategy by its name, an ensemble by its vote and members."""
+    """Return who decides: a strategy or a model by its name, an ensemble by its vote and members."""
     if agent.ensemble is not None:
         names = ", ".join(member.name for member in agent.ensemble.members)
         return f"{agent.ensemble.vote.value} of {names}"
-    return agent.strategy.name if agent.mode is Mode.STRATEGY else agent.mode.value
+    if agent.model is not None:
+        return agent.model.model
+    return agent.strategy.name if agent.mode is Mode.STRATEGY else ABSENT
 
 
 def _ensemble(ensemble: EnsembleConfig) -> dict[str, object]:
@@ -81,6 +99,8 @@ def _document(agent: AgentConfig) -> dict[str, object]:
         "symbol": agent.symbol,
         "timeframe": agent.timeframe,
         "mode": agent.mode,
+        "model": None if agent.model is None else agent.model.model,
+        "wake": agent.wake,
         "ensemble": None if agent.ensemble is None else _ensemble(agent.ensemble),
         "shadows": [_beside(mind) | {"samples": mind.samples} for mind in agent.shadows],
         "strategy": agent.strategy.name,

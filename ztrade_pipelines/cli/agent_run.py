@@ -27,6 +27,9 @@ class RunOptions(TypedDict):
     """What a person may ask of a run."""
 
     mode: str | None
+    automated: bool
+    subagent: bool
+    manual: bool
     dry_run: bool
     as_of: datetime | None
     story: str | None
@@ -46,9 +49,9 @@ class RunOptions(TypedDict):
 @click.command("run", cls=ZtradeCommand)
 @click.argument("agent_id", metavar="AGENT")
 @click.option("--mode", type=click.Choice(DECIDING), help="Who decides; else the agent's own mode.")
-@click.option("--automated", "mode", flag_value="automated", help="A language model decides.")
-@click.option("--subagent", "mode", flag_value="subagent", help="A file decides.")
-@click.option("--manual", "mode", flag_value="manual", help="You decide; the rules stand.")
+@click.option("--automated", is_flag=True, help="A language model decides.")
+@click.option("--subagent", is_flag=True, help="A file decides.")
+@click.option("--manual", is_flag=True, help="You decide; the rules stand.")
 @click.option("--dry-run", is_flag=True, help="Decide and judge; claim nothing, send nothing.")
 @click.option("--as-of", type=INSTANT, help="A past moment: rehearse it, on stored bars.")
 @click.option("--story", metavar="ID", help="Decide on this breaking story of the bar in progress.")
@@ -77,6 +80,7 @@ def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
     """
     here = office()
     agent = _agent(here, agent_id)
+    options["mode"] = _mode(options)
     config = run_config(here.workshop, agent, options)
     if config is None:
         return
@@ -87,6 +91,16 @@ def agent_run(agent_id: str, **options: Unpack[RunOptions]) -> None:
         emit_json(run_document(here.workshop, launched, agent.agent_id))
     else:
         show(*run_parts(here.workshop, launched, agent.agent_id))
+
+
+def _mode(options: RunOptions) -> str | None:
+    """Return the one mode that was asked for, by name or by its switch; two are refused."""
+    switches = {name: options[name] for name in ("automated", "subagent", "manual")}
+    named = [] if options["mode"] is None else [options["mode"]]
+    asked = {*named, *(name for name, is_on in switches.items() if is_on)}
+    if len(asked) > 1:
+        raise InputError(f"{' and '.join(sorted(asked))} were asked for at once: write one mode")
+    return asked.pop() if asked else None
 
 
 def _agent(here: Office, agent_id: str) -> AgentConfig:

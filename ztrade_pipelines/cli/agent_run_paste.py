@@ -8,6 +8,8 @@ import os
 import select
 import termios
 
+from ztrade_core.decision_makers.brackets import is_whole
+
 MOST_CHARACTERS = 1024 * 1024
 """So much of a paste is looked at; of what is longer the end is let go of."""
 PAUSE_SECONDS = 0.25
@@ -32,24 +34,6 @@ def pasted(descriptor: int, most: int) -> str | None:
 def forget_typed(descriptor: int) -> None:
     """Let go of what was typed ahead: it was no answer to a question that was not asked yet."""
     termios.tcflush(descriptor, termios.TCIFLUSH)
-
-
-def is_whole(text: str) -> bool:
-    """Return whether a text's first object has ended; what begins as no object never becomes one."""
-    depth, quoted, escaped = 0, False, False
-    for each in text.lstrip():
-        if quoted:
-            quoted = escaped or each != '"'
-            escaped = each == "\\" and not escaped
-        elif each == '"':
-            quoted = True
-        elif each in "{[":
-            depth += 1
-        elif each in "}]":
-            depth -= 1
-        if depth <= 0 and not quoted:
-            return True
-    return False
 
 
 def _rest(descriptor: int) -> str:

@@ -31,10 +31,17 @@ def run_parts(workshop: Workshop, launched: Launched, agent_id: str) -> list[Ren
     found = launched.materialized.get(f"{agent_id}/decision", {})
     outcome = Outcome(found.get("outcome", Outcome.HELD))
     row, order = _stored(workshop, found)
-    title = f"[bold]{agent_id}[/] · bar {found.get('bar', 'unknown')} · {_whose(found)}"
+    title = f"[bold]{agent_id}[/] · bar {found.get('bar', 'unknown')}"
     return [
         Panel(
-            fields([*_decided(found, row), *_ordered(order, found), *_recorded(found, launched)]),
+            fields(
+                [
+                    ("account", _whose(found)),
+                    *_decided(found, row),
+                    *_ordered(order, found),
+                    *_recorded(found, launched),
+                ]
+            ),
             title=title,
             title_align="left",
             border_style=OUTCOME_STYLE[outcome],
@@ -56,9 +63,8 @@ def _unheard(workshop: Workshop, found: Metadata) -> tuple[str, ...]:
 
 def _whose(found: Metadata) -> str:
     if found.get("dry_run"):
-        return "dry run"
-    broker = found.get("broker", "")
-    return f"{found.get('account')} account, epoch {found.get('account_epoch')} · {broker}"
+        return "none: a dry run"
+    return f"{found.get('account')}, epoch {found.get('account_epoch')}, {found.get('broker', '')}"
 
 
 def _stored(workshop: Workshop, found: Metadata) -> tuple[ChainedDecision | None, Order | None]:

@@ -30,6 +30,7 @@ from ztrade_pipelines.cli.portfolio_view import position_document
 from ztrade_pipelines.cli.shadow_names import shadow_names
 
 WIDE = 90
+TODAY = "today: entries since 00:00 New York"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def _table(where: str, standings: Sequence[AgentStanding]) -> RenderableType:
         ">today",
         *((">losses",) if wide else ()),
         "=halted",
-        caption="today: entries since 00:00 New York; losses: losing trades in a row",
+        caption=TODAY + ("; losses: losing trades in a row" if wide else ""),
     )
     return rows(made, [_row(standing, wide=wide) for standing in standings])
 

@@ -13,14 +13,19 @@ from rich.text import Text
 
 from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.assembly.workshop import REHEARSAL
+from ztrade_core.backtest.decided_by import cutoff_of_recording
+from ztrade_core.decision_makers.recorded import Recording
 from ztrade_core.domain.accounts import ClosedTrade
 from ztrade_core.domain.backtests import EquityPoint
 from ztrade_core.domain.book import AccountSnapshot
 from ztrade_core.domain.configuration import AgentConfig
-from ztrade_core.domain.cutoffs import Cutoff, cutoff_of
+from ztrade_core.domain.cutoffs import Cutoff
+from ztrade_core.domain.time import EPOCH, MICROSECOND
 from ztrade_core.performance.drawdowns import max_drawdown
 from ztrade_core.performance.trades import Figures, RoundTrip, trade_statistics
+from ztrade_core.ports.store import UnitOfWork
 from ztrade_core.trading.portfolio import Portfolio
+from ztrade_core.trading.voters import voters_of
 from ztrade_pipelines.cli.accounts import UNUSED, OpenAccount, find_account
 from ztrade_pipelines.cli.backtest_view import metric_text
 from ztrade_pipelines.cli.commands import ZtradeCommand
@@ -105,8 +110,15 @@ def performance(*, account: str, as_json: bool) -> None:
     place = found.place(portfolio)
     with workshop.store.reading() as uow:
         trades = uow.positions.trades(account, portfolio.account_epoch)
+        cutoffs = {
+            agent.agent_id: cutoff_of_answers(
+                uow, agent, account=account, epoch=portfolio.account_epoch, until=portfolio.at
+            )
+            for agent in workshop.settings.company.agents
+            if account == REHEARSAL
+        }
     agents = [
-        _agent_result(agent, portfolio, trades, is_rehearsed=account == REHEARSAL)
+        _agent_result(agent, portfolio, trades, cutoffs.get(agent.agent_id))
         for agent in workshop.settings.company.agents
     ]
     result = _account_result(found, portfolio)
@@ -118,14 +130,13 @@ def performance(*, account: str, as_json: bool) -> None:
 
 
 def _agent_result(
-    agent: AgentConfig, portfolio: Portfolio, trades: Sequence[ClosedTrade], *, is_rehearsed: bool
+    agent: AgentConfig, portfolio: Portfolio, trades: Sequence[ClosedTrade], cutoff: Cutoff | None
 ) -> AgentResult:
     own = [_round_trip(trade) for trade in trades if trade.agent_id == agent.agent_id]
     position = portfolio.book.position_of(agent.agent_id)
     unrealised = 0.0
     if position is not None:
         unrealised = (position.mark - position.average_price) * position.quantity
-    cutoff = cutoff_of(agent) if is_rehearsed else None
     return AgentResult(
         agent_id=agent.agent_id,
         realised_usd=_realised_usd(own),
@@ -133,6 +144,23 @@ def _agent_result(
         figures=trade_statistics(own),
         clean=None if cutoff is None else clean_result(own, cutoff),
     )
+
+
+def cutoff_of_answers(
+    uow: UnitOfWork, agent: AgentConfig, *, account: str, epoch: int, until: datetime
+) -> Cutoff | None:
+    """Return the cutoff of whoever decided for an agent in an epoch; None: no model did.
+
+    Other models than the agent's of now have an unknown one.
+    """
+    found = uow.ledger.answers_between(account, agent.agent_id, EPOCH, until + MICROSECOND)
+    recording = Recording(
+        agent_id=agent.agent_id,
+        source=account,
+        entries={each.key.slot: each.proposal for each in found if each.key.account_epoch == epoch},
+        voters=voters_of(uow, account, epoch, agent.agent_id),
+    )
+    return cutoff_of_recording(recording, agent)
 
 
 def clean_result(trades: Sequence[RoundTrip], cutoff: Cutoff) -> CleanResult:

@@ -1,5 +1,6 @@
 """`ztrade replay`: stored decisions decided and validated again, offline; exit code 3 unless all are equal."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -140,10 +141,31 @@ def _show(done: RangeReplay, what: str) -> None:
         line.append(", " if place else "")
         line.append(f"{done.counts[outcome]} {WORDS[outcome]}", style=STYLES[outcome])
     show(line)
-    for one in done.unequal[:MOST_SHOWN]:
+    alike = _alike(done.unequal)
+    for note, rows_of in alike.items():
+        show(Text(f"{_rows_told(rows_of)}: {visible_line(note, 600)}", style="yellow"))
+    shown = [one for one in done.unequal if one.differences or one.note not in alike]
+    for one in shown[:MOST_SHOWN]:
         _show_one(one)
-    if len(done.unequal) > MOST_SHOWN:
-        show(f"and {len(done.unequal) - MOST_SHOWN} more; --json names them all")
+    if len(shown) > MOST_SHOWN:
+        show(f"and {len(shown) - MOST_SHOWN} more; --json names them all")
+
+
+def _alike(unequal: Sequence[Replay]) -> dict[str, list[int]]:
+    """Return the rows of other configurations that come out the same, by what there is to say of them."""
+    found: dict[str, list[int]] = {}
+    for one in unequal:
+        if one.outcome is Replayed.OTHER_CONFIGURATION and one.note and not one.differences:
+            found.setdefault(one.note, []).append(one.row.sequence)
+    return found
+
+
+def _rows_told(numbers: Sequence[int]) -> str:
+    first, last = min(numbers), max(numbers)
+    if len(numbers) == 1:
+        return f"row {first}"
+    left_out = last - first + 1 != len(numbers)
+    return f"{len(numbers)} of rows {first} to {last}" if left_out else f"rows {first} to {last}"
 
 
 def _show_one(one: Replay) -> None:

@@ -6,9 +6,3 @@ from ztrade_core.domain.configuration import AgentConfig
 def shadow_names(agent: AgentConfig) -> list[str]:
     """Return the names of an agent's shadows."""
     return [mind.name for mind in agent.shadows]
-
-
-def minded(mind: str, agent: AgentConfig) -> str:
-    """Return who decides for an agent, with its shadows behind."""
-    names = shadow_names(agent)
-    return f"{mind}; shadows {', '.join(names)}" if names else mind

@@ -60,12 +60,16 @@ def _cells(row: dict[str, str]) -> tuple[Text, ...]:
         action if answer == AnswerOutcome.ANSWERED else f"{action}, {answer}",
         row["confidence"],
         row["USD"],
-        row["seconds"],
+        _short(row["seconds"]),
         row["outcome"],
         row["agrees"],
         visible_line(row["reason"], MOST_REASON),
     )
     return tuple(Text(cell) for cell in cells)
+
+
+def _short(seconds: str) -> str:
+    return seconds if seconds == ui.ABSENT else f"{float(seconds.replace(',', '')):.1f}"
 
 
 def _plain(name: str, cell: str) -> object:

@@ -2,10 +2,11 @@
 
 from ztrade_core.domain.accounts import Tape
 from ztrade_core.domain.answers import KeptAnswer
-from ztrade_core.domain.orders import Fill, Order
+from ztrade_core.domain.orders import Fill
 from ztrade_core.trading.trail import SeenStory, Trail
 from ztrade_core.trading.trail_minds import HeardMind
 from ztrade_pipelines.cli.decisions import decision_document
+from ztrade_pipelines.cli.portfolio_view import order_document
 
 
 def trail_document(trail: Trail) -> dict[str, object]:
@@ -14,7 +15,9 @@ def trail_document(trail: Trail) -> dict[str, object]:
     return {
         "asked_about": None if asked is None else asked.request.client_order_id,
         "fills": [_fill(fill) for fill in trail.fills],
-        "orders": [_order(order) for order in trail.orders],
+        "orders": [
+            order_document(order) | {"decision_id": order.decision_id} for order in trail.orders
+        ],
         "decision": decision_document(row),
         "answer": _mind(trail.mind),
         "members": [_mind(member) for member in trail.members],
@@ -81,26 +84,6 @@ def _fill(fill: Fill) -> dict[str, object]:
         "fee_usd": fill.fee_usd,
         "filled_at": fill.filled_at,
         "known_at": fill.known_at,
-    }
-
-
-def _order(order: Order) -> dict[str, object]:
-    request = order.request
-    return {
-        "client_order_id": request.client_order_id,
-        "broker_order_id": order.broker_order_id,
-        "decision_id": order.decision_id,
-        "role": request.role,
-        "side": request.side,
-        "type": request.type,
-        "quantity": request.quantity,
-        "filled_quantity": order.filled_quantity,
-        "limit_price": request.limit_price,
-        "stop_price": request.stop_price,
-        "target_price": request.target_price,
-        "status": order.status,
-        "created_at": order.created_at,
-        "reason": order.reason,
     }
 
 

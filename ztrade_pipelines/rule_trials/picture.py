@@ -3,16 +3,14 @@
 Drawn on matplotlib's Agg canvas, imported when a picture is drawn.
 """
 
-import io
 from typing import Any
 
 from ztrade_core.studies.rule_trial_parts import Part
 from ztrade_core.studies.rule_trial_path import Path
+from ztrade_pipelines.pictures import BLUE, DOTS_AN_INCH, GRID, MOST_POINTS, png_of
 
 INCHES = (8.0, 3.2)
-DOTS_AN_INCH = 80
-NOW, PROPOSED, GRID = "#8f8f8f", "#1f5fa8", "#e3e6e9"
-MOST_POINTS = 1500
+NOW, PROPOSED = "#8f8f8f", BLUE
 
 
 def paths_picture(today: Path, proposed: Path, holdout: Part | None) -> bytes:
@@ -38,10 +36,7 @@ def paths_picture(today: Path, proposed: Path, holdout: Part | None) -> bytes:
     axes.ticklabel_format(axis="y", useOffset=False, style="plain")
     axes.grid(color=GRID)
     axes.tick_params(labelsize=7)
-    canvas.draw()
-    buffer = io.BytesIO()
-    canvas.print_png(buffer)
-    return buffer.getvalue()
+    return png_of(canvas)
 
 
 def _draw(axes: Any, path: Path, colour: str, label: str) -> None:

@@ -1,10 +1,9 @@
 """The picture of a scoreboard: hit rates with their intervals, returns beside buy-and-hold."""
 
-import io
 from typing import Any
 
 from ztrade_core.studies.scoreboard_figures import Part, PartScore, Scoreboard
-from ztrade_pipelines.pictures import BLUE, DOTS_AN_INCH, GRID
+from ztrade_pipelines.pictures import BLUE, DOTS_AN_INCH, GRID, png_of
 
 GREY, FAINT = "#8f8f8f", 0.4
 WIDE, ROW, ROOM = 8.0, 0.34, 1.1  # inches
@@ -29,10 +28,7 @@ def scoreboard_picture(board: Scoreboard) -> bytes:
         axes.grid(color=GRID)
         axes.set_axisbelow(True)
         axes.tick_params(labelsize=7)
-    canvas.draw()
-    buffer = io.BytesIO()
-    canvas.print_png(buffer)
-    return buffer.getvalue()
+    return png_of(canvas)
 
 
 def _part(part: PartScore) -> str:

@@ -1,13 +1,12 @@
 """The picture of a symbol's sentiment: the score over the last days, and a dot a story."""
 
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from ztrade_core.domain.sentiment import ScoredStory, SentimentSeries
 from ztrade_core.domain.time import from_micros
-from ztrade_pipelines.pictures import BLUE, DOTS_AN_INCH, GRID, INCHES
+from ztrade_pipelines.pictures import BLUE, DOTS_AN_INCH, GRID, INCHES, png_of
 
 GREEN, RED, GREY = "#2e7d4f", "#b3392f", "#9aa3ab"
 FAINT = 0.35
@@ -43,10 +42,7 @@ def sentiment_picture(
     axes.set_ylabel("score", fontsize=8)
     axes.grid(color=GRID)
     axes.tick_params(labelsize=7)
-    canvas.draw()
-    buffer = io.BytesIO()
-    canvas.print_png(buffer)
-    return buffer.getvalue()
+    return png_of(canvas)
 
 
 def _dots(axes: Any, stories: Sequence[ScoredStory], retold: frozenset[str]) -> None:

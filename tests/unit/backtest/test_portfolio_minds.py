@@ -9,6 +9,8 @@ import pytest
 from tests.fakes.desk_makers import ScriptedMaker
 from tests.fakes.models import ScriptedModel
 from tests.unit.backtest.shared_account import (
+    COIN_BUY,
+    SELL,
     TRADING,
     TSLA,
     calendar,
@@ -131,6 +133,19 @@ def test_what_is_clean_and_what_is_not_add_up(backtests: SqlBacktestStore) -> No
     assert before.clean_pnl_usd is None  # nothing comes after the cutoff
     earned = float(both.figures["pnl_usd"] or 0.0) - float(before.figures["pnl_usd"] or 0.0)
     assert both.clean_pnl_usd == pytest.approx(earned, abs=1e-9)
+
+
+@pytest.mark.parametrize("answers", [{47: COIN_BUY, 60: SELL}, {30: COIN_BUY, 47: SELL}])
+def test_what_fills_at_the_first_clean_open_is_clean_with_all_its_costs(
+    backtests: SqlBacktestStore, answers: dict[int, Proposal]
+) -> None:
+    """Coins trade through midnight: bar 47 ends with the cutoff's day, its order fills as bar 48 opens."""
+    model = ScriptedModel(script(SERIES, {"agent_btc": answers}), cutoff=date(2022, 12, 28))
+    done = run(bench_of(backtests, {"agent_btc": model}), ["agent_btc"], 100.0)
+    midnight = datetime(2022, 12, 29, 5, tzinfo=UTC)  # in New York
+    marks = [point.portfolio_value for point in done.equity if point.timestamp <= midnight]
+    clean = parts(done)["agent_btc"].clean_pnl_usd
+    assert clean == pytest.approx(done.equity[-1].portfolio_value - marks[-1], abs=1e-6)
 
 
 def test_an_unknown_cutoff_leaves_nothing_clean_and_is_told(backtests: SqlBacktestStore) -> None:

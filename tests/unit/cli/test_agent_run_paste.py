@@ -9,7 +9,8 @@ from threading import Thread
 
 import pytest
 
-from ztrade_pipelines.cli.agent_run_paste import forget_typed, is_whole, pasted
+from ztrade_core.decision_makers.brackets import is_whole
+from ztrade_pipelines.cli.agent_run_paste import forget_typed, pasted
 
 MOST = 16_384
 

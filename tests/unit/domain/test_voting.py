@@ -136,6 +136,26 @@ def test_a_sell_takes_no_bracket_and_a_hold_no_wish() -> None:
     assert (held.quantity, held.confidence) == (None, 0.7)
 
 
+CRUMB = said("sell", 0.9, quantity=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("sales", "sold"),
+    [
+        ([said("sell", 0.9), said("sell", 0.9), CRUMB], None),
+        ([said("sell", 0.9, quantity=5.0), said("sell", 0.9, quantity=7.0), CRUMB], 5.0),
+        ([said("sell", 0.9), CRUMB], 1e-8),  # neither sells without the other
+        ([said("sell", 0.9), CRUMB, said("hold")], 1e-8),
+    ],
+)
+@pytest.mark.parametrize("vote", Vote)
+def test_one_members_crumb_keeps_no_position_that_the_others_leave(
+    vote: Vote, sales: list[Proposal], sold: float | None
+) -> None:
+    answer = voted(vote, *sales)
+    assert (answer.action, answer.quantity) == (Action.SELL, sold)
+
+
 def test_the_mean_is_above_no_member_though_rounding_would_lift_it() -> None:
     assert (0.1 + 0.1 + 0.1) / 3.0 > 0.1
     assert voted(MAJORITY, *[said("buy", 0.1)] * 3).confidence == 0.1

@@ -64,8 +64,8 @@ tsla | agent_id: agent_tsla | tsla | agent_id: 'tsla': not an agent id
 risk | on_halt: next_day | never | on_halt: 'never': must be next_day or stop
 broker | broker: simulated | binance | broker: 'binance': must be simulated or alpaca
 bars | stock: [alpaca, alpha_vantage, yahoo] | [bloomberg] | providers.stock.0: 'bloomberg': must be alpaca, alpha_vantage
-bars | stock: [alpaca, alpha_vantage, yahoo] | [files, files] | providers: a mapping: a provider is named twice
-bars | stock: [alpaca, alpha_vantage, yahoo] | [files, synthetic] | providers: a mapping: synthetic stands alone
+bars | stock: [alpaca, alpha_vantage, yahoo] | [files, files] | providers: a provider is named twice
+bars | stock: [alpaca, alpha_vantage, yahoo] | [files, synthetic] | providers: synthetic stands alone
 bars | history_start: 2018-01-01 | 2018-02-30 | history_start: '2018-02-30': no such day
 bars | history_start: 2018-01-01 | 01.01.2018 | history_start: '01.01.2018': not a day
 tsla | name: sentiment_momentum | astrology | strategy.name: strategy 'astrology' does not exist
@@ -245,7 +245,7 @@ def test_a_folder_in_place_of_a_file_is_refused(project: Any) -> None:
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        ("wake: {}", "wake: a mapping: wakes on nothing: name at least one condition"),
+        ("wake: {}", "wake: wakes on nothing: name at least one condition"),
         ("wake:", "wake: empty; write a condition under it, or remove it"),
         ("wake: 5", "wake: 5: not a mapping; write it, e.g. a mapping with every_bars"),
         ("wake: {every_bar: 3}", "wake.every_bar: unknown key; did you mean every_bars?"),
@@ -269,7 +269,7 @@ def test_a_bad_wake_condition_is_refused_by_file_and_key(
 def test_a_strategy_is_asked_on_every_bar(project: Any) -> None:
     project.append(TSLA, "wake: {every_bars: 12}\n")
     assert project.refusal() == (
-        f"{TSLA}: wake: a mapping: mode strategy is asked on every bar; remove wake, or change the mode"
+        f"{TSLA}: wake: mode strategy is asked on every bar; remove wake, or change the mode"
     )
     project.replace(TSLA, "mode: strategy", "mode: manual")
     assert "mode manual is a person, whom nothing wakes" in project.refusal()

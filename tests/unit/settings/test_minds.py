@@ -97,6 +97,13 @@ def test_an_ensemble_that_does_not_fit_is_refused(project: Any, name: str) -> No
     assert word in message
 
 
+@pytest.mark.parametrize("key", ["model", "strategy"])
+def test_an_empty_block_of_a_mind_is_refused(project: Any, key: str) -> None:
+    mode = "automated" if key == "model" else "strategy"
+    with_shadows(project, f"  - {{name: haiku, mode: {mode}, {key}: }}")
+    assert f"shadows.0.{key}: empty; write name under it" in project.refusal(KEY)
+
+
 def test_an_unknown_vote_is_refused(project: Any) -> None:
     with_members(project, OWN, FILE, vote="loudest")
     assert "ensemble.vote" in project.refusal()

@@ -57,9 +57,9 @@ def test_a_fallback_is_written(project: Any) -> None:
 BAD = r"""
 stock: [alpaca, sec, reddit] | stock: [] | sources.stock: a list: entries must be at least 1
 stock: [alpaca, sec, reddit] | stock: [bloomberg] | sources.stock.0: 'bloomberg': must be alpaca, sec
-stock: [alpaca, sec, reddit] | stock: [sec, sec] | sources: a mapping: a source is named twice
-stock: [alpaca, sec, reddit] | stock: [files, synthetic] | sources: a mapping: synthetic stands alone
-crypto: [alpaca, reddit] | crypto: [sec] | sources: a mapping: sec has no filings of coins
+stock: [alpaca, sec, reddit] | stock: [sec, sec] | sources: a source is named twice
+stock: [alpaca, sec, reddit] | stock: [files, synthetic] | sources: synthetic stands alone
+crypto: [alpaca, reddit] | crypto: [sec] | sources: sec has no filings of coins
 url: https://data.alpaca.markets | url: http://data.alpaca.markets | vendors.alpaca.url
 contact: off | contact: | vendors.sec.contact: empty; write a text, or the word off
 contact: off | contact: ada@example.org | vendors.sec.contact: 'ada@example.org': not a contact
@@ -67,7 +67,7 @@ subreddits: [stocks, investing, wallstreetbets, cryptocurrency] | subreddits: [r
 backfill_delay_minutes: 15 | backfill_delay_minutes: -1 | backfill_delay_minutes: -1: must be at least 0
 name: lexicon | name: vader | scorer.name: 'vader': must be lexicon, finbert or finbert-onnx
 fallback: off | fallback: vader | scorer.fallback: 'vader': must be
-fallback: off | fallback: lexicon | scorer: a mapping: fallback is the scorer itself
+fallback: off | fallback: lexicon | scorer: fallback is the scorer itself
 revision: 4556d13015211d73dccd3fdd39d39232506f3e43 | revision: "../x" | scorer.revision: '../x': not a revision
 stock: 24 | stock: 0 | half_life_hours.stock: 0: must be over 0
 crypto: 6 | crypto: off | half_life_hours.crypto: 'off': not a number

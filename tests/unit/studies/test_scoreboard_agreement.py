@@ -21,7 +21,7 @@ def answers(text: str, *, first: int = 0, confidence: float = 0.9) -> dict[str, 
         factors = ((UNASKED, "no key"),) if letter == "u" else ()
         proposal = said(WORDS.get(letter, "hold"), confidence=confidence, factors=factors)
         slot = iso_z(bar(number))
-        found[slot] = answer_of(slot, at(number), proposal, None)
+        found[slot] = answer_of(slot, at(number), proposal)
     return found
 
 

@@ -16,7 +16,7 @@ from ztrade_core.studies.scoreboard_hits import HitRate, Judge, cost_fraction, w
 
 
 def answer(number: int, action: str, **more: object) -> Answer:
-    return answer_of(iso_z(bar(number)), at(number), said(action, **more), None)
+    return answer_of(iso_z(bar(number)), at(number), said(action, **more))
 
 
 def judged(*answers: Answer, cost: float = 0.0, horizon: int = HORIZON) -> HitRate:
@@ -77,7 +77,7 @@ def test_news_is_judged_from_the_first_bar_that_opens_after_it() -> None:
     """A story during bar 2: bar 3 opens at 102, and two bars after bar 2 the close is 100."""
 
     def on_news(when: datetime, action: str) -> Answer:
-        return answer_of("news:1", when, said(action), None)
+        return answer_of("news:1", when, said(action))
 
     assert judged(on_news(bar(2) + timedelta(minutes=1), "sell")).right == 1
     assert judged(on_news(bar(3), "sell")).right == 1  # it may still fill in bar 3
@@ -113,3 +113,13 @@ def test_wilsons_interval_is_that_of_the_tables() -> None:
     assert wilson(0.0, 10)[0] == pytest.approx(0.0)
     with pytest.raises(ValueError, match="0 observations"):
         wilson(0.5, 0)
+
+
+@pytest.mark.parametrize("count", [1, 12, 30])
+def test_none_right_and_all_right_reach_exactly_to_the_ends(count: int) -> None:
+    """Of 12: 1 - 12 / (12 + 3.8415) = 0.2425."""
+    none, every = wilson(0.0, count), wilson(1.0, count)
+    assert (none[0], every[1]) == (0.0, 1.0)
+    square = 1.959963984540054**2
+    assert none[1] == pytest.approx(square / (count + square))
+    assert every[0] == pytest.approx(count / (count + square))

@@ -28,7 +28,7 @@ from ztrade_core.domain.time import iso_z
 from ztrade_core.errors import ConfigError, LookAheadError, StoreError
 from ztrade_core.trading.cycle import CycleResult, run_cycle
 from ztrade_core.trading.desk import CycleRequest
-from ztrade_core.trading.shadows import TOO_LATE, Shadows, ask_shadows
+from ztrade_core.trading.shadows import TOO_LATE, ask_shadows
 
 FIVE = iso_z(bar(5))
 
@@ -106,17 +106,24 @@ def test_one_that_other_runs_are_asking_is_passed_over() -> None:
     assert [tape.key.slot for tape in beside(made)] == [shadow_slot("bull", 2, FIVE)]
 
 
-def test_live_nobody_is_asked_any_more_when_the_next_bar_is_complete() -> None:
-    """Its run queues behind this one: a shadow must not keep it waiting."""
-    made = shadow_kit(shadow("bull", samples=2))
+def test_live_nobody_is_asked_whose_answer_may_come_when_the_next_bar_is_complete() -> None:
+    """Its run queues behind this one: a shadow that takes all its 60 seconds must not keep it waiting."""
+    quick = MindChoice(name="quick", mode=Mode.STRATEGY)
+    made = shadow_kit(shadow("bull", samples=2), quick)
     key = replace(made, company=house_with()).cycle(at(5)).observed.key
     late, soon = (
-        replace(made.desk(at(5), now=at(6) - timedelta(seconds=each)), live=True) for each in (0, 1)
+        replace(made.desk(at(5), now=at(6) - timedelta(seconds=each)), live=True)
+        for each in (60, 61)
     )
-    assert ask_shadows(late, key, holder="late") == Shadows(slot=FIVE, problem=TOO_LATE)
-    assert len(ask_shadows(soon, key, holder="soon").answers) == 2
-    assert len(ask_shadows(late, key, holder="again").answers) == 2, "what is there is told"
+    found = ask_shadows(late, key, holder="late")
+    assert [each.name for each in found.answers] == ["quick"]
+    assert found.problem == f"bull 1: {TOO_LATE}; bull 2: {TOO_LATE}"
+    assert len(ask_shadows(soon, key, holder="soon").answers) == 3
+    assert len(ask_shadows(late, key, holder="again").answers) == 3, "what is there is told"
     assert made.calls == {"bull": 2}
+    over = replace(made.desk(at(5), now=at(6)), live=True)
+    other = replace(made, company=house_with(replace(quick, name="other"))).company
+    assert ask_shadows(replace(over, company=other), key, holder="over").answers == ()
 
 
 def test_of_two_runs_at_once_the_first_answer_stands_and_is_judged_once() -> None:

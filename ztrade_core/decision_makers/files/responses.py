@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ztrade_core.decision_makers.answer_schema import Answer, Problem, parse_answer
+from ztrade_core.decision_makers.brackets import is_whole
 from ztrade_core.decision_makers.files.folders import (
     FOREIGN_WRITE,
     OpenFolders,
@@ -180,22 +181,7 @@ def _judged(content: bytes) -> Taken:
 def _is_unfinished(content: bytes) -> bool:
     """Return whether more must come: the text stops within its first object, or before it."""
     text = content.decode(errors="replace").strip(" \t\r\n")
-    if not text.startswith("{"):
-        return not text
-    depth, in_text, escaped = 0, False, False
-    for each in text:
-        if in_text:
-            in_text = escaped or each != '"'
-            escaped = each == "\\" and not escaped
-        elif each == '"':
-            in_text = True
-        elif each in "{[":
-            depth += 1
-        elif each in "]}":
-            depth -= 1
-            if depth <= 0:
-                return False
-    return True
+    return not is_whole(text) if text.startswith("{") else not text
 
 
 def _mark(found: os.stat_result) -> _Mark:
