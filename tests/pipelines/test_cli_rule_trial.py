@@ -194,4 +194,4 @@ def test_a_wrong_request_is_one_line_and_exit_code_2(
 def test_a_missing_file_says_so(terminal: Terminal, tmp_path: Path) -> None:
     shown = trial(terminal, tmp_path / "none.yaml")
     assert shown.code == 2
-    assert "none.yaml: no such file" in shown.err
+    assert "none.yaml: no such file; copy config/risk_limits.yaml" in shown.err

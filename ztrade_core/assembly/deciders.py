@@ -1,7 +1,7 @@
 """Who decides for an agent: a strategy, its own model, a file, or several minds that vote."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ztrade_core.assembly.stores import Stores
@@ -10,6 +10,7 @@ from ztrade_core.domain.configuration import AgentConfig, Mode
 from ztrade_core.errors import InputError
 from ztrade_core.ports.clock import Clock
 from ztrade_core.ports.mind import DecisionMaker, Member
+from ztrade_core.settings.deadlines import check_deadlines
 from ztrade_core.settings.load import Settings
 from ztrade_core.store.sql_store import SqlStore
 from ztrade_core.trading.ensembles import ensemble_in
@@ -53,7 +54,10 @@ class Deciders(Stores):
         return (*self.makers, *MINDED)
 
     def require_mode(self, mode: Mode, agent: AgentConfig) -> None:
-        """Refuse a mode that cannot decide for an agent: InputError says why."""
+        """Refuse a mode that cannot decide for an agent: InputError says why.
+
+        ConfigError where its minds, asked so once, have no time in a run.
+        """
         if mode is Mode.ENSEMBLE:
             ensemble_in(agent)
         elif mode is not Mode.MANUAL and mode not in self.modes:
@@ -61,6 +65,11 @@ class Deciders(Stores):
             raise InputError(
                 f"mode {mode.value} does not exist in this version; there are: {known}"
             )
+        if mode is not agent.mode and mode is not Mode.ENSEMBLE:
+            company = self.settings.company
+            once = replace(agent, mode=mode, ensemble=None)
+            shown = f"{agent.agent_id} in mode {mode.value}"
+            check_deadlines([(shown, once)], company.models, company.broker.run_max_seconds)
 
     def backtest_maker(self, agent: AgentConfig) -> DecisionMaker:
         """Return who decides for an agent in a backtest; InputError where nobody could."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from ztrade_core.assembly.workshop import PAPER, Workshop
 from ztrade_core.backtest.runs import Bench
 from ztrade_core.domain.configuration import RiskLimits
+from ztrade_core.errors import ConfigError
 from ztrade_core.settings.company import warnings_of
 from ztrade_core.settings.limits import load_limits
 from ztrade_core.settings.load import Settings
@@ -22,6 +23,10 @@ class ProposedFile:
 
 def proposed_file(settings: Settings, path: Path) -> ProposedFile:
     """Read proposed limits as config/risk_limits.yaml is read; ConfigError names file and key."""
+    if not path.is_file():
+        raise ConfigError(
+            f"{path}: no such file; copy config/risk_limits.yaml, and change the copy"
+        )
     risk = load_limits(path, settings.project_root)
     company = settings.company
     known = set(warnings_of(company))

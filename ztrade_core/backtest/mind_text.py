@@ -11,6 +11,7 @@ _CLEAN = (
     ("sharpe", "clean/sharpe"),
     ("drawdown", "clean/max_drawdown"),
 )
+UNPAID = "the rest of the budget did not pay for it"
 
 
 def mind_rows(run: BacktestRun) -> list[tuple[str, str]]:
@@ -48,7 +49,7 @@ def _cutoff_text(model: Mapping[str, object]) -> str:
 def _cost_text(run: BacktestRun, model: Mapping[str, object]) -> str:
     calls, unasked = _counted(run.metrics.get("model_calls"), "answer"), model["unasked"]
     were = "was" if unasked == 1 else "were"
-    left = f"; {_bars(unasked)} {were} not asked: the budget was spent" if unasked else ""
+    left = f"; {_bars(unasked)} {were} not asked: {UNPAID}" if unasked else ""
     spent = metric("model_cost_usd", run.metrics.get("model_cost_usd"))
     return f"{spent} of {usd(_number(model['budget_usd']))} for {calls}{left}"
 

@@ -36,7 +36,7 @@ def makers_for(
         if models:
             told = ", ".join(f"{name} by {model.model}" for name, model in models.items())
             raise InputError(
-                f"models decide here, which costs money ({told}): name a budget (--budget-usd,"
+                f"models decide here ({told}), and asking them costs money: name a budget (--budget-usd,"
                 " budget_usd)"
             )
         return makers

@@ -46,7 +46,7 @@ from ztrade_pipelines.cli.portfolio_view import place_document
 CAPTION = "factor: wins over losses; a trade: mean result; streak: longest of losses"
 CLEAN = (
     "\nafter ...: trades opened after the training cutoff of the model that decides; it may have known how"
-    " the others would go"
+    " the others would go (none is clean: its cutoff is unknown)"
 )
 FIGURES = ("trades", "win_rate", "profit_factor", "expectancy_usd", "longest_losing_streak")
 
@@ -258,7 +258,7 @@ def _agent_rows(agent: AgentResult) -> Iterator[tuple[str, ...]]:
     if clean is None:
         return
     if clean.training_cutoff is None:
-        yield ("  cutoff unknown: none is clean",)
+        yield ("  none is clean",)
         return
     yield (
         f"  after {clean.training_cutoff}",

@@ -191,7 +191,9 @@ def test_asking_ends_when_the_rest_does_not_pay_for_the_dearest_answer(bench_of:
     assert done.metrics["model_calls"] == 3
     assert done.metrics["model_cost_usd"] == 0.1875
     assert done.config["holds"] == {SPENT: BARS - 3, "as scripted": 3}
-    assert "33 bars were not asked: the budget was spent" in "\n".join(mind_lines(done))
+    assert "33 bars were not asked: the rest of the budget did not pay for it" in "\n".join(
+        mind_lines(done)
+    )
 
 
 def test_a_model_that_costs_more_than_its_most_is_not_asked_again(bench_of: BenchOf) -> None:

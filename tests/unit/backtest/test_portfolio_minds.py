@@ -68,7 +68,10 @@ def test_models_without_a_budget_are_refused_before_they_are_asked(
     backtests: SqlBacktestStore,
 ) -> None:
     model = ScriptedModel(SCRIPT)
-    with pytest.raises(InputError, match=r"agent_tsla by scripted-model-1\): name a budget"):
+    with pytest.raises(
+        InputError,
+        match=r"agent_tsla by scripted-model-1\), and asking them costs money: name a budget",
+    ):
         run(bench_of(backtests, {"agent_tsla": model}))
     assert model.asked == []
 

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from ztrade_core.assembly.workshop import open_workshop
+from ztrade_core.domain.configuration import Mode
+from ztrade_core.errors import ConfigError
+
 AGENT = "config/agents/agent_tsla.yaml"
 BROKER = "config/broker.yaml"
 MODELS = "config/models.yaml"
@@ -92,3 +96,15 @@ def test_shadows_come_after_the_decision_in_the_same_run(project: Any) -> None:
     shadows(project, "{name: haiku, mode: automated, model: {deadline_seconds: 41}}")
     told = project.refusal()
     assert told.startswith(f"{AGENT}: shadows: haiku: 2 questions in a run may take 241 s")
+
+
+def test_another_mind_that_is_asked_once_must_fit_as_well(project: Any) -> None:
+    """The file's own mode is a strategy: what does not fit is refused where a run names it."""
+    project.replace(MODELS, "timeout_seconds: 60\n", "timeout_seconds: 241\n")
+    settings = project.load()
+    workshop = open_workshop(settings)
+    agent = settings.company.agent("agent_tsla")
+    workshop.require_mode(Mode.STRATEGY, agent)
+    workshop.require_mode(Mode.AUTOMATED, agent)
+    with pytest.raises(ConfigError, match=r"agent_tsla in mode subagent: mode subagent .* 241 s"):
+        workshop.require_mode(Mode.SUBAGENT, agent)
