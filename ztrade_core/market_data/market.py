@@ -30,7 +30,8 @@ from ztrade_core.ports.quarantine import HeldRange, Quarantine
 from ztrade_core.ports.splits import SplitStore
 
 log = get_logger(__name__)
-# What an agent looks back on (60 daily returns and more), within what Yahoo holds of each.
+# What an agent looks back on (60 daily returns and more), within what Yahoo holds of each: counted from the
+# moment of asking, as Yahoo does, for the newest bar is days old after a weekend.
 REACH: Mapping[Timeframe, timedelta] = {
     Timeframe.M1: timedelta(days=6),
     Timeframe.M5: timedelta(days=58),
@@ -149,7 +150,8 @@ class StoreMarket(Market):
             chain.begin()
             if self._split_news is not None:
                 notes += self._split_news.bring(symbol)
-            taken = self._ask(chain, window, taken, notes)
+            reach = replace(window, start=max(start, as_of - REACH[timeframe]))
+            taken = self._ask(chain, (window, reach), taken, notes)
         return RefreshReport(
             symbol=symbol,
             timeframe=timeframe,
@@ -163,8 +165,18 @@ class StoreMarket(Market):
             self._store, self._calendar, self._clock, self._quarantine, splits=self._splits
         )
 
-    def _ask(self, chain: Chain, window: SeriesWindow, held: Taken, notes: list[str]) -> Taken:
-        """Return what the first provider that delivers brought; `held` when none does."""
+    def _ask(
+        self,
+        chain: Chain,
+        windows: tuple[SeriesWindow, SeriesWindow],
+        held: Taken,
+        notes: list[str],
+    ) -> Taken:
+        """Return what the first provider that delivers brought; `held` when none does.
+
+        `windows`: all that is missing, and the part of it within reach.
+        """
+        window = windows[0]
         told = self._intake.telling(window.symbol, window.timeframe)
         for provider in chain.providers:
             why = chain.why_not(provider, window.symbol, window.timeframe, told)
@@ -172,7 +184,7 @@ class StoreMarket(Market):
                 log.info("provider_passed_over", series=window.name, by=provider.name, why=why)
                 notes.append(f"{provider.name}: {why}")
                 continue
-            near = _near(provider, window)
+            near = _near(provider, *windows)
             try:
                 taken = self._intake.take(provider, near)
             except DataError as error:
@@ -191,11 +203,9 @@ class StoreMarket(Market):
         return held
 
 
-def _near(provider: BarProvider, window: SeriesWindow) -> SeriesWindow:
+def _near(provider: BarProvider, window: SeriesWindow, near: SeriesWindow) -> SeriesWindow:
     """Return the part of a window that a vendor is asked for; all of it where no request is sent."""
-    start = max(window.start, window.stop - REACH[window.timeframe])
-    if start == window.start:
+    if near.start == window.start:
         return window
-    near = replace(window, start=start)
     asks = provider.calls(near.symbol, near.timeframe, near.start, near.stop) > 0
     return near if asks else window

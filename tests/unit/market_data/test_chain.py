@@ -60,10 +60,22 @@ def test_vendors_that_hang_one_after_the_other_do_not_hold_a_cycle() -> None:
 def test_an_empty_series_is_asked_for_within_reach_and_the_rest_is_named() -> None:
     house = House(first := vendor("yahoo"))
     report = house.refresh()
-    [(_, _, start, stop)] = first.asked
-    assert stop - start == REACH[Timeframe.M5]
+    [(_, _, start, _)] = first.asked
+    assert start == NOW - REACH[Timeframe.M5]
     assert "`ztrade data backfill` brings what lies before" in report.notes[0]
     assert report.written > 0
+
+
+def test_after_a_weekend_no_vendor_is_asked_for_more_than_it_holds() -> None:
+    """On Monday before the opening the newest bar is two and a half days old: what is held counts from now."""
+    for timeframe, held in ((Timeframe.M5, timedelta(days=60)), (Timeframe.M1, timedelta(days=7))):
+        house = House(first := vendor("yahoo"))
+        monday = datetime(2023, 1, 9, 14, tzinfo=UTC)
+        assert monday > house.clock.now()
+        house.clock.advance_to(monday)
+        house.market.refresh("TSLA", timeframe, monday)
+        [(_, _, start, stop)] = first.asked
+        assert monday - held < start < stop < datetime(2023, 1, 6, 21, tzinfo=UTC)
 
 
 def test_a_series_keeps_its_adjustment_in_a_cycle_too() -> None:
