@@ -5,8 +5,10 @@
 
 Contract: a text is this object, whole and alone, or it is a `Problem` that says in one line why not;
 nothing is guessed, mended or picked out of prose. Symbol and prices of orders are ours: an answer moves
-nothing but a proposal, and its wishes only ever make that smaller. The descriptions of the fields are
-what a model is told; `as_proposal` is what becomes of them. What does not belong here: asking.
+nothing but a proposal. A wish for a size only makes that smaller; a stop nearer than the agent's own may
+make it larger, never beyond the agent's `position_usd` and `risk_usd` and the company's limits. The
+descriptions of the fields are what a model is told; `as_proposal` is what becomes of them. What does not
+belong here: asking.
 """
 
 from collections.abc import Mapping
