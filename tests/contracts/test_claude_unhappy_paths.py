@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from tests.contracts.test_store_tampering import as_a_vandal
 from tests.fakes.claude import CANARY, HOLD, ClaudeServer, deciding
@@ -14,6 +15,7 @@ from ztrade_core.clocks.system import SystemClock
 from ztrade_core.domain.answers import AnswerOutcome
 from ztrade_core.domain.decisions import Action
 from ztrade_core.errors import InputError
+from ztrade_core.logs import configure_logging
 from ztrade_core.ports.mind import ModelMaker
 from ztrade_core.settings.load import load_settings
 from ztrade_core.store.memory import MemoryStore
@@ -26,10 +28,10 @@ BUY = {**HOLD, "action": "buy", "confidence": 0.9, "rationale": "it rises"}
 SELL = {**HOLD, "action": "sell", "confidence": 0.9, "rationale": "it fell"}
 
 
-def test_over_an_unreadable_ledger_a_mind_still_sells_and_buys_nothing(
-    engine: Engine, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with ClaudeServer(deciding(BUY), deciding(HOLD), deciding(SELL), deciding(BUY)) as server:
+def test_over_an_unreadable_ledger_a_mind_still_sells_and_buys_nothing(engine: Engine) -> None:
+    configure_logging()  # another test's command may have silenced warnings
+    answers = [deciding(each) for each in (BUY, HOLD, SELL, BUY)]
+    with ClaudeServer(*answers) as server, capture_logs() as logged:
         kit = claude_kit(engine, server)
         kit.cycle(at(5))
         kit.cycle(at(6))
@@ -40,7 +42,7 @@ def test_over_an_unreadable_ledger_a_mind_still_sells_and_buys_nothing(
     assert entry.outcome.value == "denied"
     assert "RULE_007" in entry.reason
     assert "it rises" not in server.seen[2].text, "what cannot be read is not told"
-    assert "earlier_decisions_unreadable" in capsys.readouterr().out
+    assert "earlier_decisions_unreadable" in {each["event"] for each in logged}
 
 
 def test_a_slot_that_was_taped_meanwhile_costs_no_second_question(engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """What a mind outside this process was asked and answered, kept beside the decision it led to."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,3 +105,12 @@ class KeptAnswer:
 def usd_of(answers: Iterable[KeptAnswer]) -> float:
     """Return what answers cost together, in USD."""
     return math.fsum(each.record.cost.usd for each in answers)
+
+
+def answer_behind(answers: Sequence[KeptAnswer], run_id: str) -> KeptAnswer | None:
+    """Return the answer that the tape of a run rests on; the newest where none is that run's.
+
+    Another run that lost the slot may have left a newer one, which decided nothing.
+    """
+    own = [each for each in answers if each.run_id == run_id]
+    return next(reversed(own or answers), None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ztrade_core.domain.accounts import Tape
-from ztrade_core.domain.answers import AnswerOutcome, KeptAnswer, usd_of
+from ztrade_core.domain.answers import AnswerOutcome, KeptAnswer, answer_behind, usd_of
 from ztrade_core.domain.configuration import AgentConfig, MindChoice
 from ztrade_core.domain.decisions import UNASKED, Action, Decision, Outcome, Proposal, SlotKey
 from ztrade_core.domain.side_slots import shadow_slot
@@ -167,7 +167,7 @@ def _answer(
         return None
     with desk.store.reading() as uow:
         kept = uow.answers.of_slot(key)
-    judged = _judged(desk, moment, tape.proposal)
+    judged, behind = _judged(desk, moment, tape.proposal), answer_behind(kept, tape.run_id)
     return ShadowAnswer(
         name=mind.name,
         sample=sample,
@@ -175,9 +175,9 @@ def _answer(
         outcome=judged.outcome,
         reason=judged.reason,
         agrees=tape.proposal.action is moment.decision.proposal.action,
-        answer=_became(tape.proposal, kept),
+        answer=_became(tape.proposal, behind),
         usd=usd_of(kept),
-        seconds=kept[-1].record.cost.seconds if kept else None,
+        seconds=None if behind is None else behind.record.cost.seconds,
         fresh=is_fresh,
     )
 
@@ -248,7 +248,7 @@ def _judged(desk: TradingDesk, moment: _Moment, proposal: Proposal) -> Judged:
     return rule_on(desk.company, moment.agent, moment.snapshot, proposal, moment.evidence)
 
 
-def _became(proposal: Proposal, kept: list[KeptAnswer]) -> AnswerOutcome:
-    if kept:
-        return kept[-1].record.outcome
+def _became(proposal: Proposal, behind: KeptAnswer | None) -> AnswerOutcome:
+    if behind is not None:
+        return behind.record.outcome
     return AnswerOutcome.UNASKED if proposal.is_unasked else AnswerOutcome.ANSWERED

@@ -142,7 +142,7 @@ def _decision_output(
 
 def _answers_told(desk: TradingDesk, tape: Tape) -> ui.Metadata:
     with desk.store.reading() as uow:
-        own = describe.answer_metadata(uow.answers.of_slot(tape.key))
+        own = describe.answer_metadata(uow.answers.of_slot(tape.key), tape.run_id)
         return own | votes_metadata(uow, tape)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ztrade_core.assembly.places import BrokerPlace
 from ztrade_core.domain.accounts import Tape
-from ztrade_core.domain.answers import KeptAnswer, usd_of
+from ztrade_core.domain.answers import KeptAnswer, answer_behind, usd_of
 from ztrade_core.domain.chain import ChainHead
 from ztrade_core.domain.configuration import Company
 from ztrade_core.domain.decisions import Verdict
@@ -67,11 +67,12 @@ def tape_metadata(tape: Tape) -> ui.Metadata:
     }
 
 
-def answer_metadata(answers: Sequence[KeptAnswer]) -> ui.Metadata:
-    """Describe what a mind outside this process was asked for a slot, and what it cost; its last answer."""
-    if not answers:
+def answer_metadata(answers: Sequence[KeptAnswer], run_id: str) -> ui.Metadata:
+    """Describe what a mind outside this process was asked for a slot that a run taped, and what it cost."""
+    behind = answer_behind(answers, run_id)
+    if behind is None:
         return {}
-    record = answers[-1].record
+    record = behind.record
     cost = record.cost
     return {
         "model": record.model,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ztrade_core.domain.accounts import Tape
-from ztrade_core.domain.answers import usd_of
+from ztrade_core.domain.answers import answer_behind, usd_of
 from ztrade_core.domain.side_slots import member_slot
 from ztrade_core.domain.voting import votes_of
 from ztrade_core.ports.store import UnitOfWork
@@ -20,7 +20,8 @@ def votes_metadata(uow: UnitOfWork, tape: Tape) -> ui.Metadata:
         own, answers = uow.tapes.get(key), uow.answers.of_slot(key)
         cost = usd_of(answers)
         usd += cost
-        last = answers[-1].record if answers else None
+        behind = None if own is None else answer_behind(answers, own.run_id)
+        last = None if behind is None else behind.record
         rows.append(
             (
                 name,
